@@ -1,0 +1,189 @@
+"""A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager; no node."""
+
+import ssl
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from e2e.cluster import credentials
+from e2e.cluster.errors import KubectlError
+from e2e.cluster.ports import PortReservation
+from e2e.cluster.process import ServerProcess
+from e2e.cluster.toolchain import Toolchain
+from e2e.cluster.workspace import Workspace
+
+_START_SECONDS = 90.0  # up in two seconds when idle; a loaded machine of two cores needs its time
+_KUBECTL_SECONDS = 120.0
+
+
+class ControlPlane:
+    """A control plane of one's own; a context manager.
+
+    With the controller manager, owned objects are garbage-collected, Deployments have pods and CronJobs fire; the pods
+    stay Pending, as there is no node.
+
+    Args:
+        tools: Where the binaries come from.
+
+    Attributes:
+        url: The API server's root.
+        kubeconfig: File of a cluster administrator.
+        token: The administrator's bearer token.
+        authority: PEM file that clients verify the server with.
+    """
+
+    def __init__(self, tools: Toolchain) -> None:
+        self._tools = tools
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._folder = stack.enter_context(Workspace("control-plane")).path
+            etcd_client, etcd_peer, api, manager = (stack.enter_context(PortReservation()).first for _ in range(4))
+            self.url = f"https://127.0.0.1:{api}"
+            self.kubeconfig = self._folder / "kubeconfig"
+            self.authority = self._folder / "certificates" / "apiserver.crt"
+            self._signing_key = self._folder / "service-accounts.key"
+            credentials.write_service_account_key(self._signing_key)
+            self.token = credentials.write_admin_token(self._folder / "tokens.csv")
+
+            self._etcd = self._etcd_process(etcd_client, etcd_peer)
+            self._apiserver = self._apiserver_process(api, etcd_client)
+            self._manager = self._manager_process(manager)
+            for server in (self._etcd, self._apiserver, self._manager):
+                stack.callback(server.stop)
+            self._etcd.start()
+            self.start_apiserver()
+            self._start_manager()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stack.close()
+
+    def start_apiserver(self) -> None:
+        """Start the API server, on the port that it always has, and wait until it serves."""
+        self._apiserver.start()
+        self._apiserver.wait_until(self._api_is_ready, _START_SECONDS)
+        credentials.write_kubeconfig(self.kubeconfig, url=self.url, authority=self.authority, token=self.token)
+
+    def stop_apiserver(self) -> None:
+        """Stop the API server; data, port and credentials stay."""
+        self._apiserver.stop()
+
+    def restart_apiserver(self) -> None:
+        """Stop the API server and start it again on the same port with the same data."""
+        self.stop_apiserver()
+        self.start_apiserver()
+
+    def kubectl(self, *args: str, stdin: str | None = None) -> str:
+        """Run kubectl as the administrator.
+
+        Args:
+            args: Its arguments.
+            stdin: Text for its standard input, e.g. for `apply -f -`.
+
+        Returns:
+            Its standard output.
+
+        Raises:
+            KubectlError: It ended with another status than 0, or not in time.
+        """
+        command = [str(self._tools.path("kubectl")), f"--kubeconfig={self.kubeconfig}", *args]
+        with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
+            try:
+                done = subprocess.run(
+                    command,
+                    input=stdin,
+                    env={"HOME": scratch, "PATH": ""},  # its discovery cache must not outlive a change of CRDs
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                    timeout=_KUBECTL_SECONDS,
+                )
+            except subprocess.CalledProcessError as error:
+                raise KubectlError(f"kubectl {' '.join(args)}: {error.stderr.strip()}") from error
+            except subprocess.TimeoutExpired as error:
+                raise KubectlError(f"kubectl {' '.join(args)}: no end after {_KUBECTL_SECONDS:g} s") from error
+        return done.stdout
+
+    def _etcd_process(self, client: int, peer: int) -> ServerProcess:
+        return ServerProcess(
+            "etcd",
+            [
+                self._tools.path("etcd"),
+                f"--data-dir={self._folder / 'etcd'}",
+                f"--listen-client-urls=http://127.0.0.1:{client}",
+                f"--advertise-client-urls=http://127.0.0.1:{client}",
+                f"--listen-peer-urls=http://127.0.0.1:{peer}",
+                f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}",
+                f"--initial-cluster=default=http://127.0.0.1:{peer}",
+                "--unsafe-no-fsync",  # nothing here has to survive a power cut
+            ],
+            self._folder / "etcd.log",
+        )
+
+    def _apiserver_process(self, port: int, etcd: int) -> ServerProcess:
+        return ServerProcess(
+            "kube-apiserver",
+            [
+                self._tools.path("kube-apiserver"),
+                f"--etcd-servers=http://127.0.0.1:{etcd}",
+                "--bind-address=127.0.0.1",
+                f"--secure-port={port}",
+                f"--cert-dir={self.authority.parent}",
+                f"--token-auth-file={self._folder / 'tokens.csv'}",
+                "--authorization-mode=RBAC",
+                "--anonymous-auth=false",
+                "--service-account-issuer=https://kubernetes.default.svc",
+                f"--service-account-key-file={self._signing_key}",
+                f"--service-account-signing-key-file={self._signing_key}",
+                "--service-cluster-ip-range=10.96.0.0/16",
+                "--allow-privileged=true",
+                "--kubelet-preferred-address-types=InternalIP",  # otherwise exec and logs look node names up in DNS
+                "--shutdown-delay-duration=0s",
+            ],
+            self._folder / "kube-apiserver.log",
+        )
+
+    def _manager_process(self, port: int) -> ServerProcess:
+        return ServerProcess(
+            "kube-controller-manager",
+            [
+                self._tools.path("kube-controller-manager"),
+                f"--kubeconfig={self.kubeconfig}",
+                "--bind-address=127.0.0.1",
+                f"--secure-port={port}",
+                f"--cert-dir={self._folder / 'manager-certificates'}",
+                "--leader-elect=false",
+                "--use-service-account-credentials",
+                f"--service-account-private-key-file={self._signing_key}",
+                f"--root-ca-file={self.authority}",
+            ],
+            self._folder / "kube-controller-manager.log",
+        )
+
+    def _start_manager(self) -> None:
+        self._manager.start()
+        self._manager.wait_until(self._service_accounts_are_made, _START_SECONDS)
+
+    def _api_is_ready(self) -> bool:
+        return self._answers("/readyz")
+
+    def _service_accounts_are_made(self) -> bool:
+        """The first visible work of the controller manager; pods cannot be created before it."""
+        return self._answers("/api/v1/namespaces/default/serviceaccounts/default")
+
+    def _answers(self, path: str) -> bool:
+        if not self.authority.exists():
+            return False
+        context = ssl.create_default_context(cafile=str(self.authority))
+        headers = {"Authorization": f"Bearer {self.token}"}
+        try:
+            return httpx.get(self.url + path, verify=context, headers=headers, trust_env=False).is_success
+        except httpx.TransportError:
+            return False

@@ -1,0 +1,26 @@
+"""Real servers for whoever asks: each starts with the first test that wants it and lives as long as the session."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.toolchain import Toolchain
+from e2e.cluster.weaviate import WeaviateServer
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    return Toolchain.from_environment()
+
+
+@pytest.fixture(scope="session")
+def control_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
+    with ControlPlane(toolchain) as control_plane:
+        yield control_plane
+
+
+@pytest.fixture(scope="session")
+def weaviate_server(toolchain: Toolchain) -> Iterator[WeaviateServer]:
+    with WeaviateServer(toolchain) as server:
+        yield server
