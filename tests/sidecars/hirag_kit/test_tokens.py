@@ -1,0 +1,95 @@
+"""Counts are cl100k_base's where its ranks are on disk, and an estimate that says so where they are not."""
+
+import socket
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hirag_kit.errors import ConfigurationError
+from hirag_kit.tokens import RANKS_FILE, EstimatingCounter, TokenCounter, install_ranks, token_counter
+
+RANKS = Path(str(files("tiktoken_ext").joinpath("data/cl100k_base.tiktoken")))
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TokenCounter:
+    install_ranks(RANKS, tmp_path / "ranks")
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "ranks"))
+    return token_counter()
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("", 0),
+        ("hello world", 2),
+        ("tiktoken is great!", 6),
+        ("antidisestablishmentarianism", 6),
+        ("2 + 2 = 4", 7),
+        ("お誕生日おめでとう", 9),
+        ("<|endoftext|>", 7),
+    ],
+)
+def test_counts_are_those_published_for_cl100k_base(exact: TokenCounter, text: str, tokens: int) -> None:
+    assert exact.exact
+    assert exact.name == "cl100k_base"
+    assert exact.count(text) == tokens
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(texts=st.lists(st.text(max_size=200), max_size=8))
+def test_a_batch_counts_as_its_texts_do_one_by_one(exact: TokenCounter, texts: list[str]) -> None:
+    estimate = EstimatingCounter()
+    assert exact.count_batch(texts) == [exact.count(text) for text in texts]
+    assert estimate.count_batch(texts) == [estimate.count(text) for text in texts]
+
+
+def test_a_megabyte_without_a_space_is_counted(exact: TokenCounter) -> None:
+    assert exact.count("a" * 1_000_000) == 125_000
+
+
+def _no_folder(folder: Path) -> str:
+    return str(folder / "absent")
+
+
+def _corrupt_ranks(folder: Path) -> str:
+    (folder / RANKS_FILE).write_bytes(RANKS.read_bytes()[:-1])
+    return str(folder)
+
+
+def _no_cache(_: Path) -> str:
+    return ""
+
+
+@pytest.mark.parametrize("cache", [_no_folder, _corrupt_ranks, _no_cache])
+def test_without_good_ranks_it_estimates_and_says_so_and_asks_no_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Callable[[Path], str]
+) -> None:
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", cache(tmp_path))
+    counter = token_counter()
+    assert not counter.exact
+    assert counter.name == "words"
+    assert counter.count("ten words of English prose cost about thirteen tokens here") == 13
+    assert counter.count("") == 0
+
+
+def test_ranks_that_are_not_tiktokens_are_not_installed(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("not ranks")
+    with pytest.raises(ConfigurationError, match="SHA-256"):
+        install_ranks(other, tmp_path / "ranks")
+    assert not (tmp_path / "ranks").exists()
