@@ -1,0 +1,1 @@
+"""The edge: HTTP surfaces, limits, errors and metrics. Nothing here computes."""

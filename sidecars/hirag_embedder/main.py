@@ -1,0 +1,68 @@
+"""The program `hirag-embedder`: serves a model, or exports one to ONNX."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from hirag_embedder.app import server
+from hirag_embedder.core.cpu import available_cpus
+from hirag_embedder.core.export.exporter import export, write_atomically
+from hirag_embedder.core.folder import ModelFolder
+from hirag_embedder.settings import Settings, unknown_variables
+from hirag_kit import logs
+from hirag_kit.errors import HiragError
+
+_FAILED = 1
+_WRONG_USE = 2
+
+_log = structlog.get_logger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the program; the result is its exit status: 0 done, 1 failed, 2 wrongly set up."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except HiragError as error:
+        print(f"hirag-embedder: {error.message}", file=sys.stderr)  # noqa: T201  a program's last word to its user
+        return _WRONG_USE
+
+
+def _serve(_parsed: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    settings.api_key()
+    logs.configure(settings.log_level)
+    for name in unknown_variables():
+        _log.warning("no setting reads this variable", variable=name)
+    # Read by the tokenizer's thread pool when it is first used: it has to keep to the CPU quota too.
+
+    os.environ.setdefault("RAYON_NUM_THREADS", str(settings.threads or available_cpus()))
+
+    return _FAILED if server.run(settings) else 0
+
+
+def _export(parsed: argparse.Namespace) -> int:
+    write_atomically(parsed.out, export(ModelFolder(parsed.model)))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hirag-embedder", description="Turns texts into vectors.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve a model; settings come from HIRAG_EMBEDDER_* variables")
+    serve.set_defaults(run=_serve)
+    exporting = commands.add_parser("export", help="write a model folder's encoder as one ONNX file")
+    exporting.add_argument(
+        "--model", type=Path, required=True, metavar="DIR", help="folder with config.json and weights"
+    )
+    exporting.add_argument("--out", type=Path, required=True, metavar="FILE", help="the ONNX file to write")
+    exporting.set_defaults(run=_export)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
