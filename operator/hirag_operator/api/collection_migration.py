@@ -1,0 +1,52 @@
+"""How a change that needs a new revision of the data is carried through."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hirag_operator.api.durations import Duration
+from hirag_operator.api.model import SpecModel
+
+GoldenQuery = Annotated[str, Field(min_length=1, max_length=2048)]
+
+
+class Verification(SpecModel):
+    """What must hold of the new revision before it takes over."""
+
+    min_recall: float = Field(
+        default=0.95,
+        ge=0,
+        le=1,
+        description="Least recall of the index against brute force on the same vectors, as a fraction.",
+    )
+    sample_size: int = Field(default=100, ge=1, le=10_000, description="Queries and objects that are compared.")
+    golden_queries: Annotated[list[GoldenQuery], Field(max_length=100)] | None = Field(
+        default=None,
+        description="Questions of your own that are asked of both revisions, besides a sample of the data.",
+    )
+
+
+class Migration(SpecModel):
+    """How a change that needs a new revision of the data is carried through."""
+
+    approval: Literal["Auto", "Manual"] = Field(
+        default="Auto",
+        description="Auto: migrations begin by themselves; Manual: each waits until approvedPlan names it.",
+    )
+    approved_plan: str | None = Field(
+        default=None,
+        max_length=128,
+        description="With approval Manual, the status.migration.plan that may begin.",
+    )
+    verify_: Verification = Field(
+        default_factory=Verification,
+        alias="verify",
+        description="What must hold of the new revision before it takes over.",
+    )
+    soak: Duration = Field(
+        default="10m",
+        description="How long the previous revision is kept read-only after the swap; 0s removes it at once.",
+    )
+    keep_previous: bool = Field(
+        default=False, description="Whether the previous revision is kept after the soak, until this is false again."
+    )

@@ -1,0 +1,59 @@
+"""What was seen of a ContextCollection."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from hirag_operator.api.conditions import ConditionedStatus
+from hirag_operator.api.model import StatusModel
+
+
+class LevelAddress(StatusModel):
+    """Where a level is reached in Weaviate."""
+
+    alias: str = Field(description="Alias to read and write through.")
+    tenant: str | None = Field(default=None, description="Tenant to name; none when absent.")
+    collection: str | None = Field(default=None, description="Physical collection behind the alias.")
+
+
+class MigrationStatus(StatusModel):
+    """How far a migration is."""
+
+    phase: str | None = Field(default=None, max_length=64, description="Step that the migration is at.")
+    plan: str | None = Field(
+        default=None, max_length=128, description="Digest of the plan, for migration.approvedPlan."
+    )
+    done: int | None = Field(default=None, ge=0, description="Objects carried so far.")
+    total: int | None = Field(default=None, ge=0, description="Objects to carry.")
+    estimate: str | None = Field(default=None, max_length=256, description="Time and cost that the plan expects.")
+    started_at: datetime | None = Field(default=None, description="When the migration began.")
+
+
+class JobRun(StatusModel):
+    """The last run of a scheduled Job."""
+
+    job: str | None = Field(default=None, max_length=253, description="Name of the Job.")
+    result: str | None = Field(default=None, max_length=64, description="Running, Complete or Failed.")
+    message: str | None = Field(default=None, max_length=32_768, description="What the Job reported.")
+    started_at: datetime | None = Field(default=None, description="When the run began.")
+    finished_at: datetime | None = Field(default=None, description="When the run ended.")
+
+
+class ContextCollectionStatus(ConditionedStatus):
+    """What was seen of the collection in Weaviate and of its migrations and Jobs."""
+
+    phase: str | None = Field(
+        default=None, max_length=64, description="The state in one word, for people; tools use conditions."
+    )
+    address: dict[str, LevelAddress] = Field(
+        default_factory=dict, max_length=8, description="Where each level is reached in Weaviate, by level."
+    )
+    active_revision: str | None = Field(default=None, max_length=64, description="Revision that serves.")
+    fingerprint: str | None = Field(
+        default=None, max_length=128, description="Embedding fingerprint of the revision that serves."
+    )
+    counts: dict[str, int] = Field(default_factory=dict, max_length=8, description="Objects by level.")
+    objects: int | None = Field(default=None, ge=0, description="Objects of all levels.")
+    migration: MigrationStatus | None = Field(default=None, description="The migration that goes on; absent when none.")
+    last_summarization: JobRun | None = Field(default=None, description="The last run of summarization.")
+    last_compaction: JobRun | None = Field(default=None, description="The last run of compaction.")

@@ -1,0 +1,197 @@
+"""HNSWIndexPolicy: how levels of collections are indexed, and what the index must achieve."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from hirag_operator.api.conditions import ConditionedStatus
+from hirag_operator.api.index_settings import Distance, DynamicSettings, FlatSettings, HnswSettings, IndexType
+from hirag_operator.api.model import SpecModel, StatusModel
+from hirag_operator.api.quantities import Quantity
+from hirag_operator.api.quantization import Quantization
+from hirag_operator.api.references import AllowedNamespaces
+from hirag_operator.api.resource import Column, KubernetesObject, Resource
+from hirag_operator.api.rules import Rule
+
+MAX_BINDINGS = 1000
+
+
+class RecallObjective(SpecModel):
+    """Part of the true nearest neighbours that searches must find."""
+
+    target: float = Field(ge=0.5, le=1, description="Least recall@k, as a fraction.")
+    k: int = Field(default=10, ge=1, le=1000, description="Neighbours that are compared.")
+    sample_size: int = Field(default=100, ge=10, le=10_000, description="Queries that are measured.")
+
+
+class LatencyObjective(SpecModel):
+    """How fast searches must be."""
+
+    p95_milliseconds: int = Field(
+        ge=1, le=60_000, description="Most milliseconds that 95 of 100 searches may take, on the server."
+    )
+
+
+class MemoryObjective(SpecModel):
+    """How much memory the index may take."""
+
+    limit: Quantity = Field(
+        description="Most memory of one level's vectors and graph, in bytes; reported before it hurts."
+    )
+
+
+class Objectives(SpecModel):
+    """What the index must achieve; measured on live data and reported, never assumed."""
+
+    recall: RecallObjective | None = Field(default=None, description="Part of the true neighbours to be found.")
+    latency: LatencyObjective | None = Field(default=None, description="How fast searches must be.")
+    memory: MemoryObjective | None = Field(default=None, description="How much memory the index may take.")
+
+
+class HNSWIndexPolicySpec(SpecModel):
+    """The index, its compression, and its objectives."""
+
+    index_type: IndexType = Field(
+        default="hnsw",
+        description="hnsw: a graph; flat: brute force, for small tenants; dynamic: flat at first, then hnsw. "
+        "A change rebuilds the index.",
+    )
+    distance: Distance = Field(default="cosine", description="Distance between vectors. A change rebuilds the index.")
+    hnsw: HnswSettings | None = Field(
+        default=None, description="The graph, for indexType hnsw, and for dynamic above its threshold."
+    )
+    flat: FlatSettings | None = Field(
+        default=None, description="The flat index, for indexType flat, and for dynamic below its threshold."
+    )
+    dynamic: DynamicSettings | None = Field(default=None, description="The dynamic index, for indexType dynamic.")
+    quantization: Quantization = Field(
+        default_factory=Quantization,
+        description="Compression of vectors in memory. With dynamic, pq and sq compress the graph alone.",
+    )
+    objectives: Objectives | None = Field(default=None, description="What the index must achieve.")
+    allowed_namespaces: AllowedNamespaces = Field(
+        default_factory=AllowedNamespaces, description="Which namespaces may use the policy."
+    )
+
+    rules = (
+        Rule(
+            "!has(self.hnsw) || self.indexType != 'flat'",
+            lambda it: it.hnsw is None or it.index_type != "flat",
+            "hnsw must be left out with indexType flat; use indexType hnsw or dynamic, or remove the section",
+            "hnsw",
+        ),
+        Rule(
+            "!has(self.flat) || self.indexType != 'hnsw'",
+            lambda it: it.flat is None or it.index_type != "hnsw",
+            "flat must be left out with indexType hnsw; use indexType flat or dynamic, or remove the section",
+            "flat",
+        ),
+        Rule(
+            "!has(self.dynamic) || self.indexType == 'dynamic'",
+            lambda it: it.dynamic is None or it.index_type == "dynamic",
+            "dynamic goes with indexType dynamic; set the type, or remove the section",
+            "dynamic",
+        ),
+        Rule(
+            "self.indexType != 'flat' || self.quantization.type in ['none', 'bq', 'rq']",
+            lambda it: it.index_type != "flat" or it.quantization.type in {"none", "bq", "rq"},
+            "quantization.type must be none, bq or rq with indexType flat; Weaviate has no other for it",
+            "quantization",
+        ),
+        Rule(
+            "self.indexType != 'hnsw' || !has(self.quantization.bq)"
+            " || !(has(self.quantization.bq.rescoreLimit) || self.quantization.bq.cache)",
+            lambda it: (
+                it.index_type != "hnsw"
+                or it.quantization.bq is None
+                or not (it.quantization.bq.rescore_limit is not None or it.quantization.bq.cache)
+            ),
+            "quantization.bq.rescoreLimit and quantization.bq.cache must be left out with indexType hnsw; "
+            "they exist for flat and dynamic",
+            "quantization",
+        ),
+        Rule(
+            "self.indexType != 'hnsw' || !has(self.quantization.rq) || !self.quantization.rq.cache",
+            lambda it: it.index_type != "hnsw" or it.quantization.rq is None or not it.quantization.rq.cache,
+            "quantization.rq.cache must be left out with indexType hnsw; it exists for flat and dynamic",
+            "quantization",
+        ),
+        Rule(
+            "!(self.quantization.type in ['sq', 'rq']) || self.distance in ['cosine', 'dot', 'l2-squared']",
+            lambda it: it.quantization.type not in {"sq", "rq"} or it.distance in {"cosine", "dot", "l2-squared"},
+            "distance must be cosine, dot or l2-squared with quantization.type sq or rq; "
+            "use pq or bq, or another distance",
+            "distance",
+        ),
+    )
+
+    @property
+    def effective_hnsw(self) -> HnswSettings:
+        """The hnsw section, or its defaults where it is left out."""
+        return self.hnsw or HnswSettings()
+
+    @property
+    def effective_flat(self) -> FlatSettings:
+        """The flat section, or its defaults where it is left out."""
+        return self.flat or FlatSettings()
+
+    @property
+    def effective_dynamic(self) -> DynamicSettings:
+        """The dynamic section, or its defaults where it is left out."""
+        return self.dynamic or DynamicSettings()
+
+
+class Binding(StatusModel):
+    """One level of a ContextCollection that uses the policy."""
+
+    namespace: str = Field(description="Namespace of the ContextCollection.")
+    name: str = Field(description="Name of the ContextCollection.")
+    level: Literal["shortTerm", "longTerm"] = Field(description="Level of the ContextCollection.")
+    state: Literal["Compliant", "PendingRebuild", "Rebuilding"] = Field(
+        description="Compliant: indexed as the policy says; PendingRebuild: by an earlier version; "
+        "Rebuilding: on its way."
+    )
+    recall: float | None = Field(default=None, ge=0, le=1, description="Measured recall@k, as a fraction.")
+    p95_milliseconds: float | None = Field(default=None, ge=0, description="Measured 95th percentile, in milliseconds.")
+
+
+class HNSWIndexPolicyStatus(ConditionedStatus):
+    """Where the policy is used, and what it achieves."""
+
+    bindings: list[Binding] = Field(
+        default_factory=list,
+        max_length=MAX_BINDINGS,
+        json_schema_extra={
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["namespace", "name", "level"],
+        },
+        description=f"Levels that use the policy; the first {MAX_BINDINGS}.",
+    )
+    binding_count: int | None = Field(default=None, ge=0, description="Levels that use the policy, in all.")
+
+
+class HNSWIndexPolicy(KubernetesObject):
+    """How levels of ContextCollections are indexed in Weaviate, and what the index must achieve."""
+
+    resource: ClassVar[Resource] = Resource(
+        kind="HNSWIndexPolicy",
+        plural="hnswindexpolicies",
+        singular="hnswindexpolicy",
+        short_names=("hnsw",),
+        columns=(
+            Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+            Column("Index", ".spec.indexType"),
+            Column("Distance", ".spec.distance"),
+            Column("Quantization", ".spec.quantization.type"),
+            Column("Bindings", ".status.bindingCount", type="integer", description="Levels that use the policy."),
+            Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', priority=1),
+            Column("Age", ".metadata.creationTimestamp", type="date"),
+        ),
+        selectable_fields=(".spec.indexType",),
+    )
+
+    kind: Literal["HNSWIndexPolicy"] = "HNSWIndexPolicy"
+    spec: HNSWIndexPolicySpec = Field(default_factory=HNSWIndexPolicySpec, description="What is wanted.")
+    status: HNSWIndexPolicyStatus = Field(
+        default_factory=HNSWIndexPolicyStatus, description="What was seen; written by the operator."
+    )
