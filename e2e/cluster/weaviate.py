@@ -112,6 +112,7 @@ class WeaviateServer:
                 "RAFT_PORT": str(raft),
                 "RAFT_INTERNAL_RPC_PORT": str(raft_rpc),
                 "RAFT_BOOTSTRAP_EXPECT": "1",
+                "RAFT_TIMEOUTS_MULTIPLIER": "1",  # the default of 5 has a single node wait for peers it cannot have
                 "GRPC_PORT": str(self.grpc_port),
                 "GO_PROFILING_PORT": str(profiling),
                 "GO_PROFILING_DISABLE": "true",  # it would listen on every interface

@@ -23,7 +23,7 @@ def workspaces() -> Path:
 
 
 class Workspace:
-    """A fresh folder at `path`; a context manager.
+    """A fresh folder at `path`, ours as long as this object lives; a context manager.
 
     Args:
         name: A word that tells folders apart.
