@@ -1,14 +1,14 @@
 """Scheduled work on a collection: summarization and compaction, each a CronJob."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from hirag_operator.api.collection_retrieval import ServiceUrl
 from hirag_operator.api.durations import LongDuration
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.pods import ResourceRequirements
-from hirag_operator.api.references import SecretKeyReference
+from hirag_operator.api.references import BaseUrl, SecretKeyReference
+from hirag_operator.api.text import Matches
 
 
 def _cron_field(value: str) -> str:
@@ -28,24 +28,33 @@ _CRON_FIELDS: Final = (
 )
 _MACROS: Final = "@(yearly|annually|monthly|weekly|daily|midnight|hourly)"
 
-CRON: Final = f"^({_MACROS}|{' +'.join(map(_cron_field, _CRON_FIELDS))})$"
+CronSchedule = Annotated[
+    str,
+    Matches(
+        f"^({_MACROS}|{' +'.join(map(_cron_field, _CRON_FIELDS))})$",
+        "must be five cron fields (minute 0-59, hour 0-23, day of month 1-31, month 1-12, day of week 0-6) or a macro, "
+        "such as 0 3 * * * or @daily",
+    ),
+]
+TimeZone = Annotated[
+    str,
+    Matches("^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", "must be an IANA time zone, such as Etc/UTC or Europe/Berlin"),
+]
 
 
 class Schedule(SpecModel):
     """When a CronJob runs and what becomes of its Jobs, with Kubernetes' own names and defaults."""
 
-    schedule: str = Field(
+    schedule: CronSchedule = Field(
         min_length=6,
         max_length=256,
-        pattern=CRON,
         examples=["0 3 * * *"],
         description="When to run, as five cron fields (minute, hour, day of month, month, day of week 0-6 or SUN-SAT) "
         "or @hourly, @daily, @weekly, @monthly, @yearly.",
     )
-    time_zone: str = Field(
+    time_zone: TimeZone = Field(
         default="Etc/UTC",
         max_length=64,
-        pattern=r"^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
         description="Time zone of the schedule, by its IANA name, e.g. Europe/Berlin.",
     )
     suspend: bool = Field(default=False, description="Whether no further runs are started.")
@@ -76,10 +85,7 @@ class Schedule(SpecModel):
 class LanguageModel(SpecModel):
     """An OpenAI-compatible chat endpoint."""
 
-    url: str = Field(
-        min_length=8,
-        max_length=2048,
-        pattern=ServiceUrl,
+    url: BaseUrl = Field(
         description="Base URL as OpenAI SDKs write it, up to and with the version, e.g. https://api.example.com/v1; "
         "http or https, without credentials, query or fragment.",
     )

@@ -5,10 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from hirag_operator.api.model import SpecModel
-from hirag_operator.api.references import SecretKeyReference
+from hirag_operator.api.references import BaseUrl, SecretKeyReference
 from hirag_operator.api.rules import Rule
-
-ServiceUrl = r"^https?://[^/@?#\s]+(/[^@?#\s]*)?$"
 
 
 class Chunking(SpecModel):
@@ -81,10 +79,7 @@ class TokenBudget(SpecModel):
 class Rerank(SpecModel):
     """A cross-encoder that orders candidates anew."""
 
-    url: str = Field(
-        min_length=8,
-        max_length=2048,
-        pattern=ServiceUrl,
+    url: BaseUrl = Field(
         description="URL of the reranking service; http or https, without credentials, query or fragment.",
     )
     model: str | None = Field(

@@ -1,4 +1,4 @@
-"""What a collection stores: properties, inverted index, tenants, replicas, shards; in Weaviate's own terms.
+"""What the objects of a collection hold, and how words are found: properties and inverted index, in Weaviate's terms.
 
 Source: weaviate v1.35, entities/schema/validation.go and usecases/schema/class.go.
 """
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.rules import Rule
+from hirag_operator.api.text import Matches
 
 DataType = Literal[
     "text",
@@ -53,17 +54,21 @@ _RESERVED_LOWER: Final = tuple(name.lower() for name in RESERVED_PROPERTIES)
 _RESERVED_CEL: Final = ", ".join(f"'{name}'" for name in _RESERVED_LOWER)
 
 MAX_PROPERTIES: Final = 100
-MAX_TENANTS: Final = 1000
-TENANT_NAME: Final = "^[A-Za-z0-9_-]{1,64}$"
+
+PropertyName = Annotated[
+    str,
+    Matches(
+        "^[_a-z][_0-9A-Za-z]*$", "must be letters, digits and '_', beginning with a lower-case letter, such as author"
+    ),
+]
 
 
 class Property(SpecModel):
     """A property of the stored objects, besides those that every collection has."""
 
-    name: str = Field(
+    name: PropertyName = Field(
         min_length=1,
         max_length=231,
-        pattern="^[_a-z][_0-9A-Za-z]*$",
         description="Name of the property; Weaviate tells names apart without regard to case.",
     )
     data_type: DataType = Field(default="text", description="Weaviate data type. A change needs a new revision.")
@@ -155,60 +160,3 @@ class InvertedIndex(SpecModel):
     index_property_length: bool = Field(
         default=False, description="Whether the length of values can be filtered on. A change needs a new revision."
     )
-
-
-class Tenant(SpecModel):
-    """A tenant that the operator keeps."""
-
-    name: str = Field(pattern=TENANT_NAME, max_length=64, description="Name of the tenant.")
-    state: Literal["Active", "Inactive", "Offloaded"] = Field(
-        default="Active",
-        description="Active: in use; Inactive: on disk only; Offloaded: in object storage, which the server must have.",
-    )
-
-
-class MultiTenancy(SpecModel):
-    """Whether each level keeps its data apart by tenant."""
-
-    enabled: bool = Field(default=False, description="Whether the collection has tenants; fixed at creation.")
-    auto_creation: bool = Field(default=False, description="Whether a write to an unknown tenant creates it.")
-    auto_activation: bool = Field(default=False, description="Whether use of an inactive tenant activates it.")
-    tenants: (
-        Annotated[
-            list[Tenant],
-            Field(
-                max_length=MAX_TENANTS,
-                json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
-            ),
-        ]
-        | None
-    ) = Field(
-        default=None, description="Tenants that the operator creates and keeps in their state; others are left alone."
-    )
-
-    rules = (
-        Rule(
-            "self.enabled || !(self.autoCreation || self.autoActivation || has(self.tenants))",
-            lambda it: it.enabled or not (it.auto_creation or it.auto_activation or it.tenants is not None),
-            "multiTenancy.autoCreation, autoActivation and tenants need multiTenancy.enabled: true",
-            "enabled",
-        ),
-    )
-
-
-class Replication(SpecModel):
-    """Copies of the data on several Weaviate nodes."""
-
-    factor: int = Field(default=1, ge=1, le=64, description="Copies; at most the number of Weaviate nodes.")
-    async_enabled: bool = Field(
-        default=False, description="Whether copies are compared and repaired in the background."
-    )
-    deletion_strategy: Literal["NoAutomatedResolution", "DeleteOnConflict", "TimeBasedResolution"] = Field(
-        default="NoAutomatedResolution", description="Who wins when one copy has deleted an object and another has not."
-    )
-
-
-class Sharding(SpecModel):
-    """How a collection without tenants is split."""
-
-    desired_count: int = Field(ge=1, le=1024, description="Shards of the collection. A change needs a new revision.")

@@ -35,6 +35,7 @@ class ConditionType(Described):
     RECONCILING = "Reconciling", "Work towards the spec is going on; absent or False when there is none."
     STALLED = "Stalled", "The operator cannot go on without a change by a person; the message says which."
     SPEC_HONORED = "SpecHonored", "Every declared field is acted on; the message names those that are not."
+    PASSAGES_FIT = "PassagesFit", "Passages cut by chunking are short enough for the model to read whole."
     SCHEDULES_ACTIVE = "SchedulesActive", "The CronJobs for summarization and compaction run as declared."
     OBJECTIVES_MET = "ObjectivesMet", "The measured recall, latency and memory meet the policy's objectives."
 
@@ -45,6 +46,12 @@ class Reason(Described):
     # All kinds
     READY = "Ready", "Everything is as declared."
     RECONCILING = "Reconciling", "Steps towards the spec are being applied."
+    PASSAGES_FIT = "PassagesFit", "chunking.maxTokens does not exceed the model's maxTokens."
+    PASSAGES_CUT_OFF = (
+        "PassagesCutOff",
+        "The model reads fewer tokens than a passage may have, so the ends of long passages are not embedded.",
+        "Lower spec.chunking.maxTokens, or use a model that reads more.",
+    )
     SETTLED = "Settled", "Nothing is under way."
     NOT_STALLED = "NotStalled", "Nothing waits for a person."
     ALL_FIELDS_ACTED_ON = "AllFieldsActedOn", "Every declared field is acted on."
@@ -127,6 +134,11 @@ class Reason(Described):
         "WeaviateUnreachable",
         "Weaviate does not answer; the operator retries with growing pauses.",
         "Check that Weaviate runs and that the operator's network and credentials reach it.",
+    )
+    WEAVIATE_NOT_AUTHORIZED = (
+        "WeaviateNotAuthorized",
+        "Weaviate does not accept the connection's key, or the key may not do a step.",
+        "Correct the key of the connection, or the rights of its user in Weaviate.",
     )
     WEAVIATE_REFUSED = (
         "WeaviateRefused",

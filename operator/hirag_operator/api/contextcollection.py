@@ -5,17 +5,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from hirag_operator.api.collection_jobs import Compaction, Summarization
+from hirag_operator.api.collection_layout import MultiTenancy, Replication, Sharding
 from hirag_operator.api.collection_levels import Levels
 from hirag_operator.api.collection_migration import Migration
 from hirag_operator.api.collection_retrieval import Chunking, Retrieval
-from hirag_operator.api.collection_schema import (
-    MAX_PROPERTIES,
-    InvertedIndex,
-    MultiTenancy,
-    Property,
-    Replication,
-    Sharding,
-)
+from hirag_operator.api.collection_schema import MAX_PROPERTIES, InvertedIndex, Property
 from hirag_operator.api.collection_status import ContextCollectionStatus
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.pods import ResourceRequirements

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from hirag_operator.api.model import SpecModel
-from hirag_operator.api.references import ObjectName, SecretKeyReference
+from hirag_operator.api.references import BaseUrl, ObjectName, SecretKeyReference
 from hirag_operator.api.rules import Rule
 
 _PATH = r"^/?[-A-Za-z0-9._@+=]+(/[-A-Za-z0-9._@+=]+)*/?$"
@@ -100,10 +100,7 @@ class ModelSource(SpecModel):
 class ExternalProvider(SpecModel):
     """An existing OpenAI-compatible embeddings provider."""
 
-    url: str = Field(
-        min_length=8,
-        max_length=2048,
-        pattern=r"^https?://[^/@?#\s]+(/[^@?#\s]*)?$",
+    url: BaseUrl = Field(
         description=(
             "Base URL as OpenAI SDKs write it, up to and with the version, e.g. https://api.example.com/v1; "
             "http or https, without credentials, query or fragment."

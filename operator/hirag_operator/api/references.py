@@ -6,12 +6,33 @@ from pydantic import Field
 
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.rules import Rule
+from hirag_operator.api.text import Matches
 
 ObjectName = Annotated[
     str,
-    Field(min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"),
+    Field(min_length=1, max_length=253),
+    Matches(
+        "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+        "must be an object's name: lower-case letters, digits, '-' and '.', first and last a letter or digit",
+    ),
 ]
-Namespace = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+Namespace = Annotated[
+    str,
+    Field(min_length=1, max_length=63),
+    Matches(
+        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        "must be a namespace's name: lower-case letters, digits and '-', first and last a letter or digit",
+    ),
+]
+BaseUrl = Annotated[
+    str,
+    Field(min_length=8, max_length=2048, examples=["https://api.example.com/v1"]),
+    Matches(
+        r"^https?://[^/@?#\s]+(/[^@?#\s]*)?$",
+        "must be an http or https URL without credentials, query or fragment, such as https://api.example.com/v1; "
+        "keys belong in a Secret",
+    ),
+]
 
 
 class ObjectReference(SpecModel):
