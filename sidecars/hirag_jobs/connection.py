@@ -1,0 +1,70 @@
+"""The Weaviate client as every job uses it: one way to connect, to try again, and to name what went wrong."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import stamina
+import weaviate
+from weaviate.classes.init import AdditionalConfig, Auth, Timeout
+from weaviate.exceptions import WeaviateBaseError, WeaviateInsertManyAllFailedError, WeaviateInvalidInputError
+
+from hirag_kit.errors import InvalidRequestError, VectorStoreError
+
+_ATTEMPTS = 8
+_TOTAL_SECONDS = 120.0
+_TIMEOUTS = Timeout(init=30, query=60, insert=120)
+_HTTPS_PORT = 443
+_HTTP_PORT = 80
+
+
+def connect(http_url: str, grpc: str, api_key: str | None) -> weaviate.WeaviateClient:
+    """A connected client, to be closed by the caller.
+
+    Args:
+        http_url: root of Weaviate's REST API; https makes gRPC secure as well.
+        grpc: host and port of Weaviate's gRPC API, `host:port`.
+        api_key: for both.
+
+    Raises:
+        VectorStoreError: Weaviate was not reached.
+    """
+    # It logs refused objects whole, users' texts included; what it says in errors is reported by id.
+    logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
+    http = urlsplit(http_url)
+    secure = http.scheme == "https"
+    grpc_host, _, grpc_port = grpc.rpartition(":")
+    with translated("connected to"):
+        return weaviate.connect_to_custom(
+            http_host=http.hostname or "",
+            http_port=http.port or (_HTTPS_PORT if secure else _HTTP_PORT),
+            http_secure=secure,
+            grpc_host=grpc_host,
+            grpc_port=int(grpc_port),
+            grpc_secure=secure,
+            auth_credentials=Auth.api_key(api_key) if api_key else None,
+            additional_config=AdditionalConfig(timeout=_TIMEOUTS),
+        )
+
+
+def attempts() -> Iterator[stamina.Attempt]:
+    """Tries of one call, each a context manager, as long as it fails by a `VectorStoreError` and patience lasts."""
+    return iter(stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS))
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turns the client's errors into ours, but the one that tells how each object of a batch failed.
+
+    Args:
+        what: what was to be done with the collection, as a participle.
+    """
+    try:
+        yield
+    except WeaviateInsertManyAllFailedError:
+        raise
+    except WeaviateInvalidInputError as error:
+        raise InvalidRequestError(f"the collection could not be {what}: {error.message}") from error
+    except WeaviateBaseError as error:
+        raise VectorStoreError(f"the collection could not be {what}: {error}") from error

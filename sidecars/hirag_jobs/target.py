@@ -1,0 +1,128 @@
+"""Where a job reads and writes: an alias, the collection behind it and a tenant, checked before anything is done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import stamina
+
+from hirag_kit.errors import ConfigurationError, VectorStoreError
+
+_REQUEST_SECONDS = 30.0
+_ATTEMPTS = 6
+_TOTAL_SECONDS = 30.0
+_ACTIVE = {"HOT", "ACTIVE"}
+_STAMP = "hirag"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A collection reached through its alias.
+
+    Args:
+        alias: the stable name, for data.
+        collection: the physical name, for what aliases do not resolve.
+        schema: the class as `GET /v1/schema/{class}` gives it.
+        tenant: the tenant; None in a collection without tenants.
+    """
+
+    alias: str
+    collection: str
+    schema: Mapping[str, Any]
+    tenant: str | None
+
+    @property
+    def level(self) -> str | None:
+        """The level that the operator stamped on the collection; None where nothing is stamped."""
+        stamp = (self.schema.get("moduleConfig") or {}).get(_STAMP) or {}
+        return stamp.get("level")
+
+    def require(self, properties: Mapping[str, str]) -> None:
+        """Refuses a collection that lacks properties.
+
+        Args:
+            properties: property → Weaviate data type.
+
+        Raises:
+            ConfigurationError: some are missing, or of another type.
+        """
+        found = {item["name"]: item["dataType"][0] for item in self.schema["properties"]}
+        wrong = [f"{name} ({kind})" for name, kind in properties.items() if found.get(name) != kind]
+        if wrong:
+            raise ConfigurationError(
+                f"collection {self.collection} behind alias {self.alias} lacks {', '.join(wrong)}; "
+                "is it one that the operator made for a ContextCollection?"
+            )
+
+
+def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | None) -> Target:
+    """Looks an alias up and checks its tenant.
+
+    Args:
+        http_url: root of Weaviate's REST API, without `/v1`.
+        api_key: sent as a bearer token.
+        alias: the alias; a collection's own name is refused, because it changes with each revision.
+        tenant: the tenant to use.
+
+    Raises:
+        ConfigurationError: there is no such alias, or the tenant is missing, unknown, inactive or superfluous.
+        VectorStoreError: Weaviate was not reached.
+    """
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    with httpx.Client(base_url=f"{http_url.rstrip('/')}/v1", headers=headers, timeout=_REQUEST_SECONDS) as client:
+        found = _get(client, f"/aliases/{quote(alias, safe='')}")
+        if found is None:
+            raise ConfigurationError(
+                f"Weaviate at {http_url} has no alias {alias}; see status.address of the ContextCollection"
+            )
+        collection = found["class"]
+        schema = _get(client, f"/schema/{quote(collection, safe='')}")
+        if schema is None:
+            raise ConfigurationError(f"alias {alias} points at collection {collection}, which does not exist")
+        _check_tenant(client, schema, tenant)
+    return Target(alias, collection, schema, tenant)
+
+
+def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str | None) -> None:
+    collection = schema["class"]
+    tenancy = schema.get("multiTenancyConfig") or {}
+    if not tenancy.get("enabled"):
+        if tenant is not None:
+            raise ConfigurationError(f"collection {collection} has no tenants: leave --tenant out")
+        return
+    if tenant is None:
+        raise ConfigurationError(f"collection {collection} has tenants: name one by --tenant")
+    found = _get(client, f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
+    if found is None:
+        if not tenancy.get("autoTenantCreation"):
+            raise ConfigurationError(f"collection {collection} has no tenant {tenant}")
+    elif found["activityStatus"] not in _ACTIVE and not tenancy.get("autoTenantActivation"):
+        raise ConfigurationError(
+            f"tenant {tenant} of collection {collection} is {found['activityStatus']}: activate it first"
+        )
+
+
+def _get(client: httpx.Client, path: str) -> Any:
+    """The JSON at a path; None where there is nothing."""
+    for attempt in stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS):
+        with attempt:
+            return _get_once(client, path)
+    raise AssertionError  # stamina raises the last error itself
+
+
+def _get_once(client: httpx.Client, path: str) -> Any:
+    try:
+        answer = client.get(path)
+    except httpx.HTTPError as error:
+        raise VectorStoreError(f"Weaviate at {client.base_url} was not reached: {error}") from error
+    if answer.is_server_error:
+        raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
+    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise ConfigurationError(f"{answer.url} answered {answer.status_code}; check --api-key-file")
+    if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}:
+        return None
+    if not answer.is_success:
+        raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {answer.text[:200]}")
+    return answer.json()
