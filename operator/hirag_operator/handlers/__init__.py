@@ -1,0 +1,1 @@
+"""The only room that knows kopf: events become keys in a queue, workers take them to `reconcile`."""

@@ -1,0 +1,73 @@
+"""The Weaviate servers that the operator is configured with, by the name that collections use."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hirag_operator.adapters.http import JsonServer, Observer
+from hirag_operator.adapters.weaviate import WeaviateAdapter
+from hirag_operator.errors import NotAuthorized
+
+
+@dataclass(frozen=True)
+class Target:
+    """How one Weaviate is reached; the key stays in its file, so that a rotated Secret is taken up by itself."""
+
+    url: str
+    api_key_file: Path | None = None
+    timeout_seconds: float = 30.0
+
+
+class Connections:
+    """Adapters by connection name, made on first use and anew when a key changes. Thread-safe."""
+
+    def __init__(self, targets: Mapping[str, Target], *, observe: Observer = lambda _operation, _seconds: None) -> None:
+        self._targets = dict(targets)
+        self._observe = observe
+        self._open: dict[str, tuple[str | None, WeaviateAdapter]] = {}
+        self._lock = threading.Lock()
+
+    def names(self) -> list[str]:
+        """Return the configured names."""
+        return sorted(self._targets)
+
+    def get(self, name: str) -> WeaviateAdapter | None:
+        """Return the adapter of a connection; None when there is no such connection.
+
+        Raises:
+            NotAuthorized: the key's file cannot be read.
+        """
+        target = self._targets.get(name)
+        if target is None:
+            return None
+        key = self._key(name, target)
+        with self._lock:
+            known = self._open.get(name)
+            if known is not None and known[0] == key:
+                return known[1]
+            # A replaced adapter is not closed: another thread may be in the middle of a call.
+            server = JsonServer(
+                f"Weaviate {name!r}",
+                target.url,
+                bearer=key,
+                timeout_seconds=target.timeout_seconds,
+                observe=self._observe,
+            )
+            self._open[name] = (key, WeaviateAdapter(server))
+            return self._open[name][1]
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for _, adapter in self._open.values():
+                adapter.close()
+            self._open.clear()
+
+    def _key(self, name: str, target: Target) -> str | None:
+        if target.api_key_file is None:
+            return None
+        try:
+            return target.api_key_file.read_text().strip()
+        except OSError as error:
+            raise NotAuthorized(f"Weaviate {name!r}", f"key file {target.api_key_file}: {error.strerror}") from error

@@ -1,0 +1,44 @@
+"""Everything that can go wrong between the operator and the world, as one small tree.
+
+    OperatorError
+    ├── Unreachable      no answer: refused, timed out, 5xx; passes, so it is tried again with backoff
+    ├── Refused          an answer that says no: the request is wrong for this server and stays wrong
+    ├── NotAuthorized    401 or 403: credentials or RBAC need a person
+    ├── Garbled          an answer that is none: not JSON, the wrong shape
+    └── Conflict         somebody else changed it first; look again and plan anew
+
+Adapters raise these; `reconcile/outcome.py` is the one place where they become conditions and requeues.
+"""
+
+
+class OperatorError(Exception):
+    """Base of the tree. `server` names who it was about, in words a user knows (never with credentials)."""
+
+    def __init__(self, server: str, message: str) -> None:
+        super().__init__(f"{server}: {message}")
+        self.server = server
+        self.message = message
+
+
+class Unreachable(OperatorError):
+    """The server did not answer, or answered that it cannot at present (5xx, 429)."""
+
+
+class Refused(OperatorError):
+    """The server understood and refused (4xx). `status` is the HTTP status."""
+
+    def __init__(self, server: str, message: str, status: int) -> None:
+        super().__init__(server, message)
+        self.status = status
+
+
+class NotAuthorized(OperatorError):
+    """The server does not let us in (401) or does not let us do this (403)."""
+
+
+class Garbled(OperatorError):
+    """The server's answer could not be understood."""
+
+
+class Conflict(OperatorError):
+    """The object changed between the look and the write (409)."""

@@ -1,0 +1,62 @@
+"""Who refers to whom: so that an event of a model or a policy wakes the collections that use it, in any namespace."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hirag_operator.handlers.queue import Key
+
+
+class Dependents:
+    """A reverse index of references, kept up to date by the events of the referring objects."""
+
+    def __init__(self) -> None:
+        self._targets: dict[Key, frozenset[Key]] = {}
+        self._dependents: dict[Key, set[Key]] = {}
+
+    def update(self, key: Key, targets: frozenset[Key]) -> frozenset[Key]:
+        """Note what `key` refers to now; return the targets that were added or dropped."""
+        before = self._targets.get(key, frozenset())
+        for gone in before - targets:
+            self._dependents[gone].discard(key)
+            if not self._dependents[gone]:
+                del self._dependents[gone]
+        for target in targets - before:
+            self._dependents.setdefault(target, set()).add(key)
+        if targets:
+            self._targets[key] = targets
+        else:
+            self._targets.pop(key, None)
+        return before ^ targets
+
+    def of(self, target: Key) -> frozenset[Key]:
+        """Return the objects that refer to `target`."""
+        return frozenset(self._dependents.get(target, ()))
+
+    def targets(self, key: Key) -> frozenset[Key]:
+        """Return what `key` refers to, as of its last event."""
+        return self._targets.get(key, frozenset())
+
+
+def references(kind: str, namespace: str, spec: Mapping[str, Any]) -> frozenset[Key]:
+    """Return what an object's raw spec refers to; tolerant, for it may be invalid."""
+    if kind == "EmbeddingModel":
+        secret = _dig(spec, "external", "apiKeySecretRef", "name")
+        return frozenset([Key("Secret", namespace, secret)] if secret else [])
+    if kind != "ContextCollection":
+        return frozenset()
+    found = [_reference("EmbeddingModel", namespace, spec.get("embeddingModelRef"))]
+    levels = spec.get("levels")
+    stored = levels.values() if isinstance(levels, Mapping) else ()
+    found += [_reference("HNSWIndexPolicy", namespace, _dig(level, "indexPolicyRef")) for level in stored]
+    return frozenset(key for key in found if key is not None)
+
+
+def _reference(kind: str, home: str, reference: Any) -> Key | None:
+    name = _dig(reference, "name")
+    return Key(kind, _dig(reference, "namespace") or home, name) if isinstance(name, str) else None
+
+
+def _dig(value: Any, *path: str) -> Any:
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

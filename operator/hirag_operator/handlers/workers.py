@@ -1,0 +1,45 @@
+"""Workers: they take keys from the queue to the reconciler of their kind, side by side in threads."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+
+import structlog
+
+from hirag_operator import metrics
+from hirag_operator.errors import OperatorError
+from hirag_operator.handlers.queue import Key, WorkQueue
+from hirag_operator.reconcile.outcome import RETRY, Outcome
+
+log = structlog.get_logger(__name__)
+
+Reconcilers = Mapping[str, Callable[[str, str], Outcome]]
+
+
+async def work(queue: WorkQueue, reconcilers: Reconcilers, executor: Executor) -> None:
+    """Reconcile one key after another until cancelled; a key being worked on at that moment is finished first."""
+    loop = asyncio.get_running_loop()
+    while True:
+        key, waited = await queue.take()
+        metrics.QUEUE_SECONDS.labels(key.kind).observe(waited)
+        result = await loop.run_in_executor(executor, attempt, key, reconcilers[key.kind])
+        queue.done(key, failed=result.retry)
+
+
+def attempt(key: Key, reconcile: Callable[[str, str], Outcome]) -> Outcome:
+    """Reconcile once. What goes wrong is logged and counted, and the key is tried again with backoff."""
+    started = time.perf_counter()
+    result = "retry"
+    try:
+        outcome = reconcile(key.namespace, key.name)
+        result = "retry" if outcome.retry else "done"
+    except OperatorError as error:
+        log.warning("reconcile_interrupted", **key._asdict(), error=str(error), type=type(error).__name__)
+        outcome, result = RETRY, "interrupted"
+    except Exception:  # a defect of ours must not end the worker, and must not hide either: it is logged and counted
+        log.exception("reconcile_failed", **key._asdict())
+        outcome, result = RETRY, "defect"
+    metrics.RECONCILES.labels(key.kind, result).inc()
+    metrics.RECONCILE_SECONDS.labels(key.kind).observe(time.perf_counter() - started)
+    return outcome

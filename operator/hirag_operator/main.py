@@ -1,0 +1,111 @@
+"""The operator process: reads its settings once, wires adapters to reconcilers, and runs until told to stop."""
+
+import asyncio
+import functools
+import logging
+import signal
+import sys
+
+import structlog
+from pydantic import ValidationError
+
+from hirag_operator import metrics
+from hirag_operator.adapters.connections import Connections, Target
+from hirag_operator.adapters.embedder import EmbedderAdapter
+from hirag_operator.adapters.http import Observer
+from hirag_operator.adapters.kubernetes import KubernetesAdapter
+from hirag_operator.handlers.operator import Runtime, run
+from hirag_operator.handlers.workers import Reconcilers
+from hirag_operator.plan.owned import FIELD_MANAGER
+from hirag_operator.reconcile import collection, embeddingmodel, policy
+from hirag_operator.reconcile.services import Services
+from hirag_operator.settings import Settings
+
+CONFIGURATION_ERROR = 2  # exit code
+
+
+def main() -> None:
+    """Entry point of `hirag-operator`."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_input=False):
+            name = "_".join(str(part) for part in one["loc"]).upper()
+            sys.stderr.write(f"hirag-operator: HIRAG_OPERATOR_{name}: {one['msg']}\n")
+        sys.exit(CONFIGURATION_ERROR)
+    _configure_logs(settings.log_level)
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    services = wire(settings)
+    runtime = Runtime(
+        workers=settings.workers,
+        resync_seconds=settings.resync_seconds,
+        stale_seconds=settings.loop_stale_seconds,
+        host=settings.host,
+        port=settings.port,
+        namespaces=tuple(settings.namespaces),
+    )
+    try:
+        await run(runtime, reconcilers(services), stop)
+    finally:
+        services.connections.close()
+
+
+def wire(settings: Settings) -> Services:
+    """Build the adapters from settings."""
+    targets = {
+        name: Target(str(connection.http_url), connection.api_key_file, connection.timeout_seconds)
+        for name, connection in settings.weaviate.items()
+    }
+    return Services(
+        kubernetes=KubernetesAdapter.connect(field_manager=FIELD_MANAGER, observe=_latency("kubernetes")),
+        connections=Connections(targets, observe=_latency("weaviate")),
+        embedder=EmbedderAdapter(observe=_latency("embedder")),
+        instance=settings.instance,
+        embedder_image=settings.embedder_image,
+        jobs_image=settings.jobs_image,
+        service_url=settings.service_url,
+        namespaces=tuple(settings.namespaces),
+    )
+
+
+def reconcilers(services: Services) -> Reconcilers:
+    """Return the reconciler of each kind."""
+    return {
+        "EmbeddingModel": functools.partial(embeddingmodel.reconcile, services),
+        "HNSWIndexPolicy": functools.partial(policy.reconcile, services),
+        "ContextCollection": functools.partial(collection.reconcile, services),
+    }
+
+
+def _latency(server: str) -> Observer:
+    def observe(operation: str, seconds: float) -> None:
+        metrics.CALL_SECONDS.labels(server, operation).observe(seconds)
+
+    return observe
+
+
+def _configure_logs(level: str) -> None:
+    """Log JSON lines to standard error, the libraries' records included."""
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Which settings of a live Weaviate collection can change in place, and which need a new revision.
+
+The table says what Weaviate 1.35 accepts in a PUT, as observed live (see docs/decisions/0004-change-classes.md).
+Everything it does not name is of class *build*: it takes a new collection, with the data copied. Quantizers stand under
+*build* as a whole, because switching one on a populated index answers 200 and changes nothing until a restart.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hirag_operator.plan.merge import merged
+
+Json = Mapping[str, Any]
+
+_HNSW_HOT = (
+    "ef",
+    "dynamicEfMin",
+    "dynamicEfMax",
+    "dynamicEfFactor",
+    "vectorCacheMaxObjects",
+    "flatSearchCutoff",
+    "filterStrategy",
+)
+HOT = frozenset(
+    {
+        "description",
+        "invertedIndexConfig.bm25.b",
+        "invertedIndexConfig.bm25.k1",
+        "invertedIndexConfig.stopwords.preset",
+        "invertedIndexConfig.stopwords.additions",
+        "invertedIndexConfig.stopwords.removals",
+        "multiTenancyConfig.autoTenantCreation",
+        "multiTenancyConfig.autoTenantActivation",
+        "replicationConfig.asyncEnabled",
+        "replicationConfig.deletionStrategy",
+        "vectorIndexConfig.threshold",
+        *(f"vectorIndexConfig.{name}" for name in _HNSW_HOT),
+        *(f"vectorIndexConfig.hnsw.{name}" for name in _HNSW_HOT),
+        "vectorIndexConfig.flat.vectorCacheMaxObjects",
+    }
+)
+
+
+@dataclass(frozen=True)
+class SchemaChanges:
+    """What separates a live collection from the wanted one.
+
+    `hot` is a document to merge into the live schema (`hot_paths` names its fields), `added` are properties to add,
+    `build` the paths, with both values, that a new revision would have to carry.
+    """
+
+    hot: dict[str, Any] = field(default_factory=dict)
+    hot_paths: tuple[str, ...] = ()
+    added: tuple[Json, ...] = ()
+    build: tuple[str, ...] = ()
+
+
+def schema_changes(wanted: Json, live: Json) -> SchemaChanges:
+    """Compare the declared fields of `wanted` with a live schema; names and stamps are not compared."""
+    hot: dict[str, Any] = {}
+    paths: list[str] = []
+    build: list[str] = []
+    settings = {key: value for key, value in wanted.items() if key not in {"class", "properties", "moduleConfig"}}
+    modules = {name: value for name, value in wanted.get("moduleConfig", {}).items() if name != "hirag"}
+    for path, old, new in _differences({**settings, "moduleConfig": modules}, live):
+        if path in HOT:
+            hot = merged(hot, _nested(path, new))
+            paths.append(path)
+        else:
+            build.append(f"{path} ({old!r} → {new!r})")
+    added, descriptions, property_build = _property_changes(wanted["properties"], live.get("properties") or [])
+    if descriptions:
+        hot["properties"] = [{**p, **descriptions.get(p["name"], {})} for p in live["properties"]]
+        paths += [f"properties[{name}].description" for name in descriptions]
+    return SchemaChanges(hot, tuple(paths), tuple(added), tuple(build + property_build))
+
+
+def shape(schema: Json) -> dict[str, Any]:
+    """Return the part of a schema that a revision fixes for good: all but names, stamps and hot settings."""
+    flat = {key: value for key, value in schema.items() if key not in {"class", "moduleConfig", "properties"}}
+    fixed = {path: value for path, value in _leaves(flat) if path not in HOT}
+    modules = {name: value for name, value in schema.get("moduleConfig", {}).items() if name != "hirag"}
+    properties = [{k: v for k, v in p.items() if k != "description"} for p in schema["properties"]]
+    return {"settings": fixed, "modules": modules, "properties": sorted(properties, key=lambda p: str(p["name"]))}
+
+
+def _property_changes(wanted: list[Json], live: list[Json]) -> tuple[list[Json], dict[str, dict[str, Any]], list[str]]:
+    present = {p["name"]: p for p in live}
+    added = [p for p in wanted if p["name"] not in present]
+    descriptions: dict[str, dict[str, Any]] = {}
+    build: list[str] = []
+    for prop in wanted:
+        for path, old, new in _differences(prop, present.get(prop["name"], prop)):
+            if path == "description":
+                descriptions[prop["name"]] = {"description": new}
+            else:
+                build.append(f"properties[{prop['name']}].{path} ({old!r} → {new!r})")
+    return added, descriptions, build
+
+
+def _differences(wanted: Json, live: Json, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield (path, live value, wanted value) of the leaves of `wanted` that `live` does not hold."""
+    for key, value in wanted.items():
+        path = f"{prefix}{key}"
+        old = live.get(key)
+        if isinstance(value, Mapping):
+            yield from _differences(value, old if isinstance(old, Mapping) else {}, f"{path}.")
+        elif value != old and (value or old is not None):  # the server leaves out what is false, zero or empty
+            yield path, old, value
+
+
+def _leaves(value: Json, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _leaves(inner, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", inner
+
+
+def _nested(path: str, value: Any) -> dict[str, Any]:
+    head, _, rest = path.partition(".")
+    return {head: _nested(rest, value) if rest else value}

@@ -1,0 +1,46 @@
+"""Names of what the operator makes: deterministic, readable, within the limits of Weaviate and Kubernetes.
+
+Weaviate wants class and alias names of the form `[A-Z][_0-9A-Za-z]*`, at most 255 characters. Kubernetes namespaces and
+ContextCollection names are lower-case DNS labels. An alias spells them out, so that a person can write it by heart:
+
+    namespace `team-a`, name `handbook`, level `longTerm`  →  alias `Team_a_Handbook_LongTerm`
+
+Each part starts with a capital and holds none behind it, which makes the spelling unambiguous: no two objects share
+an alias. Physical collections add a revision whose digest covers namespace, name and level as well, because Weaviate
+keeps classes in folders with lower-cased names, where `A_B_c` and `A_b_C` would meet.
+"""
+
+from hirag_operator.plan.digest import digest
+
+REVISION_LENGTH = 10  # 50 bits: a collision within one object's history is out of reach
+WORKLOAD_NAME_LIMIT = 52  # a CronJob's name leaves 11 characters for the suffix of its Jobs
+
+
+def alias_name(namespace: str, name: str, level: str) -> str:
+    """Return the stable alias under which applications reach a level, e.g. `Team_a_Handbook_LongTerm`."""
+    return f"{_part(namespace)}_{_part(name)}_{level[0].upper()}{level[1:]}"
+
+
+def revision(namespace: str, name: str, level: str, shape: object) -> str:
+    """Return the revision of a level whose build- and embed-class settings are `shape` (10 characters, base 32)."""
+    return digest([namespace, name, level, shape], REVISION_LENGTH)
+
+
+def collection_name(alias: str, level_revision: str) -> str:
+    """Return the name of the physical Weaviate collection behind `alias`, e.g. `Team_a_Handbook_LongTerm_Rk3j…`."""
+    return f"{alias}_R{level_revision}"
+
+
+def workload_name(*parts: str) -> str:
+    """Return a Kubernetes name of `parts` joined by dashes, shortened with a digest when over the limit."""
+    name = "-".join(parts)
+    if len(name) <= WORKLOAD_NAME_LIMIT:
+        return name
+    tail = digest(list(parts), 8)
+    return f"{name[: WORKLOAD_NAME_LIMIT - len(tail) - 1].rstrip('-.')}-{tail}"
+
+
+def _part(label: str) -> str:
+    body = label.replace("-", "_")
+    # A namespace may start with a digit; a capital S can come from no label, so the spelling stays unambiguous.
+    return f"NS{body}" if body[0].isdigit() else body[0].upper() + body[1:]

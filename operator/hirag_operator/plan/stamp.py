@@ -1,0 +1,53 @@
+"""The stamp on a physical collection: whose it is and which vectors it holds.
+
+It lives in the class's `moduleConfig` under a key of its own. Weaviate keeps keys of modules that it does not know,
+refuses to change them (422) and ignores their absence in a PUT, so the stamp survives restarts, sparse PUTs and edits
+by hand, where a description would be lost at the first of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MODULE_KEY = "hirag"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Ownership and content of one physical collection.
+
+    `instance` tells apart operators that share a Weaviate; `fingerprint` is of the vectors inside; `revision` is the
+    one in the collection's name.
+    """
+
+    instance: str
+    namespace: str
+    name: str
+    level: str
+    fingerprint: str
+    revision: str
+
+    @property
+    def owner(self) -> tuple[str, str, str, str]:
+        """Return what must agree for a collection to belong to a level of an object."""
+        return (self.instance, self.namespace, self.name, self.level)
+
+    def __str__(self) -> str:
+        return f"{self.level} of ContextCollection {self.namespace}/{self.name} (operator instance {self.instance!r})"
+
+
+def stamped(schema: Mapping[str, Any], stamp: Stamp) -> dict[str, Any]:
+    """Return `schema` with the stamp in its moduleConfig."""
+    modules = {**schema.get("moduleConfig", {}), MODULE_KEY: asdict(stamp)}
+    return {**schema, "moduleConfig": modules}
+
+
+def read_stamp(schema: Mapping[str, Any]) -> Stamp | None:
+    """Return the stamp of a live schema; None when it carries none, or one of a form that is not ours."""
+    found = (schema.get("moduleConfig") or {}).get(MODULE_KEY)
+    if not isinstance(found, Mapping):
+        return None
+    try:
+        return Stamp(**{field: str(found[field]) for field in Stamp.__dataclass_fields__})
+    except KeyError:
+        return None

@@ -1,0 +1,132 @@
+"""Steps: the changes that a plan asks of the world, as data.
+
+Each can be run again after a crash behind any line: creating what exists is looked up first, by whoever plans.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CreateCollection:
+    """Make a physical collection from a whole schema."""
+
+    schema: Json
+
+    def __str__(self) -> str:
+        return f"Created collection {self.schema['class']}"
+
+
+@dataclass(frozen=True)
+class UpdateCollection:
+    """Change hot settings of a physical collection in place; `paths` names them for people."""
+
+    collection: str
+    changes: Json
+    paths: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"Changed {', '.join(self.paths)} of collection {self.collection}"
+
+
+@dataclass(frozen=True)
+class AddProperty:
+    """Add a property to a physical collection."""
+
+    collection: str
+    schema: Json
+
+    def __str__(self) -> str:
+        return f"Added property {self.schema['name']} to collection {self.collection}"
+
+
+@dataclass(frozen=True)
+class CreateAlias:
+    """Point a new alias at a physical collection."""
+
+    alias: str
+    collection: str
+
+    def __str__(self) -> str:
+        return f"Pointed alias {self.alias} at collection {self.collection}"
+
+
+@dataclass(frozen=True)
+class DeleteAlias:
+    """Remove an alias."""
+
+    alias: str
+
+    def __str__(self) -> str:
+        return f"Removed alias {self.alias}"
+
+
+@dataclass(frozen=True)
+class DeleteCollection:
+    """Remove a physical collection with its data; only planned for one with our stamp and no alias."""
+
+    collection: str
+
+    def __str__(self) -> str:
+        return f"Deleted collection {self.collection}"
+
+
+@dataclass(frozen=True)
+class CreateTenants:
+    """Create tenants, name → state as Weaviate writes it (ACTIVE, INACTIVE, OFFLOADED)."""
+
+    collection: str
+    tenants: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return f"Created {len(self.tenants)} tenants in collection {self.collection}"
+
+
+@dataclass(frozen=True)
+class SetTenantStates:
+    """Change the states of tenants."""
+
+    collection: str
+    tenants: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return f"Changed the state of {len(self.tenants)} tenants in collection {self.collection}"
+
+
+@dataclass(frozen=True)
+class ApplyChild:
+    """Server-side apply an object that the operator owns."""
+
+    manifest: Json
+
+    def __str__(self) -> str:
+        return f"Applied {self.manifest['kind']} {self.manifest['metadata']['name']}"
+
+
+@dataclass(frozen=True)
+class DeleteChild:
+    """Delete an object that the operator owns and no longer wants."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"Deleted {self.kind} {self.name}"
+
+
+WeaviateStep = (
+    CreateCollection
+    | UpdateCollection
+    | AddProperty
+    | CreateAlias
+    | DeleteAlias
+    | DeleteCollection
+    | CreateTenants
+    | SetTenantStates
+)
+KubernetesStep = ApplyChild | DeleteChild
+Step = WeaviateStep | KubernetesStep

@@ -1,0 +1,36 @@
+"""Keeping the Kubernetes objects that one of ours owns as they are wanted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hirag_operator import metrics
+from hirag_operator.plan.owned import ChildrenPlan, Owner, plan_children
+from hirag_operator.reconcile.report import announce
+from hirag_operator.reconcile.services import Services
+
+Json = Mapping[str, Any]
+
+
+def keep_children(
+    services: Services, body: Json, owner: Owner, wanted: Sequence[Json], kinds: Iterable[str]
+) -> ChildrenPlan:
+    """Bring the children of `kinds` to what is wanted; return the plan, whose `taken` names stand in the way."""
+    plan = plan_children(owner, wanted, _observe(services, owner, wanted, kinds))
+    for step in plan.steps:
+        services.kubernetes.apply(step)
+        metrics.STEPS.labels(type(step).__name__).inc()
+        announce(services, body, type(step).__name__, f"{step}.")
+    return plan
+
+
+def _observe(services: Services, owner: Owner, wanted: Sequence[Json], kinds: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what carries the owner's labels, and whatever else stands under a wanted name."""
+    selector = ",".join(f"{key}={value}" for key, value in sorted(owner.labels.items()))
+    found = [item for kind in kinds for item in services.kubernetes.all_of(kind, owner.namespace, selector)]
+    known = {(item["kind"], item["metadata"]["name"]) for item in found}
+    for manifest in wanted:
+        key = (manifest["kind"], manifest["metadata"]["name"])
+        if key not in known:
+            stranger = services.kubernetes.get(key[0], owner.namespace, key[1])
+            found += [] if stranger is None else [stranger]
+    return found

@@ -1,0 +1,92 @@
+"""EmbeddingModel: its embedder's Deployment and Service (or an external provider), proved by a live probe."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from hirag_operator.adapters.embedder import Endpoint
+from hirag_operator.api import EmbeddingModel, Reason
+from hirag_operator.errors import OperatorError
+from hirag_operator.plan import embeddingmodel as plan
+from hirag_operator.plan.embedder import embedder_name, embedder_objects, served_name
+from hirag_operator.plan.embeddingmodel import SeenModel
+from hirag_operator.plan.owned import Owner
+from hirag_operator.plan.verdict import Verdict, stalled
+from hirag_operator.reconcile.children import keep_children
+from hirag_operator.reconcile.outcome import DONE, Outcome, kubernetes_verdict, outcome
+from hirag_operator.reconcile.report import write_invalid, write_status
+from hirag_operator.reconcile.services import Services
+
+CHILDREN = ("Deployment", "Service", "HorizontalPodAutoscaler")
+
+
+class SecretMissing(Exception):
+    """A Secret, or the key in it, that the spec names does not exist or cannot be read."""
+
+
+def reconcile(services: Services, namespace: str, name: str) -> Outcome:
+    """Bring one EmbeddingModel to its spec; owned objects of a deleted one are garbage-collected by Kubernetes."""
+    body = services.kubernetes.get("EmbeddingModel", namespace, name)
+    if body is None or body["metadata"].get("deletionTimestamp"):
+        return DONE
+    try:
+        model = EmbeddingModel.from_wire(body)
+    except ValidationError as error:
+        write_invalid(services, body, error)
+        return DONE
+    seen, obstacle = _bring_about(services, body, model)
+    verdict = obstacle or plan.judge(model, seen)
+    previous = body.get("status") or {}
+    write_status(services, body, plan.status(model, seen, verdict, services.service_url, services.now(), previous))
+    return outcome(verdict)
+
+
+def _bring_about(
+    services: Services, body: Mapping[str, Any], model: EmbeddingModel
+) -> tuple[SeenModel, Verdict | None]:
+    """Keep the children and probe what answers; return what was seen, and what forbade to go on."""
+    owner = Owner("EmbeddingModel", model.metadata.namespace, model.metadata.name, model.metadata.uid)
+    wanted = embedder_objects(model, owner, services.embedder_image)
+    try:
+        children = keep_children(services, body, owner, wanted, CHILDREN)
+    except OperatorError as error:
+        return SeenModel(), kubernetes_verdict(error)
+    seen = SeenModel(taken=children.taken)
+    if model.spec.external is None and not children.taken:
+        seen = replace(seen, deployment=services.kubernetes.get("Deployment", owner.namespace, embedder_name(model)))
+    if seen.taken or not plan.can_probe(model, seen.deployment):
+        return seen, None
+    try:
+        return _probe(services, model, seen), None
+    except SecretMissing as error:
+        return seen, stalled(Reason.SECRET_NOT_FOUND, f"{error}; create it, or correct spec.external.apiKeySecretRef.")
+
+
+def _probe(services: Services, model: EmbeddingModel, seen: SeenModel) -> SeenModel:
+    url = plan.endpoint(model, services.service_url)
+    where = Endpoint(url, served_name(model), _key(services, model))
+    described = plan.transformers_root(model, services.service_url) is not None
+    try:
+        return replace(seen, probed=services.embedder.probe(where, described=described))
+    except OperatorError as error:
+        return replace(seen, trouble=error)
+
+
+def _key(services: Services, model: EmbeddingModel) -> str | None:
+    """Return the provider's key; it goes into the request's header and nowhere else."""
+    reference = model.spec.external.api_key_secret_ref if model.spec.external else None
+    if reference is None:
+        return None
+    secret = services.kubernetes.get("Secret", model.metadata.namespace, reference.name)
+    encoded = ((secret or {}).get("data") or {}).get(reference.key)
+    if encoded is None:
+        missing = f"Secret {reference.name}" if secret is None else f"key {reference.key} of Secret {reference.name}"
+        raise SecretMissing(f"{missing} does not exist")
+    try:
+        return base64.b64decode(encoded, validate=True).decode("ascii").strip()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise SecretMissing(f"key {reference.key} of Secret {reference.name} is not plain text") from error

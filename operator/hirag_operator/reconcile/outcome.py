@@ -1,0 +1,43 @@
+"""Where an error becomes a verdict: the one place that turns the tree of errors into conditions and requeues."""
+
+from dataclasses import dataclass
+
+from hirag_operator.api.conditions import Reason
+from hirag_operator.errors import Conflict, NotAuthorized, OperatorError, Unreachable
+from hirag_operator.plan.verdict import Verdict, stalled, working
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the queue is told when a reconcile ends.
+
+    `retry`: look again with growing delays, for what stands in the way may pass without an event. Otherwise the next
+    look is at an event or at the resync.
+    """
+
+    retry: bool = False
+
+
+DONE = Outcome()
+RETRY = Outcome(retry=True)
+
+
+def outcome(verdict: Verdict) -> Outcome:
+    """Return when to look again after a verdict."""
+    return RETRY if verdict.needs_retry or verdict.also_working else DONE
+
+
+def weaviate_verdict(error: OperatorError) -> Verdict:
+    """Return what an error of a Weaviate server says about the object that needed it."""
+    if isinstance(error, Unreachable):
+        return working(Reason.WEAVIATE_UNREACHABLE, f"{error}. Trying again; what exists is left as it is.")
+    if isinstance(error, NotAuthorized):
+        return stalled(Reason.WEAVIATE_NOT_AUTHORIZED, f"{error}. Correct the key of the connection.")
+    return stalled(Reason.WEAVIATE_REFUSED, f"{error}.")
+
+
+def kubernetes_verdict(error: OperatorError) -> Verdict:
+    """Return what a refused write to Kubernetes says; what is worth a retry without a condition is raised on."""
+    if isinstance(error, Unreachable | Conflict):
+        raise error
+    return stalled(Reason.KUBERNETES_REFUSED, f"{error}.")

@@ -1,0 +1,37 @@
+"""HNSWIndexPolicy: nothing to make, but its status tells which levels use it and whether they comply."""
+
+from pydantic import ValidationError
+
+from hirag_operator.api import ContextCollection, HNSWIndexPolicy
+from hirag_operator.plan import policy as plan
+from hirag_operator.reconcile.outcome import DONE, Outcome
+from hirag_operator.reconcile.report import write_invalid, write_status
+from hirag_operator.reconcile.services import Services
+
+
+def reconcile(services: Services, namespace: str, name: str) -> Outcome:
+    """Report where one policy is used."""
+    body = services.kubernetes.get("HNSWIndexPolicy", namespace, name)
+    if body is None or body["metadata"].get("deletionTimestamp"):
+        return DONE
+    try:
+        policy = HNSWIndexPolicy.from_wire(body)
+    except ValidationError as error:
+        write_invalid(services, body, error)
+        return DONE
+    found = plan.bindings(policy, _collections(services))
+    write_status(services, body, plan.status(policy, found, services.now(), body.get("status") or {}))
+    return DONE
+
+
+def _collections(services: Services) -> list[ContextCollection]:
+    """Return all valid collections that the operator watches; an invalid one uses nothing until it is corrected."""
+    scopes: tuple[str | None, ...] = services.namespaces or (None,)
+    found: list[ContextCollection] = []
+    for scope in scopes:
+        for body in services.kubernetes.all_of("ContextCollection", scope):
+            try:
+                found.append(ContextCollection.from_wire(body))
+            except ValidationError:  # its own reconcile reports what is wrong with it
+                continue
+    return found

@@ -1,0 +1,90 @@
+"""Following a ContextCollection's references: found, allowed, valid and ready, or a verdict on what is missing."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec, Reason
+from hirag_operator.api.references import ObjectReference
+from hirag_operator.plan.invalid import complaints
+from hirag_operator.plan.references import admits
+from hirag_operator.plan.verdict import Verdict, stalled, working
+from hirag_operator.reconcile.services import Services
+
+Referred = TypeVar("Referred", EmbeddingModel, HNSWIndexPolicy)
+
+_NOT_FOUND = {
+    "EmbeddingModel": Reason.EMBEDDING_MODEL_NOT_FOUND,
+    "HNSWIndexPolicy": Reason.INDEX_POLICY_NOT_FOUND,
+}
+
+
+class Obstacle(Exception):
+    """What keeps a reconcile from going on; carries the verdict to report."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.message)
+        self.verdict = verdict
+
+
+@dataclass(frozen=True)
+class References:
+    """What a collection refers to: its model, and the policy of each stored level (defaults where none is named)."""
+
+    model: EmbeddingModel
+    policies: dict[str, HNSWIndexPolicySpec]
+
+
+def follow(services: Services, collection: ContextCollection) -> References:
+    """Return the objects referred to.
+
+    Raises:
+        Obstacle: one is missing, not allowed, invalid or (the model) not ready.
+    """
+    model = _find(services, collection, EmbeddingModel, collection.spec.embedding_model_ref)
+    policies: dict[str, HNSWIndexPolicySpec] = {}
+    for level, declared in collection.spec.levels.stored().items():
+        if declared.index_policy_ref is None:
+            policies[level] = HNSWIndexPolicySpec()
+        else:
+            policies[level] = _find(services, collection, HNSWIndexPolicy, declared.index_policy_ref).spec
+    return References(_proved(model), policies)
+
+
+def _find(
+    services: Services, collection: ContextCollection, kind: type[Referred], reference: ObjectReference
+) -> Referred:
+    guest = collection.metadata.namespace
+    home = reference.namespace or guest
+    label = f"{kind.resource.kind} {home}/{reference.name}"
+    body = services.kubernetes.get(kind.resource.kind, home, reference.name)
+    if body is None:
+        raise Obstacle(working(_NOT_FOUND[kind.resource.kind], f"{label} does not exist yet."))
+    try:
+        found = kind.from_wire(body)
+    except ValidationError as error:
+        raise Obstacle(stalled(Reason.INVALID_SPEC, f"{label} is invalid: {complaints(error)}.")) from error
+    if not admits(found.spec.allowed_namespaces, home, guest, _labels(services, guest, home)):
+        message = f"{label} does not admit namespace {guest}; add it to spec.allowedNamespaces of that object."
+        raise Obstacle(stalled(Reason.NAMESPACE_NOT_ALLOWED, message))
+    return found
+
+
+def _labels(services: Services, guest: str, home: str) -> dict[str, str]:
+    if guest == home:
+        return {}
+    namespace = services.kubernetes.get("Namespace", None, guest) or {}
+    return dict((namespace.get("metadata") or {}).get("labels") or {})
+
+
+def _proved(model: EmbeddingModel) -> EmbeddingModel:
+    """Return the model if its own reconcile has proved its present spec by a live probe."""
+    label = f"EmbeddingModel {model.metadata.namespace}/{model.metadata.name}"
+    ready = next((c for c in model.status.conditions if c.type == "Ready"), None)
+    if ready is None or ready.observed_generation != model.metadata.generation:
+        raise Obstacle(working(Reason.EMBEDDING_MODEL_NOT_READY, f"{label} has not been probed yet."))
+    if ready.status != "True":
+        message = f"{label} is not ready ({ready.reason}): {ready.message}"
+        raise Obstacle(working(Reason.EMBEDDING_MODEL_NOT_READY, message))
+    return model

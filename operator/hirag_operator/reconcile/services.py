@@ -1,0 +1,29 @@
+"""What every reconcile works with, wired once in `main` and passed as a value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hirag_operator.adapters.connections import Connections
+from hirag_operator.adapters.embedder import EmbedderAdapter
+from hirag_operator.adapters.kubernetes import KubernetesAdapter
+
+
+def utc_now() -> datetime:
+    """Return the time of day, for `lastTransitionTime`."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Adapters, and the settings that plans ask for."""
+
+    kubernetes: KubernetesAdapter
+    connections: Connections
+    embedder: EmbedderAdapter
+    instance: str
+    embedder_image: str
+    jobs_image: str
+    service_url: str
+    namespaces: tuple[str, ...] = ()
+    now: Callable[[], datetime] = utc_now

@@ -1,0 +1,60 @@
+"""The operator's settings: one class, read once in `main`, passed on as values."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WeaviateConnection(BaseModel):
+    """A Weaviate server that ContextCollections may name in `spec.weaviate.connection`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    http_url: AnyHttpUrl = Field(description="Base URL of the REST API, e.g. http://weaviate.data.svc:80.")
+    grpc_address: str = Field(
+        default="",
+        pattern=r"^([^:/\s]+:\d{1,5})?$",
+        description="host:port of the gRPC API; handed to jobs, not used by the operator itself.",
+    )
+    api_key_file: Path | None = Field(default=None, description="File with the API key, mounted from a Secret.")
+    timeout_seconds: float = Field(default=30.0, gt=0, le=300, description="Longest wait for one answer.")
+
+    def api_key(self) -> str | None:
+        """Read the key anew, so that a rotated Secret is taken up without a restart."""
+        return None if self.api_key_file is None else self.api_key_file.read_text().strip()
+
+
+class Settings(BaseSettings):
+    """Environment of the operator process; every variable starts with HIRAG_OPERATOR_."""
+
+    model_config = SettingsConfigDict(env_prefix="HIRAG_OPERATOR_", extra="forbid")
+
+    instance: str = Field(
+        default="default",
+        pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+        description="Name that is stamped on everything in Weaviate; differs between operators sharing a server.",
+    )
+    weaviate: dict[str, WeaviateConnection] = Field(
+        default_factory=dict,
+        description='Connections by name, as JSON: {"default": {"http_url": "http://weaviate:80"}}.',
+    )
+    namespaces: Annotated[list[str], Field(description="Namespaces to watch, as JSON; empty: the whole cluster.")] = []
+    embedder_image: str = Field(
+        default="hirag-embedder:latest", description="Image of the embedding server where a model names none."
+    )
+    jobs_image: str = Field(default="hirag-jobs:latest", description="Image of summarization and compaction Jobs.")
+    service_url: str = Field(
+        default="http://{name}.{namespace}.svc:{port}",
+        pattern=r"^https?://",
+        description="How the operator and Weaviate reach a model's Service; {name}, {namespace}, {port} are filled in.",
+    )
+    resync_seconds: float = Field(default=120.0, ge=1, le=86_400, description="Every object is looked at this often.")
+    workers: int = Field(default=4, ge=1, le=64, description="Objects reconciled side by side.")
+    host: str = Field(default="0.0.0.0", description="Where /healthz, /readyz and /metrics listen.")  # noqa: S104  a pod's probes come from outside of it
+    port: int = Field(default=8080, ge=0, le=65_535, description="Port of /healthz, /readyz and /metrics.")
+    loop_stale_seconds: float = Field(
+        default=60.0, ge=5, description="Liveness fails when the event loop has not turned for this long."
+    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
