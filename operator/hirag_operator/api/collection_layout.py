@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.rules import Rule
 from hirag_operator.api.text import Matches
@@ -36,16 +37,7 @@ class MultiTenancy(SpecModel):
     enabled: bool = Field(default=False, description="Whether the collection has tenants; fixed at creation.")
     auto_creation: bool = Field(default=False, description="Whether a write to an unknown tenant creates it.")
     auto_activation: bool = Field(default=False, description="Whether use of an inactive tenant activates it.")
-    tenants: (
-        Annotated[
-            list[Tenant],
-            Field(
-                max_length=MAX_TENANTS,
-                json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
-            ),
-        ]
-        | None
-    ) = Field(
+    tenants: Annotated[list[Tenant], Field(max_length=MAX_TENANTS), MapList(("name",))] | None = Field(
         default=None, description="Tenants that the operator creates and keeps in their state; others are left alone."
     )
 

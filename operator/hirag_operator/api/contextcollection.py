@@ -11,6 +11,7 @@ from hirag_operator.api.collection_migration import Migration
 from hirag_operator.api.collection_retrieval import Chunking, Retrieval
 from hirag_operator.api.collection_schema import MAX_PROPERTIES, InvertedIndex, Property
 from hirag_operator.api.collection_status import ContextCollectionStatus
+from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.pods import ResourceRequirements
 from hirag_operator.api.references import ObjectReference
@@ -47,6 +48,9 @@ class Gateway(SpecModel):
     resources: ResourceRequirements | None = Field(default=None, description="Compute resources of each replica.")
 
 
+Properties = Annotated[list[Property], Field(max_length=MAX_PROPERTIES), MapList(("name",))]
+
+
 class ContextCollectionSpec(SpecModel):
     """What the collection holds, how it is embedded, indexed, searched and kept."""
 
@@ -59,16 +63,9 @@ class ContextCollectionSpec(SpecModel):
     embedding_model_ref: ObjectReference = Field(
         description="The EmbeddingModel of all levels. Another model is a migration with new vectors."
     )
-    properties: (
-        Annotated[
-            list[Property],
-            Field(
-                max_length=MAX_PROPERTIES,
-                json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
-            ),
-        ]
-        | None
-    ) = Field(default=None, description="Properties besides those that every collection has.")
+    properties: Properties | None = Field(
+        default=None, description="Properties besides those that every collection has."
+    )
     inverted_index: InvertedIndex = Field(
         default_factory=InvertedIndex, description="The index for keywords and filters."
     )
@@ -102,6 +99,13 @@ class ContextCollectionSpec(SpecModel):
     paused: bool = Field(default=False, description="Whether the operator leaves the collection alone.")
 
     rules = (
+        Rule(
+            "!has(self.properties) || self.properties.all(p,"
+            " self.properties.exists_one(q, q.name.lowerAscii() == p.name.lowerAscii()))",
+            lambda it: len({p.name.lower() for p in it.properties or ()}) == len(it.properties or ()),
+            "properties[].name must differ by more than case; rename one",
+            "properties",
+        ),
         Rule(
             "!self.multiTenancy.enabled || !has(self.sharding)",
             lambda it: not it.multi_tenancy.enabled or it.sharding is None,

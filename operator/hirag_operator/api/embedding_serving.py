@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.pods import (
     Affinity,
@@ -64,16 +65,7 @@ class Serving(SpecModel):
         description="Container image of the embedder; the operator's own release when absent.",
     )
     resources: ResourceRequirements | None = Field(default=None, description="Compute resources of each replica.")
-    gpu_profiles: (
-        Annotated[
-            list[GpuProfile],
-            Field(
-                max_length=8,
-                json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
-            ),
-        ]
-        | None
-    ) = Field(
+    gpu_profiles: Annotated[list[GpuProfile], Field(max_length=8), MapList(("name",))] | None = Field(
         default=None,
         description="Ways to get a GPU, tried in order: when pods of one cannot be scheduled, the next is used.",
     )

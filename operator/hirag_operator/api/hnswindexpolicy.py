@@ -1,11 +1,12 @@
 """HNSWIndexPolicy: how levels of collections are indexed, and what the index must achieve."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from hirag_operator.api.conditions import ConditionedStatus
 from hirag_operator.api.index_settings import Distance, DynamicSettings, FlatSettings, HnswSettings, IndexType
+from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel, StatusModel
 from hirag_operator.api.quantities import Quantity
 from hirag_operator.api.quantization import Quantization
@@ -158,13 +159,9 @@ class Binding(StatusModel):
 class HNSWIndexPolicyStatus(ConditionedStatus):
     """Where the policy is used, and what it achieves."""
 
-    bindings: list[Binding] = Field(
+    bindings: Annotated[list[Binding], MapList(("namespace", "name", "level"))] = Field(
         default_factory=list,
         max_length=MAX_BINDINGS,
-        json_schema_extra={
-            "x-kubernetes-list-type": "map",
-            "x-kubernetes-list-map-keys": ["namespace", "name", "level"],
-        },
         description=f"Levels that use the policy; the first {MAX_BINDINGS}.",
     )
     binding_count: int | None = Field(default=None, ge=0, description="Levels that use the policy, in all.")

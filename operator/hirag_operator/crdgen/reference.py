@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hirag_operator.api.conditions import ConditionType, Described, Reason
 from hirag_operator.api.group import API_VERSION
+from hirag_operator.api.reasons import ConditionType, Described, Reason
 from hirag_operator.api.resource import KubernetesObject
 from hirag_operator.crdgen.bounds import all_bounds
 from hirag_operator.crdgen.jsonschema import REF_PREFIX, kind_json_schema

@@ -1,0 +1,196 @@
+"""Types of conditions and the reasons they may carry, each with what it means and what to do."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Described(StrEnum):
+    """A word on the wire with what it means and, where a person must act, the remedy."""
+
+    meaning: str
+    remedy: str
+
+    def __new__(cls, value: str, meaning: str, remedy: str = "") -> Self:
+        """A member; `remedy` is empty where nothing needs doing."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        member.remedy = remedy
+        return member
+
+
+class ConditionType(Described):
+    """Types of conditions."""
+
+    READY = "Ready", "The object does what its spec says, and observedGeneration is current."
+    RECONCILING = "Reconciling", "Work towards the spec is going on; absent or False when there is none."
+    STALLED = "Stalled", "The operator cannot go on without a change by a person; the message says which."
+    SPEC_HONORED = "SpecHonored", "Every declared field is acted on; the message names those that are not."
+    PASSAGES_FIT = "PassagesFit", "Passages cut by chunking are short enough for the model to read whole."
+    SCHEDULES_ACTIVE = "SchedulesActive", "The CronJobs for summarization and compaction run as declared."
+    OBJECTIVES_MET = "ObjectivesMet", "The measured recall, latency and memory meet the policy's objectives."
+
+
+class Reason(Described):
+    """Reasons of conditions."""
+
+    # All kinds
+    READY = "Ready", "Everything is as declared."
+    RECONCILING = "Reconciling", "Steps towards the spec are being applied."
+    PASSAGES_FIT = "PassagesFit", "chunking.maxTokens does not exceed the model's maxTokens."
+    PASSAGES_CUT_OFF = (
+        "PassagesCutOff",
+        "The model reads fewer tokens than a passage may have, so the ends of long passages are not embedded.",
+        "Lower spec.chunking.maxTokens, or use a model that reads more.",
+    )
+    SETTLED = "Settled", "Nothing is under way."
+    NOT_STALLED = "NotStalled", "Nothing waits for a person."
+    ALL_FIELDS_ACTED_ON = "AllFieldsActedOn", "Every declared field is acted on."
+    FIELDS_NOT_ACTED_ON = (
+        "FieldsNotActedOn",
+        "The spec declares fields that this release accepts and does not act on.",
+        "Remove the fields that the message names, or run a release that acts on them.",
+    )
+    KUBERNETES_REFUSED = (
+        "KubernetesRefused",
+        "The Kubernetes API refused a step; its message is in the condition's.",
+        "Correct what the message names: a field of the spec, a quota, or the operator's RBAC.",
+    )
+    PAUSED = "Paused", "The operator leaves the object alone.", "Set spec.paused to false to go on."
+    DELETING = "Deleting", "The object is being removed, as deletionPolicy says."
+    INVALID_SPEC = "InvalidSpec", "The spec breaks a rule of the API.", "Correct the field that the message names."
+    NAMESPACE_NOT_ALLOWED = (
+        "NamespaceNotAllowed",
+        "An object of another namespace is referred to that does not admit this namespace.",
+        "Add this namespace to allowedNamespaces of the object referred to, or refer to one of this namespace.",
+    )
+    CHANGE_FORBIDDEN = (
+        "ChangeForbidden",
+        "The change can never be carried by a migration.",
+        "Take the change back, or make a new object and move the data by export and import.",
+    )
+    CONFLICT = (
+        "Conflict",
+        "Something of the same name exists that the operator did not make.",
+        "Rename the object or remove what the message names.",
+    )
+    # EmbeddingModel
+    PROBE_FAILED = (
+        "ProbeFailed",
+        "The endpoint does not answer, or not with an embedding.",
+        "See the message and the logs of the embedder's pods; check external.url for an external provider.",
+    )
+    DIMENSIONS_MISMATCH = (
+        "DimensionsMismatch",
+        "The model returns vectors of another length than spec.dimensions.",
+        "Set spec.dimensions to the length that the message names, or serve another model.",
+    )
+    PODS_NOT_READY = (
+        "PodsNotReady",
+        "Fewer pods are ready than asked for; the message carries the cause of the first that is not.",
+        "Act on the cause: image, scheduling, resources or start-up deadline.",
+    )
+    STARTUP_DEADLINE_EXCEEDED = (
+        "StartupDeadlineExceeded",
+        "No pod became ready within serving.startupDeadlineSeconds.",
+        "See the pods' events; raise the deadline for large models.",
+    )
+    SECRET_NOT_FOUND = (
+        "SecretNotFound",
+        "A Secret or a key in it that the spec refers to does not exist.",
+        "Create the Secret with the key in the object's namespace.",
+    )
+    # ContextCollection
+    EMBEDDING_MODEL_NOT_FOUND = (
+        "EmbeddingModelNotFound",
+        "The EmbeddingModel of embeddingModelRef does not exist.",
+        "Create it, or correct embeddingModelRef.",
+    )
+    EMBEDDING_MODEL_NOT_READY = (
+        "EmbeddingModelNotReady",
+        "The EmbeddingModel is not Ready yet, so its vectors are not proved.",
+        "Look at the EmbeddingModel's own conditions.",
+    )
+    INDEX_POLICY_NOT_FOUND = (
+        "IndexPolicyNotFound",
+        "An HNSWIndexPolicy of an indexPolicyRef does not exist.",
+        "Create it, or correct indexPolicyRef.",
+    )
+    CONNECTION_NOT_FOUND = (
+        "ConnectionNotFound",
+        "The operator is not configured with the connection that weaviate.connection names.",
+        "Correct weaviate.connection, or add the connection to the operator's configuration.",
+    )
+    WEAVIATE_UNREACHABLE = (
+        "WeaviateUnreachable",
+        "Weaviate does not answer; the operator retries with growing pauses.",
+        "Check that Weaviate runs and that the operator's network and credentials reach it.",
+    )
+    WEAVIATE_NOT_AUTHORIZED = (
+        "WeaviateNotAuthorized",
+        "Weaviate does not accept the connection's key, or the key may not do a step.",
+        "Correct the key of the connection, or the rights of its user in Weaviate.",
+    )
+    WEAVIATE_REFUSED = (
+        "WeaviateRefused",
+        "Weaviate answered and refused a step; its message is in the condition's.",
+        "Correct what Weaviate names; some options need the server's configuration.",
+    )
+    PLACEMENT_NOT_AVAILABLE = (
+        "PlacementNotAvailable",
+        "This release has no such placement.",
+        "Set spec.placement to Dedicated, or run a release that has it.",
+    )
+    COLLECTION_MISSING = (
+        "CollectionMissing",
+        "An alias points at a collection that is gone from Weaviate.",
+        "Restore the collection from a backup, or delete the alias to have an empty one made.",
+    )
+    REVISION_AMBIGUOUS = (
+        "RevisionAmbiguous",
+        "An alias is gone, and several collections of this object could stand behind it.",
+        "Create the alias by hand, pointing at the right collection.",
+    )
+    MIGRATION_REQUIRED = (
+        "MigrationRequired",
+        "The change needs a new revision of the data, and this release does not migrate; the old one serves untouched.",
+        "Take the change back, or make a new ContextCollection and ingest into it.",
+    )
+    AUTO_SCHEMA_ENABLED = (
+        "AutoSchemaEnabled",
+        "The server creates collections on write, which can bring back a removed one through an alias.",
+        "Run Weaviate with AUTOSCHEMA_ENABLED=false.",
+    )
+    MIGRATION_PENDING_APPROVAL = (
+        "MigrationPendingApproval",
+        "The change needs a new revision of the data, and migration.approval is Manual.",
+        "Read status.migration, then set spec.migration.approvedPlan to status.migration.plan.",
+    )
+    MIGRATING = "Migrating", "Data is being carried to a new revision; reads and writes go on."
+    MIGRATION_FAILED = (
+        "MigrationFailed",
+        "The new revision did not verify or could not be filled; the old one still serves.",
+        "Act on the message; the migration is tried again when the spec changes.",
+    )
+    DRIFTED = (
+        "Drifted",
+        "The collection in Weaviate differs from the spec, and driftPolicy is Warn.",
+        "Change the spec to match, or set driftPolicy to Enforce.",
+    )
+    DATA_RETAINED = "DataRetained", "The object is gone and its data stays in Weaviate, as deletionPolicy Retain says."
+    PROGRAM_NOT_AVAILABLE = (
+        "ProgramNotAvailable",
+        "The jobs image of this release has no such program, so the CronJob is suspended.",
+        "Remove the section, or run a release whose jobs image has the program.",
+    )
+    SCHEDULED = "Scheduled", "The CronJobs exist as declared."
+    # HNSWIndexPolicy
+    NOT_BOUND = "NotBound", "No level of a ContextCollection uses the policy yet."
+    BOUND = "Bound", "At least one level of a ContextCollection uses the policy."
+    REBUILD_PENDING = "RebuildPending", "Levels still run on indexes built by an earlier version of the policy."
+    NOT_MEASURED = "NotMeasured", "No measurement of recall, latency or memory is available yet."
+    OBJECTIVES_MISSED = (
+        "ObjectivesMissed",
+        "A measured figure misses its objective.",
+        "Raise ef or efConstruction for recall; lower ef for latency; choose a quantization for memory.",
+    )
