@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hirag_embedder.core.spec import BackendName, Device, ModelSpec, Pooling, Precision, RuntimeSpec
@@ -44,9 +45,19 @@ class Settings(BaseSettings):
     max_texts: Annotated[int, Field(ge=1, le=65536, description="texts of one request")] = 2048
     max_characters: Annotated[int, Field(ge=1, description="characters of one text")] = 200_000
     max_body_bytes: Annotated[int, Field(ge=1024, description="bytes of one request's body")] = 32 * 1024 * 1024
+    max_held_bytes: Annotated[int, Field(ge=1024, description="bytes of all bodies being worked on")] = (
+        256 * 1024 * 1024
+    )
     queue_texts: Annotated[int, Field(ge=1, description="texts that may wait over all requests")] = 16_384
     shutdown_seconds: Annotated[int, Field(ge=0, le=3600, description="time for requests in flight to end")] = 25
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _one_request_fits(self) -> Self:
+        for whole, part in (("queue_texts", "max_texts"), ("max_held_bytes", "max_body_bytes")):
+            if getattr(self, whole) < getattr(self, part):
+                raise ValueError(f"{ENV_PREFIX}{whole.upper()} must be at least {ENV_PREFIX}{part.upper()}")
+        return self
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -58,7 +69,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            problems = [f"{ENV_PREFIX}{str(one['loc'][0]).upper()}: {_reason(one)}" for one in error.errors()]
+            problems = [_problem(one) for one in error.errors()]
             raise ConfigurationError("; ".join(problems), {"variables": problems}) from error
 
     def model(self) -> ModelSpec:
@@ -84,6 +95,7 @@ class Settings(BaseSettings):
             device=self.device,
             threads=self.threads,
             batch_tokens=self.batch_tokens or preset.batch_tokens,
+            turn_batches=preset.turn_batches,
             memory_arena=preset.memory_arena,
             cache_dir=self.cache_dir,
         )
@@ -113,10 +125,12 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     return sorted(name for name in environment if name.upper().startswith(ENV_PREFIX) and name.upper() not in known)
 
 
-def _reason(error: Mapping[str, object]) -> str:
-    message = str(error["msg"])
+def _problem(error: ErrorDetails) -> str:
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return reason  # a rule over several variables names them itself
     if error["type"] == "missing":
-        return "must be set"
-    if str(error.get("input", "")).startswith("tcp://"):
-        return f"{message}; Kubernetes set it for a Service of this name: turn off the pod's enableServiceLinks"
-    return message
+        reason = "must be set"
+    elif str(error["input"]).startswith("tcp://"):
+        reason += "; Kubernetes set it for a Service of this name: turn off the pod's enableServiceLinks"
+    return f"{ENV_PREFIX}{str(error['loc'][0]).upper()}: {reason}"

@@ -1,52 +1,82 @@
 """A request's body and its caller: read within a limit, and given up when the caller is gone."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from hirag_kit.errors import InvalidRequestError, TooLargeError
+from hirag_kit.errors import InvalidRequestError, RateLimitError, TooLargeError
 
 Model = TypeVar("Model", bound=BaseModel)
 Result = TypeVar("Result")
 
 
-class CallerGone(Exception):  # noqa: N818  an event, not a fault: nobody is left to be told
+class CallerGone(Exception):
     """The caller hung up before the answer."""
 
 
-async def read_model(request: Request, model: type[Model], limit: int) -> Model:
-    """The body as a model, whatever its content type says: Weaviate's client sends none.
+class Bodies:
+    """The bodies of all requests being worked on, bounded in bytes: one by one and together.
 
     Args:
-        request: its body is read as it comes, so that a body above the limit is never held.
-        model: what it must be.
-        limit: bytes.
-
-    Raises:
-        TooLargeError: above the limit.
-        InvalidRequestError: naming each field that is wrong; never repeating what was sent.
+        each: bytes of one body, at most.
+        together: bytes of all, at most.
     """
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > limit:
+
+    def __init__(self, each: int, together: int) -> None:
+        self._each = each
+        self._together = together
+        self._held = 0
+
+    @asynccontextmanager
+    async def read(self, request: Request, model: type[Model]) -> AsyncIterator[Model]:
+        """The body as a model, whatever its content type says: Weaviate's client sends none.
+
+        It counts as held until the context ends, which should be when the answer is made.
+
+        Raises:
+            TooLargeError: when this body is above the limit; it is not read to its end.
+            RateLimitError: when all bodies together are.
+            InvalidRequestError: naming each field that is wrong; never repeating what was sent.
+        """
+        body = bytearray()
+        try:
+            async for piece in request.stream():
+                body += piece
+                self._held += len(piece)
+                self._check(len(body))
+            yield _parse(model, bytes(body))
+        finally:
+            self._held -= len(body)
+
+    def _check(self, size: int) -> None:
+        if size > self._each:
             raise TooLargeError(
-                f"the body is above the limit of {limit} bytes; send fewer texts at a time", {"limit": limit}
+                f"the body is above the limit of {self._each} bytes; send fewer texts at a time", {"limit": self._each}
             )
+        if self._held > self._together:
+            raise RateLimitError(
+                f"the bodies being worked on are above the limit of {self._together} bytes",
+                limit=self._together,
+                remaining=0,
+                reset_in_seconds=1,
+            )
+
+
+def _parse(model: type[Model], body: bytes) -> Model:
     try:
-        return model.model_validate_json(bytes(body))
+        return model.model_validate_json(body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         problems = [
-            (".".join(map(str, one["loc"])) or "body", one["msg"].removeprefix("Value error, ")) for one in found
+            {"field": ".".join(map(str, one["loc"])) or "body", "reason": one["msg"].removeprefix("Value error, ")}
+            for one in found
         ]
-        raise InvalidRequestError(
-            "; ".join(f"{field}: {reason}" for field, reason in problems),
-            {"fields": [{"field": field, "reason": reason} for field, reason in problems]},
-        ) from error
+        message = "; ".join(f"{one['field']}: {one['reason']}" for one in problems)
+        raise InvalidRequestError(message, {"fields": problems}) from error
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result:

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from hirag_embedder.app.body import read_model, unless_gone
+from hirag_embedder.app.body import unless_gone
 from hirag_embedder.app.serving import Serving, ServingHere
-from hirag_embedder.core.coalescing import Embedded
+from hirag_embedder.core.job import Embedded
 from hirag_embedder.core.pooling import Floats
 from hirag_kit.errors import NotFoundError, UnauthenticatedError
 from hirag_kit.wire import EmbeddingRequest
@@ -39,15 +39,8 @@ _BODY = {
 @router.post("/embeddings", openapi_extra=_BODY)
 async def embeddings(request: Request, serving: ServingHere) -> Response:
     """Embeds one text or a list of texts."""
-    asked = await read_model(request, EmbeddingRequest, serving.settings.max_body_bytes)
-    if asked.model != serving.meta.model:
-        raise NotFoundError(
-            f"model: {asked.model!r} is not served here; use {serving.meta.model!r}", {"models": [serving.meta.model]}
-        )
-    serving.check_dimensions(asked.dimensions)
-    answer = await unless_gone(request, serving.embed(asked.input, asked.input_type))
-    body = _answer(serving.meta.model, answer, as_base64=asked.encoding_format == "base64")
-    return Response(body, media_type="application/json", headers=_limits(serving))
+    async with serving.bodies.read(request, EmbeddingRequest) as asked:
+        return await _embed(request, serving, asked)
 
 
 @router.get("/models")
@@ -57,6 +50,17 @@ async def models(serving: ServingHere) -> dict[str, Any]:
         "object": "list",
         "data": [{"id": serving.meta.model, "object": "model", "created": 0, "owned_by": "hirag"}],
     }
+
+
+async def _embed(request: Request, serving: Serving, asked: EmbeddingRequest) -> Response:
+    if asked.model != serving.meta.model:
+        raise NotFoundError(
+            f"model: {asked.model!r} is not served here; use {serving.meta.model!r}", {"models": [serving.meta.model]}
+        )
+    serving.check_dimensions(asked.dimensions)
+    answer = await unless_gone(request, serving.embed(asked.input, asked.input_type))
+    body = _answer(serving.meta.model, answer, as_base64=asked.encoding_format == "base64")
+    return Response(body, media_type="application/json", headers=_limits(serving))
 
 
 def _answer(model: str, answer: Embedded, *, as_base64: bool) -> bytes:

@@ -7,8 +7,10 @@ from typing import Annotated, cast
 import structlog
 from fastapi import Depends, Request
 
+from hirag_embedder.app.body import Bodies
 from hirag_embedder.app.metrics import Metrics
-from hirag_embedder.core.coalescing import Coalescer, Embedded
+from hirag_embedder.core.coalescing import Coalescer
+from hirag_embedder.core.job import Embedded
 from hirag_embedder.core.loading import LoadedModel, load
 from hirag_embedder.settings import Settings
 from hirag_kit.errors import EmbeddingError, HiragError, InternalError, InvalidRequestError, TooLargeError
@@ -29,6 +31,7 @@ class Serving:
     def __init__(self, settings: Settings, on_failure: Callable[[HiragError], None]) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.bodies = Bodies(settings.max_body_bytes, settings.max_held_bytes)
         self.health = Health("loading", "the model is being loaded")
         self._on_failure = on_failure
         self._model: LoadedModel | None = None
@@ -60,7 +63,9 @@ class Serving:
             self.health = Health("failed", failure.message)
             self._on_failure(failure)
             return
-        queue = Coalescer(model.engine, self.settings.queue_texts, self.metrics.observe_batch)
+        queue = Coalescer(
+            model.engine, self.settings.queue_texts, self.settings.runtime().turn_batches, self.metrics.observe_batch
+        )
         queue.start()
         self._model, self._queue = model, queue
         self.metrics.observe_model(model.meta)

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from hirag_embedder.app.body import read_model, unless_gone
+from hirag_embedder.app.body import unless_gone
 from hirag_embedder.app.serving import Serving, ServingHere
 from hirag_kit.errors import InvalidRequestError
 from hirag_kit.wire import InputType
@@ -44,7 +44,11 @@ _BODY = {
 @router.post(PATH, openapi_extra=_BODY)
 async def vectors(request: Request, serving: ServingHere) -> Response:
     """Embeds one text as a query or as a passage."""
-    asked = await read_model(request, VectorsRequest, serving.settings.max_body_bytes)
+    async with serving.bodies.read(request, VectorsRequest) as asked:
+        return await _embed(request, serving, asked)
+
+
+async def _embed(request: Request, serving: Serving, asked: VectorsRequest) -> Response:
     serving.check_dimensions(asked.config.dimensions)
     _check_pooling(serving, asked.config.pooling_strategy)
     answer = await unless_gone(request, serving.embed([asked.text], asked.config.task_type))

@@ -11,35 +11,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 
 from hirag_embedder.core.batching import plan_batches
 from hirag_embedder.core.engine import Engine
-from hirag_embedder.core.pooling import Floats
+from hirag_embedder.core.job import Embedded, Job, first_texts
 from hirag_embedder.core.tokenization import Tokens
 from hirag_kit.errors import RateLimitError, TooLargeError
 from hirag_kit.wire import InputType
 
-# A turn is worth this many batches: enough texts to sort by length, few enough that a newcomer waits little.
-_BATCHES_A_TURN = 4
-
-
-@dataclass(frozen=True)
-class Embedded:
-    """A request's answer.
-
-    Args:
-        vectors: in the order of the texts, [texts, dimensions].
-        tokens: tokens that were embedded, special tokens included.
-        truncated: texts that were cut.
-    """
-
-    vectors: Floats
-    tokens: int
-    truncated: int
+# Texts are tokenised this many characters at a time, so that a large request neither holds up the small ones nor
+# fills the memory with encodings, which are far larger than the tokens that are kept.
+_CHARACTERS_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True)
@@ -59,51 +45,24 @@ class BatchReport:
     seconds: float
 
 
-@dataclass(eq=False)
-class _Job:
-    """One request in the queue: its texts, longest last, and the vectors as they come."""
-
-    tokens: list[Tokens]
-    answer: asyncio.Future[list[Floats | None]]
-    todo: list[int] = field(default_factory=list)
-    vectors: list[Floats | None] = field(default_factory=list)
-    missing: int = 0
-
-    def __post_init__(self) -> None:
-        self.todo = sorted(range(len(self.tokens)), key=lambda index: len(self.tokens[index]))
-        self.vectors = [None] * len(self.tokens)
-        self.missing = len(self.tokens)
-
-    def take(self, budget: int) -> list[tuple["_Job", int]]:
-        """The next texts, of like length, that are worth about `budget` tokens; at least one."""
-        taken = []
-        while self.todo and budget > 0:
-            index = self.todo.pop()
-            budget -= len(self.tokens[index])
-            taken.append((self, index))
-        return taken
-
-    def deliver(self, index: int, vector: Floats) -> None:
-        self.vectors[index] = vector
-        self.missing -= 1
-        if self.missing == 0 and not self.answer.done():
-            self.answer.set_result(self.vectors)
-
-
 class Coalescer:
     """Queues requests for an engine.
 
     Args:
         engine: computes.
         capacity: texts that may wait or be computed at one time; above it, requests are refused.
+        turn_batches: batches that are planned at one time.
         observe: told of every batch.
     """
 
-    def __init__(self, engine: Engine, capacity: int, observe: Callable[[BatchReport], None]) -> None:
+    def __init__(
+        self, engine: Engine, capacity: int, turn_batches: int, observe: Callable[[BatchReport], None]
+    ) -> None:
         self._engine = engine
         self._capacity = capacity
+        self._turn_tokens = turn_batches * engine.batch_tokens
         self._observe = observe
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[Job] = deque()
         self._arrival = asyncio.Event()
         self._admitted = 0
         self._seconds_a_text = 0.0
@@ -146,15 +105,22 @@ class Coalescer:
         """
         self._admit(len(texts))
         try:
-            loop = asyncio.get_running_loop()
-            tokens = await loop.run_in_executor(self._tokenizing, self._engine.tokenize, texts, kind)
-            job = _Job(tokens, loop.create_future())
+            tokens = await self._tokenize(texts, kind)
+            job = Job(tokens, asyncio.get_running_loop().create_future())
             self._waiting.append(job)
             self._arrival.set()
             vectors = np.stack([vector for vector in await job.answer if vector is not None])
         finally:
             self._admitted -= len(texts)
         return Embedded(vectors, sum(map(len, tokens)), sum(one.truncated for one in tokens))
+
+    async def _tokenize(self, texts: Sequence[str], kind: InputType) -> list[Tokens]:
+        loop = asyncio.get_running_loop()
+        tokens: list[Tokens] = []
+        while len(tokens) < len(texts):
+            piece = first_texts(texts[len(tokens) :], _CHARACTERS_AT_A_TIME)
+            tokens += await loop.run_in_executor(self._tokenizing, self._engine.tokenize, piece, kind)
+        return tokens
 
     def _admit(self, texts: int) -> None:
         if texts > self._capacity:
@@ -178,17 +144,17 @@ class Coalescer:
                 if live:
                     await self._run(live)
 
-    def _next_turn(self) -> list[tuple[_Job, int]]:
+    def _next_turn(self) -> list[tuple[Job, int]]:
         """A like share of every waiting request. Requests that were cancelled or are taken up leave the queue."""
         live = [job for job in self._waiting if not job.answer.done()]
-        share = _BATCHES_A_TURN * self._engine.batch_tokens // max(1, len(live))
+        share = self._turn_tokens // max(1, len(live))
         turn = [text for job in live for text in job.take(max(1, share))]
         self._waiting = deque(job for job in live if job.todo)
         if not self._waiting:
             self._arrival.clear()
         return turn
 
-    async def _run(self, batch: list[tuple[_Job, int]]) -> None:
+    async def _run(self, batch: list[tuple[Job, int]]) -> None:
         tokens = [job.tokens[index] for job, index in batch]
         start = perf_counter()
         try:

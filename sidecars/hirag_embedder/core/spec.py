@@ -47,6 +47,7 @@ class RuntimeSpec:
         device: where it runs; auto takes the best that is available.
         threads: threads of one inference; 0 takes the CPU quota.
         batch_tokens: padded tokens of one batch, at most.
+        turn_batches: batches that are planned at one time, over all waiting requests.
         memory_arena: keep memory between batches: faster, but the peak stays allocated.
         cache_dir: where exported ONNX files are kept; None exports anew at each start, in memory.
     """
@@ -56,5 +57,6 @@ class RuntimeSpec:
     device: Device = "auto"
     threads: int = 0
     batch_tokens: int = 1024
+    turn_batches: int = 4
     memory_arena: bool = True
     cache_dir: Path | None = None

@@ -51,15 +51,15 @@ class TextTokenizer:
         """The tokens of each text, the instruction of its kind put before it.
 
         Raises:
-            InvalidRequestError: when a text has no tokens at all, which happens to an empty text where the model has no special
-                tokens; with them an empty text has a vector like any other.
+            InvalidRequestError: when a text has no tokens at all, which happens to an empty text where the model has
+                no special tokens; with them an empty text has a vector like any other.
         """
         prefix = self._instructions[kind]
         encodings = self._tokenizer.encode_batch_fast([prefix + text for text in texts] if prefix else list(texts))
         tokens = [Tokens(np.asarray(one.ids, dtype=np.int64), bool(one.overflowing)) for one in encodings]
-        for index, one in enumerate(tokens):
+        for one in tokens:
             if len(one) == 0:
                 raise InvalidRequestError(
-                    f"text {index} is empty, and this model has no vector for an empty text; leave it out"
+                    "a text is empty, and this model has no vector for an empty text; leave it out"
                 )
         return tokens
