@@ -1,12 +1,13 @@
 """Runs one server and ends it when the process that asked for it is gone, however that process ended.
 
 Usage: `python guard.py GRACE_SECONDS COMMAND…`, with a pipe as standard input whose other end only the owner holds.
-The kernel closes that end when the owner dies, even by SIGKILL, so the end of the pipe is the order to stop. A parent
-death signal alone would not do: it fires when the *thread* that started the child ends, and only Linux has it. It is
-used here one level below, where both facts are fine, to end the server should the guard itself be killed.
+The kernel closes that end when the owner dies, even by SIGKILL, so the end of the pipe is the order to stop (and a
+byte in it the order to kill at once). A parent death signal alone would not do: it fires when the *thread* that
+started the child ends, and only Linux has it. It is used here one level below, where both facts are fine, to end the
+server should the guard itself be killed.
 
-The owner starts the guard as the leader of a process group. Only the standard library is used, so the interpreter
-starts isolated and small.
+The server leads a process group of its own, so that what it started ends with it. Only the standard library is used,
+so the interpreter starts isolated and small.
 """
 
 import contextlib
@@ -25,15 +26,19 @@ def _die_with_guard() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _stop_at_end_of_lifeline(server: subprocess.Popen[bytes], grace: float) -> None:
-    """Block until the owner's end of the pipe closes; then end the whole group, gently first."""
-    while os.read(sys.stdin.fileno(), 1024):
-        pass  # the owner never writes; only the end of the stream means something
-    with contextlib.suppress(ProcessLookupError):
+def _await_orders(server: subprocess.Popen[bytes], grace: float) -> None:
+    """Block until the owner writes to the pipe (end at once) or its end of it closes (end gently)."""
+    if not os.read(sys.stdin.fileno(), 1):
         server.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        server.wait(grace)
-    os.killpg(0, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(grace)
+    _kill_group(server)
+
+
+def _kill_group(server: subprocess.Popen[bytes]) -> None:
+    """Kill the server and what it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
 
 
 def main() -> None:
@@ -42,10 +47,12 @@ def main() -> None:
     server = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
+        process_group=0,
         preexec_fn=_die_with_guard,  # noqa: PLW1509 - no thread exists yet, so forking with Python code is safe
     )
-    threading.Thread(target=_stop_at_end_of_lifeline, args=(server, grace), daemon=True).start()
+    threading.Thread(target=_await_orders, args=(server, grace), daemon=True).start()
     status = server.wait()
+    _kill_group(server)
     os._exit(status if status >= 0 else 128 - status)
 
 
