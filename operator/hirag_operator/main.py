@@ -2,14 +2,12 @@
 
 import asyncio
 import functools
-import logging
 import signal
 import sys
 
-import structlog
 from pydantic import ValidationError
 
-from hirag_operator import metrics
+from hirag_operator import logs, metrics
 from hirag_operator.adapters.connections import Connections, Target
 from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.http import Observer
@@ -33,7 +31,7 @@ def main() -> None:
             name = "_".join(str(part) for part in one["loc"]).upper()
             sys.stderr.write(f"hirag-operator: HIRAG_OPERATOR_{name}: {one['msg']}\n")
         sys.exit(CONFIGURATION_ERROR)
-    _configure_logs(settings.log_level)
+    logs.configure(settings.log_level)
     asyncio.run(_run(settings))
 
 
@@ -88,23 +86,6 @@ def _latency(server: str) -> Observer:
         metrics.CALL_SECONDS.labels(server, operation).observe(seconds)
 
     return observe
-
-
-def _configure_logs(level: str) -> None:
-    """Log JSON lines to standard error, the libraries' records included."""
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

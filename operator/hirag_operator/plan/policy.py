@@ -36,10 +36,8 @@ def judge(found: list[Json]) -> Verdict:
     if pending:
         first = pending[0]
         where = f"{first['namespace']}/{first['name']} {first['level']}"
-        return ready(
-            f"{len(pending)} of {len(found)} levels run on an earlier index or on none yet, the first: {where}."
-        )
-    return ready(f"Used by {len(found)} levels, all indexed as the policy says." if found else "No level uses it yet.")
+        return ready(f"{len(pending)} of {len(found)} levels have an earlier index or none yet, the first: {where}.")
+    return ready(f"Levels that use it: {len(found)}, all indexed as it says." if found else "No level uses it yet.")
 
 
 def status(policy: HNSWIndexPolicy, found: list[Json], now: datetime, previous: Json) -> Json:

@@ -1,11 +1,12 @@
 """Steps: the changes that a plan asks of the world, as data.
 
 Each can be run again after a crash behind any line: creating what exists is looked up first, by whoever plans.
+`reason` is the word for it in Events and metrics; `str(step)` says what was done.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 Json = Mapping[str, Any]
 
@@ -13,6 +14,8 @@ Json = Mapping[str, Any]
 @dataclass(frozen=True)
 class CreateCollection:
     """Make a physical collection from a whole schema."""
+
+    reason: ClassVar[str] = "CollectionCreated"
 
     schema: Json
 
@@ -23,6 +26,8 @@ class CreateCollection:
 @dataclass(frozen=True)
 class UpdateCollection:
     """Change hot settings of a physical collection in place; `paths` names them for people."""
+
+    reason: ClassVar[str] = "CollectionChanged"
 
     collection: str
     changes: Json
@@ -36,6 +41,8 @@ class UpdateCollection:
 class AddProperty:
     """Add a property to a physical collection."""
 
+    reason: ClassVar[str] = "PropertyAdded"
+
     collection: str
     schema: Json
 
@@ -46,6 +53,8 @@ class AddProperty:
 @dataclass(frozen=True)
 class CreateAlias:
     """Point a new alias at a physical collection."""
+
+    reason: ClassVar[str] = "AliasCreated"
 
     alias: str
     collection: str
@@ -58,6 +67,8 @@ class CreateAlias:
 class DeleteAlias:
     """Remove an alias."""
 
+    reason: ClassVar[str] = "AliasRemoved"
+
     alias: str
 
     def __str__(self) -> str:
@@ -68,6 +79,8 @@ class DeleteAlias:
 class DeleteCollection:
     """Remove a physical collection with its data; only planned for one with our stamp and no alias."""
 
+    reason: ClassVar[str] = "CollectionDeleted"
+
     collection: str
 
     def __str__(self) -> str:
@@ -77,6 +90,8 @@ class DeleteCollection:
 @dataclass(frozen=True)
 class CreateTenants:
     """Create tenants, name → state as Weaviate writes it (ACTIVE, INACTIVE, OFFLOADED)."""
+
+    reason: ClassVar[str] = "TenantsCreated"
 
     collection: str
     tenants: Mapping[str, str]
@@ -89,6 +104,8 @@ class CreateTenants:
 class SetTenantStates:
     """Change the states of tenants."""
 
+    reason: ClassVar[str] = "TenantsChanged"
+
     collection: str
     tenants: Mapping[str, str]
 
@@ -100,6 +117,8 @@ class SetTenantStates:
 class ApplyChild:
     """Server-side apply an object that the operator owns."""
 
+    reason: ClassVar[str] = "ChildApplied"
+
     manifest: Json
 
     def __str__(self) -> str:
@@ -109,6 +128,8 @@ class ApplyChild:
 @dataclass(frozen=True)
 class DeleteChild:
     """Delete an object that the operator owns and no longer wants."""
+
+    reason: ClassVar[str] = "ChildDeleted"
 
     kind: str
     namespace: str

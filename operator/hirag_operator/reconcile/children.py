@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hirag_operator import metrics
 from hirag_operator.plan.owned import ChildrenPlan, Owner, plan_children
-from hirag_operator.reconcile.report import announce
+from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
@@ -16,10 +15,7 @@ def keep_children(
 ) -> ChildrenPlan:
     """Bring the children of `kinds` to what is wanted; return the plan, whose `taken` names stand in the way."""
     plan = plan_children(owner, wanted, _observe(services, owner, wanted, kinds))
-    for step in plan.steps:
-        services.kubernetes.apply(step)
-        metrics.STEPS.labels(type(step).__name__).inc()
-        announce(services, body, type(step).__name__, f"{step}.")
+    carry_out(services, body, services.kubernetes.apply, plan.steps)
     return plan
 
 

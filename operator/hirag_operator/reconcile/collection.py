@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hirag_operator import metrics
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.errors import OperatorError, Refused
@@ -24,8 +23,9 @@ from hirag_operator.plan.verdict import Aspect, State, Verdict, idle, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
 from hirag_operator.reconcile.outcome import DONE, Outcome, kubernetes_verdict, outcome, weaviate_verdict
+from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.references import Obstacle, References, follow
-from hirag_operator.reconcile.report import announce, write_invalid, write_status
+from hirag_operator.reconcile.report import write_invalid, write_status
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
@@ -151,10 +151,7 @@ def _converge_level(services: Services, body: Json, server: WeaviateAdapter, wan
         if not plan.steps:
             break
         try:
-            for step in plan.steps:
-                server.apply(step)
-                metrics.STEPS.labels(type(step).__name__).inc()
-                announce(services, body, type(step).__name__, f"{step}.")
+            carry_out(services, body, server.apply, plan.steps)
         except Refused as error:
             return LevelPlan(wanted, plan.seen, problem=weaviate_verdict(error))
         plan = plan_level(wanted, server.observe_level(wanted))

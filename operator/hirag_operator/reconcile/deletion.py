@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hirag_operator import metrics
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.api.collection_levels import STORED_LEVELS
 from hirag_operator.errors import OperatorError
@@ -14,6 +13,7 @@ from hirag_operator.plan.deletion import plan_deletion
 from hirag_operator.plan.names import alias_name
 from hirag_operator.plan.verdict import Verdict, stalled
 from hirag_operator.reconcile.outcome import DONE, RETRY, Outcome, weaviate_verdict
+from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.report import announce, write_status
 from hirag_operator.reconcile.services import Services
 
@@ -55,10 +55,8 @@ def _delete_data(services: Services, body: Json) -> Verdict | None:
             )
             return stalled(Reason.CONNECTION_NOT_FOUND, message)
         aliases = {alias: server.alias_target(alias) for alias in _aliases(namespace, name)}
-        for step in plan_deletion((services.instance, namespace, name), aliases, server.collections()):
-            server.apply(step)
-            metrics.STEPS.labels(type(step).__name__).inc()
-            announce(services, body, type(step).__name__, f"{step}.")
+        steps = plan_deletion((services.instance, namespace, name), aliases, server.collections())
+        carry_out(services, body, server.apply, steps)
     except OperatorError as error:
         return weaviate_verdict(error)
     return None
