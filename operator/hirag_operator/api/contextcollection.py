@@ -33,7 +33,6 @@ class WeaviateTarget(SpecModel):
     transitions = (
         Transition(
             "self.connection == oldSelf.connection",
-            lambda old, new: old.connection == new.connection,
             "weaviate.connection cannot change; make a new ContextCollection and move the data by export and import",
             "connection",
         ),
@@ -149,7 +148,6 @@ class ContextCollectionSpec(SpecModel):
     transitions = (
         Transition(
             "self.multiTenancy.enabled == oldSelf.multiTenancy.enabled",
-            lambda old, new: old.multi_tenancy.enabled == new.multi_tenancy.enabled,
             "multiTenancy.enabled cannot change, since clients would have to name tenants from one moment to the next; "
             "make a new ContextCollection and move the data by export and import",
             "multiTenancy",

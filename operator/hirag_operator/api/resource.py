@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pydantic import ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field
 
 from hirag_operator.api.group import API_VERSION, CATEGORY
 from hirag_operator.api.metadata import ObjectMeta
 from hirag_operator.api.model import ApiModel
-from hirag_operator.api.rules import Rule, broken
+from hirag_operator.api.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,6 @@ class KubernetesObject(ApiModel):
     model_config = ConfigDict(extra="ignore")
 
     resource: ClassVar[Resource]
-    rules: ClassVar[tuple[Rule, ...]] = ()
 
     api_version: str = Field(default=API_VERSION, pattern=f"^{API_VERSION}$")
     kind: str
@@ -63,13 +61,6 @@ class KubernetesObject(ApiModel):
     def from_wire(cls, body: dict[str, Any]) -> Self:
         """The object from the API server's JSON; a pydantic ValidationError names each wrong field by its path."""
         return cls.model_validate(body)
-
-    @model_validator(mode="after")
-    def _hold_rules(self) -> Self:
-        messages = broken(self.rules, self)
-        if messages:
-            raise PydanticCustomError("rule", "{messages}", {"messages": "; ".join(messages)})
-        return self
 
 
 _DNS_LABEL = "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"

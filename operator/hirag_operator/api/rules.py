@@ -1,7 +1,7 @@
 """Rules between fields, each declared once: for the API server as CEL, for the operator as a predicate.
 
 A model lists its rules in the class variable `rules`. `crdgen` writes their CEL into the CRD, where the API server
-refuses a wrong manifest, and `SpecModel` evaluates their predicates, so that the operator refuses the same manifest
+refuses a wrong manifest, and `ApiModel` evaluates their predicates, so that the operator refuses the same manifest
 when it meets a CRD older than itself. Tests feed the same wrong manifests to both.
 """
 
@@ -29,21 +29,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A relation between a model's old and new state; refused by the API server on update.
+    """A relation between a model's old and new state, which the API server holds updates to.
+
+    It has no predicate: the operator never sees an old spec, and compares the new one with what exists instead.
 
     Args:
         cel: the Common Expression Language form; `self` is the new object, `oldSelf` the old one.
-        holds: the same rule over the two validated models: `holds(old, new)`.
         message: names the field and the remedy.
         field: the wire name of the direct field that is to blame, when it is one field.
     """
 
     cel: str
-    holds: Callable[[Any, Any], bool]
     message: str
     field: str | None = None
-
-
-def broken(rules: tuple[Rule, ...], model: object) -> list[str]:
-    """Messages of the rules that the model breaks."""
-    return [rule.message for rule in rules if not rule.holds(model)]

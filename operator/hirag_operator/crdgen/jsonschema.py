@@ -39,7 +39,7 @@ def kind_json_schema(kind: type[ApiModel]) -> dict[str, Any]:
 
 
 def _rules(model: type) -> tuple[Rule | Transition, ...]:
-    return (*getattr(model, "rules", ()), *getattr(model, "transitions", ()))
+    return (*model.rules, *model.transitions) if issubclass(model, ApiModel) else ()
 
 
 def _cel(rule: Rule | Transition) -> dict[str, str]:
