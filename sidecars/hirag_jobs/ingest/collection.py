@@ -12,6 +12,7 @@ from uuid import UUID
 
 from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter
+from weaviate.collections.classes.batch import DeleteManyReturn
 from weaviate.collections.classes.filters import FilterReturn
 from weaviate.exceptions import WeaviateInsertManyAllFailedError
 
@@ -108,33 +109,31 @@ class Collection:
                 raise
         return refused | {key: passing.get(key, "not tried") for key in waiting}
 
-    def trim(self, level: str, chunk_counts: Mapping[str, int]) -> int:
+    def trim(self, level: str, chunk_counts: Mapping[str, int], *, dry_run: bool = False) -> int:
         """Removes the chunks behind the ends of documents.
 
         Args:
             level: whose documents.
-            chunk_counts: document id → how many chunks it has now.
+            chunk_counts: document id → how many chunks it has now; 0 removes a document. A hundred at most.
+            dry_run: whether to count alone.
 
         Returns:
-            How many objects were removed.
+            How many objects were removed, or would be.
         """
         beyond = [
             Filter.by_property("parentId").equal(document) & Filter.by_property("chunkIndex").greater_or_equal(count)
             for document, count in chunk_counts.items()
         ]
-        return self._delete(Filter.by_property("level").equal(level) & Filter.any_of(beyond)) if beyond else 0
+        if not beyond:
+            return 0
+        where = Filter.by_property("level").equal(level) & Filter.any_of(beyond)
+        return self._delete(where, dry_run=True).matches if dry_run else self._delete_all(where)
 
-    def remove_documents(self, level: str, documents: Sequence[str]) -> int:
-        """Removes all chunks of documents; returns how many objects that were."""
-        return self.trim(level, dict.fromkeys(documents, 0))
-
-    def documents(self) -> Iterator[tuple[str, str, str]]:
-        """Level, document id and source of every object, one after the other."""
-        names = ["level", "parentId", "source"]
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """Level and document id of every object, one after the other."""
         with translated("listed"):
-            for item in self._data.iterator(return_properties=names, cache_size=_PAGE):
-                level, document, source = (str(item.properties.get(name) or "") for name in names)
-                yield level, document, source
+            for item in self._data.iterator(return_properties=["level", "parentId"], cache_size=_PAGE):
+                yield str(item.properties.get("level")), str(item.properties.get("parentId"))
 
     def _insert(self, objects: Sequence[Written]) -> dict[UUID, str]:
         batch: list[DataObject[Mapping[str, Any], None]] = [
@@ -148,18 +147,19 @@ class Collection:
             return {identity: str(error) for identity, _, _ in objects}
         return {objects[index][0]: error.message for index, error in answer.errors.items()}
 
-    def _delete(self, where: FilterReturn) -> int:
+    def _delete_all(self, where: FilterReturn) -> int:
         """Deletes what matches, page by page: Weaviate deletes a bounded number at once."""
         removed = 0
-        while True:
-            for attempt in attempts():
-                with attempt, translated("deleted"):
-                    answer = self._data.data.delete_many(where)
-                    if answer.failed:
-                        raise VectorStoreError(f"{answer.failed} of {answer.matches} objects were not deleted")
-            removed += answer.successful
-            if not answer.successful:
-                return removed
+        while page := self._delete(where, dry_run=False).successful:
+            removed += page
+        return removed
+
+    def _delete(self, where: FilterReturn, *, dry_run: bool) -> DeleteManyReturn[None]:
+        for attempt in attempts():
+            with attempt, translated("trimmed"):
+                answer = self._data.data.delete_many(where, dry_run=dry_run)
+                _none_kept(answer)
+        return answer
 
     def _named(self, vector: Sequence[float]) -> Any:
         return list(vector) if self._vector_name is None else {self._vector_name: list(vector)}
@@ -172,3 +172,9 @@ class Collection:
 def _none_waits(complaints: Mapping[UUID, str]) -> None:
     if complaints:
         raise VectorStoreError(f"{len(complaints)} objects were not taken: {next(iter(complaints.values()))}")
+
+
+def _none_kept(answer: DeleteManyReturn[None]) -> None:
+    # A deletion that fails for some raises nothing by itself.
+    if answer.failed:
+        raise VectorStoreError(f"{answer.failed} of {answer.matches} objects were not deleted")

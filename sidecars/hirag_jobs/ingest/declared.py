@@ -9,23 +9,21 @@ from uuid import UUID
 MAX_BYTES = 65_536
 """The most that the values of one document may take: they are stored with each of its chunks."""
 
-OURS = frozenset(
-    {
-        "text",
-        "source",
-        "title",
-        "level",
-        "parentId",
-        "contentHash",
-        "chunkIndex",
-        "chunkStart",
-        "chunkEnd",
-        "tokenCount",
-        "createdAt",
-        "updatedAt",
-    }
-)
-"""Names that every collection of the product has and that ingestion fills."""
+OURS: Mapping[str, str] = {
+    "text": "text",
+    "source": "text",
+    "title": "text",
+    "level": "text",
+    "parentId": "text",
+    "contentHash": "text",
+    "chunkIndex": "int",
+    "chunkStart": "int",
+    "chunkEnd": "int",
+    "tokenCount": "int",
+    "createdAt": "date",
+    "updatedAt": "date",
+}
+"""Properties that every collection of the product has and that ingestion fills, and their data types."""
 
 
 def _text(value: Any) -> str:

@@ -32,11 +32,13 @@ class Skipped:
         source: the file, or the file and the line (`notes.jsonl:12`).
         reason: the kind of reason.
         detail: what exactly, for a person; without the text itself.
+        hides: whether documents may be behind it whose ids are therefore unknown.
     """
 
     source: str
     reason: Reason
     detail: str = ""
+    hides: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Only `text` is required. A field that is neither ours nor a property of the coll
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Annotated, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -48,7 +49,7 @@ def read(
         place = f"{source}:{line_number}"
         if len(line) > max_bytes and not line.endswith(b"\n"):
             _skip_rest(stream, max_bytes)
-            yield Skipped(place, Reason.TOO_LARGE, f"line of more than {max_bytes} bytes")
+            yield Skipped(place, Reason.TOO_LARGE, f"line of more than {max_bytes} bytes", hides=True)
         elif line.strip():
             yield _document(line, place, source, root, declared, unknown)
 
@@ -63,14 +64,14 @@ def _document(
 ) -> Document | Skipped:
     text = decoded(line, place)
     if isinstance(text, Skipped):
-        return text
+        return replace(text, hides=True)
     try:
         record = _Record.model_validate_json(text)
         properties = declared.values(record.model_extra or {}, unknown)
     except ValidationError as error:
         return _complaint(place, error)
     except ValueError as error:
-        return Skipped(place, Reason.BAD_RECORD, str(error))
+        return Skipped(place, Reason.BAD_RECORD, str(error), hides=True)
     if not record.text.strip():
         return Skipped(place, Reason.EMPTY)
     return Document(
@@ -86,6 +87,6 @@ def _document(
 def _complaint(place: str, error: ValidationError) -> Skipped:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     if first["type"] == "json_invalid":
-        return Skipped(place, Reason.NOT_JSON, first["msg"])
+        return Skipped(place, Reason.NOT_JSON, first["msg"], hides=True)
     field = f"field {first['loc'][0]}: " if first["loc"] else ""
-    return Skipped(place, Reason.BAD_RECORD, f"{field}{first['msg']}")
+    return Skipped(place, Reason.BAD_RECORD, f"{field}{first['msg']}", hides=True)

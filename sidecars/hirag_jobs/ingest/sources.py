@@ -51,7 +51,7 @@ class Reader:
             if reason is None:
                 yield from self._file(path, source, FORMATS[path.suffix.lower()])
             else:
-                yield Skipped(source, reason)
+                yield Skipped(source, reason, hides=reason is Reason.UNREADABLE)
 
     def file(self, path: Path, format_: Format) -> Iterator[Item]:
         """One file, whatever its name."""
@@ -66,7 +66,7 @@ class Reader:
             with path.open("rb") as stream:
                 yield from self._read(stream, source, format_)
         except OSError as error:
-            yield Skipped(source, Reason.UNREADABLE, error.strerror or type(error).__name__)
+            yield Skipped(source, Reason.UNREADABLE, error.strerror or type(error).__name__, hides=True)
 
     def _read(self, stream: BinaryIO, source: str, format_: Format) -> Iterator[Item]:
         if format_ == "jsonl":

@@ -1,0 +1,87 @@
+"""`hirag-jobs`: the command line. Exit status: 0 done, 1 something failed, 2 refused to start, 130 interrupted."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from hirag_jobs.ingest import command as ingest
+from hirag_jobs.settings import IngestSettings
+from hirag_kit import logs
+from hirag_kit.errors import HiragError
+
+_FAILED = 1
+_REFUSED = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one subcommand.
+
+    Args:
+        arguments: the command line behind the program's name; None takes the process's own.
+
+    Returns:
+        The exit status.
+    """
+    given = vars(_parser().parse_args(arguments))
+    path = given.pop("path")
+    given.pop("command")
+    logs.configure(os.environ.get("HIRAG_JOBS_LOG_LEVEL", "INFO"))
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write a line for each batch
+    try:
+        return ingest.run(path, IngestSettings(**given))
+    except ValidationError as error:
+        return _say(_complaint(error), _REFUSED)
+    except HiragError as error:
+        return _say(f"{error.message} ({error.code})", _FAILED if error.retryable else _REFUSED)
+    except KeyboardInterrupt:
+        return _say("interrupted; what is written stays, and the next run goes on from there", _INTERRUPTED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hirag-jobs", description="Work on HiRAG collections that runs to its end.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    about = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
+    command = commands.add_parser("ingest", help=about, description=f"{about[0].upper()}{about[1:]}.")
+    command.add_argument("path", metavar="PATH", help="folder or file to read; - is standard input")
+    for name, field in IngestSettings.model_fields.items():
+        _add_flag(command, name, field)
+    return parser
+
+
+def _add_flag(command: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:
+    """A flag for a setting, absent unless given, so that the environment and the default come behind it."""
+    flag = f"--{name.replace('_', '-')}"
+    default = "" if field.default in {None, False} or field.is_required() else f" (default: {field.default})"
+    options: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": f"{field.description}{default}"}
+    if field.annotation is bool:
+        command.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
+    else:
+        command.add_argument(flag, choices=_choices(field.annotation), **options)
+
+
+def _choices(annotation: Any) -> tuple[str, ...] | None:
+    for alternative in (annotation, *get_args(annotation)):
+        if get_origin(alternative) is Literal:
+            return get_args(alternative)
+    return None
+
+
+def _complaint(error: ValidationError) -> str:
+    """Which flags are wrong, and how."""
+    said = []
+    for item in error.errors(include_url=False, include_input=False):
+        name = "-".join(str(part) for part in item["loc"]).replace("_", "-")
+        said.append(f"--{name}: {item['msg']}" if name else item["msg"])
+    return "; ".join(said)
+
+
+def _say(message: str, status: int) -> int:
+    print(f"hirag-jobs: {message}", file=sys.stderr)  # noqa: T201  a command speaks to the person who runs it
+    return status
