@@ -85,3 +85,7 @@ def _complaint(error: ValidationError) -> str:
 def _say(message: str, status: int) -> int:
     print(f"hirag-jobs: {message}", file=sys.stderr)  # noqa: T201  a command speaks to the person who runs it
     return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
