@@ -179,7 +179,5 @@ class ContextCollection(KubernetesObject):
     rules = (DNS_LABEL_NAME,)
 
     kind: Literal["ContextCollection"] = "ContextCollection"
-    spec: ContextCollectionSpec = Field(description="What is wanted.")
-    status: ContextCollectionStatus = Field(
-        default_factory=ContextCollectionStatus, description="What was seen; written by the operator."
-    )
+    spec: ContextCollectionSpec
+    status: ContextCollectionStatus = Field(default_factory=ContextCollectionStatus)

@@ -145,7 +145,5 @@ class EmbeddingModel(KubernetesObject):
     rules = (DNS_LABEL_NAME,)
 
     kind: Literal["EmbeddingModel"] = "EmbeddingModel"
-    spec: EmbeddingModelSpec = Field(description="What is wanted.")
-    status: EmbeddingModelStatus = Field(
-        default_factory=EmbeddingModelStatus, description="What was seen; written by the operator."
-    )
+    spec: EmbeddingModelSpec
+    status: EmbeddingModelStatus = Field(default_factory=EmbeddingModelStatus)

@@ -188,7 +188,5 @@ class HNSWIndexPolicy(KubernetesObject):
     )
 
     kind: Literal["HNSWIndexPolicy"] = "HNSWIndexPolicy"
-    spec: HNSWIndexPolicySpec = Field(default_factory=HNSWIndexPolicySpec, description="What is wanted.")
-    status: HNSWIndexPolicyStatus = Field(
-        default_factory=HNSWIndexPolicyStatus, description="What was seen; written by the operator."
-    )
+    spec: HNSWIndexPolicySpec = Field(default_factory=HNSWIndexPolicySpec)
+    status: HNSWIndexPolicyStatus = Field(default_factory=HNSWIndexPolicyStatus)

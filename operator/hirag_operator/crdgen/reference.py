@@ -35,13 +35,18 @@ def _kind(kind: type[KubernetesObject], documented: set[str]) -> Iterator[str]:
     yield f"## {resource.kind}"
     names = ", ".join(f"`{name}`" for name in (resource.plural, resource.singular, *resource.short_names))
     yield f"{schema['description']}\n\nNames for `kubectl`: {names}."
-    fields = {name: field for name, field in schema["properties"].items() if name not in _METADATA}
+    definitions = schema["$defs"]
+    fields = {
+        name: {"description": definitions[field["$ref"].removeprefix(REF_PREFIX)]["description"], **field}
+        for name, field in schema["properties"].items()
+        if name not in _METADATA
+    }
     yield _table({**schema, "properties": fields})
     yield from _rules(schema)
-    for name in _reachable(fields, schema["$defs"]):
+    for name in _reachable(fields, definitions):
         if name not in documented:
             documented.add(name)
-            definition = schema["$defs"][name]
+            definition = definitions[name]
             yield f"### {name}\n\n{definition.get('description', '')}"
             yield _table(definition)
             yield from _rules(definition)
@@ -68,7 +73,7 @@ def _table(schema: Schema) -> str:
     rows = ["| field | type | default | bounds | description |", "|---|---|---|---|---|"]
     for name, field in schema.get("properties", {}).items():
         default = "**required**" if name in required else _default(field)
-        cells = (f"`{name}`", _type(field), default, all_bounds(_bare(field)), _cell(field.get("description", "")))
+        cells = (f"`{name}`", _type(field), default, all_bounds(_bare(field)), _cell(_description(field)))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
@@ -83,6 +88,12 @@ def _bare(field: Schema) -> Schema:
     """The field's schema without the alternative of being absent."""
     members = [member for member in field.get("anyOf", ()) if member.get("type") != "null"]
     return members[0] if len(members) == 1 else field
+
+
+def _description(field: Schema) -> str:
+    """The field's description with the shape that its text must have."""
+    shapes = [f"It {rule['message']}." for rule in _bare(field).get("x-kubernetes-validations", ())]
+    return " ".join([field.get("description", ""), *shapes])
 
 
 def _type(field: Schema) -> str:

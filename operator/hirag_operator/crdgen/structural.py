@@ -5,6 +5,7 @@ Kubernetes forbids or what only repeats the field's name.
 Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 """
 
+import json
 from typing import Any, Final
 
 from hirag_operator.crdgen.bounds import numeric_bounds
@@ -72,7 +73,13 @@ def _numeric(node: Schema) -> Schema:
 
 
 def _described(node: Schema) -> Schema:
-    bounds = numeric_bounds(node)
-    if bounds and "description" in node:
-        return {**node, "description": f"{node['description']} Bounds: {bounds}."}
-    return node
+    """With default and bounds in the description, since `kubectl explain` shows neither."""
+    if "description" not in node:
+        return node
+    default, bounds = node.get("default"), numeric_bounds(node)
+    parts = [node["description"]]
+    if default not in (None, "") and not isinstance(default, dict):
+        parts.append(f"Default: {default if isinstance(default, str) else json.dumps(default)}.")
+    if bounds:
+        parts.append(f"Bounds: {bounds}.")
+    return {**node, "description": " ".join(parts)}
