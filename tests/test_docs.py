@@ -1,0 +1,36 @@
+"""What the pages promise about the repository holds."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hirag_operator.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_concept_table_names_files_that_exist() -> None:
+    named = re.findall(r"`((?:operator|sidecars|e2e)/[\w/.]+)`", (ROOT / "docs/architecture.md").read_text())
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_setting_of_the_operator_is_documented() -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in page] == []
+
+
+def test_every_metric_of_the_operator_is_documented() -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    source = (ROOT / "operator/hirag_operator/metrics.py").read_text()
+    names = re.findall(r'"(hirag_operator_\w+)"', source)
+    assert names
+    assert [name for name in names if name not in page] == []
