@@ -11,6 +11,7 @@ class Reason(StrEnum):
 
     HIDDEN = "hidden"
     UNSUPPORTED = "no text, Markdown or JSON lines by its name"
+    BAD_NAME = "its name is not UTF-8"
     OUTSIDE = "symbolic link that leads out of the folder"
     LINKED_FOLDER = "symbolic link to a folder"
     NOT_A_FILE = "not a regular file"

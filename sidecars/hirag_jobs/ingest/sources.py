@@ -46,7 +46,7 @@ class Reader:
         """Every file below a folder, sorted by path; hidden ones and what leads out of the folder left out."""
         inside = folder.resolve()
         for path in _walk(folder):
-            source = f"{self.root}/{path.relative_to(folder).as_posix()}"
+            source = _printable(f"{self.root}/{path.relative_to(folder).as_posix()}")
             reason = _unfit(path, inside)
             if reason is None:
                 yield from self._file(path, source, FORMATS[path.suffix.lower()])
@@ -128,10 +128,17 @@ def _unfit(path: Path, inside: Path) -> Reason | None:
         mode = target.stat().st_mode
     except OSError:
         return Reason.UNREADABLE
-    if not target.is_relative_to(inside):
-        return Reason.OUTSIDE
-    if stat.S_ISDIR(mode):
-        return Reason.LINKED_FOLDER if path.is_symlink() else Reason.UNREADABLE
-    if path.suffix.lower() not in FORMATS:
-        return Reason.UNSUPPORTED
-    return None if stat.S_ISREG(mode) else Reason.NOT_A_FILE
+    folder = Reason.LINKED_FOLDER if path.is_symlink() else Reason.UNREADABLE
+    checks = [
+        (not target.is_relative_to(inside), Reason.OUTSIDE),
+        (stat.S_ISDIR(mode), folder),
+        (path.suffix.lower() not in FORMATS, Reason.UNSUPPORTED),
+        (str(path) != _printable(str(path)), Reason.BAD_NAME),
+        (not stat.S_ISREG(mode), Reason.NOT_A_FILE),
+    ]
+    return next((reason for applies, reason in checks if applies), None)
+
+
+def _printable(name: str) -> str:
+    """A file's name without what no encoding can write."""
+    return name.encode(errors="backslashreplace").decode()

@@ -52,6 +52,7 @@ def make_collection(
     """A collection with our properties and `more`, `without` one, with tenants by name and state, and an alias."""
     unique = uuid.uuid4().hex[:12]
     alias, name = f"Passages_{unique}", f"Passages_{unique}_R1"
+    vectorizer = settings.get("vectorizer", TRANSFORMERS)
     schema = {
         "class": name,
         "vectorizer": TRANSFORMERS,
@@ -59,7 +60,7 @@ def make_collection(
         "vectorIndexConfig": {"distance": "cosine"},
         "invertedIndexConfig": {"indexTimestamps": True},
         "multiTenancyConfig": {"enabled": tenants is not None},
-        "properties": [item for item in properties([], TRANSFORMERS) if item["name"] != without] + list(more),
+        "properties": [item for item in properties([], vectorizer) if item["name"] != without] + list(more),
     } | settings
     with httpx.Client(base_url=server.http_url, timeout=_PATIENCE_SECONDS) as rest:
         rest.post("/v1/schema", json=schema).raise_for_status()
