@@ -16,7 +16,8 @@ _SHARED: Sequence[structlog.types.Processor] = (
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
-    structlog.processors.dict_tracebacks,
+    # Without the frames' local variables: those hold users' texts and keys.
+    structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
 )
 
 
