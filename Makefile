@@ -1,0 +1,72 @@
+# Everything that a person or CI runs. On a bare machine Python ≥ 3.11 and make are enough: the rest is set up here.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+READY := $(VENV)/ready
+EXTRAS := operator embedder jobs dev
+CODE := operator sidecars e2e tests
+
+# The first of these that is new enough; PYTHON=… names another.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+
+.PHONY: help demo down test verify fmt crds docs lock tools clean unit
+
+help: ## Show what one can do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+demo: $(READY) ## From YAML to answers: real API server, real Weaviate, real model; stays up
+	@$(PY) -m e2e.demo up
+
+down: $(READY) ## End what make demo started
+	@$(PY) -m e2e.demo down
+
+test: verify unit ## All that CI runs short of a node
+
+unit: $(READY) tools
+	@$(PY) -m pytest --cov --cov-report=term
+
+verify: $(READY) ## Format, lint, types, layers, freshness of generated files and locks
+	@$(VENV)/bin/ruff format --check --quiet $(CODE)
+	@$(VENV)/bin/ruff check --quiet $(CODE)
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --verbose 2>&1 | grep -E 'Contracts:|BROKEN' ; test $${PIPESTATUS[0]} -eq 0
+	@$(PY) -m hirag_operator.crdgen --check
+
+fmt: $(READY) ## Format, and repair what the linter can
+	@$(VENV)/bin/ruff check --quiet --fix $(CODE) || true
+	@$(VENV)/bin/ruff format $(CODE)
+
+crds: $(READY) ## Generate crds/ and docs/api.md from the API models
+	@$(PY) -m hirag_operator.crdgen
+
+docs: crds ## The same: the API reference is generated beside the CRDs
+
+tools: $(READY) ## Fetch or build the servers that tests and demo run, with progress
+	@$(PY) -m e2e.cluster.toolchain
+
+lock: $(READY) ## Pin the newest versions that pyproject.toml allows, with hashes
+	@for extra in $(EXTRAS); do \
+		$(UV) pip compile pyproject.toml --extra "$$extra" --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --no-emit-find-links --quiet --upgrade -o "requirements-$$extra.lock"; done
+	@echo uv | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --quiet --constraint requirements-dev.lock -o requirements-bootstrap.lock
+
+clean: ## Remove what was built here; downloads and built servers stay in the cache
+	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+
+# uv installs from the lock in seconds once its cache is warm; pip brings uv itself, by hash.
+$(READY): requirements-dev.lock requirements-bootstrap.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version)"
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "its venv module is missing: install python3-venv" >&2; exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
