@@ -16,7 +16,7 @@ CODE := operator sidecars e2e tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test verify fmt crds docs lock tools clean unit
+.PHONY: help demo down test verify fmt crds lock tools clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -45,8 +45,6 @@ fmt: $(READY) ## Format, and repair what the linter can
 
 crds: $(READY) ## Generate crds/ and docs/api.md from the API models
 	@$(PY) -m hirag_operator.crdgen
-
-docs: crds ## The same: the API reference is generated beside the CRDs
 
 tools: $(READY) ## Fetch or build the servers that tests and demo run, with progress
 	@$(PY) -m e2e.cluster.toolchain

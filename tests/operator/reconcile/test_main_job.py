@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 import weaviate as weaviate_client
-from e2e.cluster.embedder import EmbedderServer
+from weaviate.outputs.config import VectorIndexConfigHNSW
 
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.weaviate import WeaviateServer
@@ -41,6 +42,7 @@ def test_three_objects_become_an_index_that_answers_questions(
         found = level.query.near_text("a pet is resting", limit=1, include_vector=True).objects[0]
         config = client.collections.use(status["address"]["longTerm"]["collection"]).config.get()
     assert found.properties["text"] == texts[0]
+    assert isinstance(config.vector_index_config, VectorIndexConfigHNSW)
     assert config.vector_index_config.ef_construction == 200
     body = {"model": "sentence-transformers/all-MiniLM-L6-v2", "input": texts[0]}
     ours = httpx.post(f"{embedder.url}/v1/embeddings", json=body).json()["data"][0]["embedding"]
@@ -57,10 +59,9 @@ def test_the_status_counts_what_is_in_the_index(
         answer = weaviate.post("/objects", json={"class": address["alias"], "properties": {"text": text}})
         assert answer.is_success, answer.text
 
-    def counts() -> Json:
-        return (namespace.get("ContextCollection", "handbook") or {})["status"]
-
-    status = eventually(counts, lambda s: s["objects"] == 3)
+    status: Json = eventually(
+        lambda: (namespace.get("ContextCollection", "handbook") or {})["status"], lambda seen: seen["objects"] == 3
+    )
     assert status["counts"] == {"longTerm": 3}
 
 

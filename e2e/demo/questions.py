@@ -1,0 +1,60 @@
+"""Asking the index, with nothing between: a plain Weaviate client, the alias, and a question."""
+
+from dataclasses import dataclass
+
+import weaviate
+from weaviate.classes.query import HybridFusion, MetadataQuery
+
+QUESTIONS = (
+    "how do I parse command line options?",
+    "how can I run another program and read what it prints?",
+    "what keeps a mapping in the order of most recent use?",
+    "how do I read and write comma separated files?",
+    "how can several coroutines wait for one event?",
+)
+BEST = 3
+ALPHA = 0.5  # stated, since servers and clients differ in their defaults
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One answer: the documented thing, its score (1 is best), and how the passage begins."""
+
+    title: str
+    module: str
+    score: float
+    beginning: str
+
+
+class Index:
+    """A level of a ContextCollection, by its alias."""
+
+    def __init__(self, client: weaviate.WeaviateClient, alias: str) -> None:
+        self._collection = client.collections.use(alias)
+
+    def near_text(self, question: str) -> list[Passage]:
+        """Return the best passages by vector search; the score is the cosine similarity."""
+        found = self._collection.query.near_text(question, limit=BEST, return_metadata=MetadataQuery(distance=True))
+        return [_passage(o.properties, 1 - (o.metadata.distance or 0.0)) for o in found.objects]
+
+    def hybrid(self, question: str) -> list[Passage]:
+        """Return the best passages by keyword and vector search together; scores are relative to the best of each."""
+        found = self._collection.query.hybrid(
+            question,
+            alpha=ALPHA,
+            limit=BEST,
+            fusion_type=HybridFusion.RELATIVE_SCORE,
+            return_metadata=MetadataQuery(score=True),
+        )
+        return [_passage(o.properties, o.metadata.score or 0.0) for o in found.objects]
+
+    def count(self) -> int:
+        """Return how many passages the index has."""
+        return int(self._collection.aggregate.over_all(total_count=True).total_count or 0)
+
+
+def _passage(properties: object, score: float) -> Passage:
+    fields = dict(properties) if isinstance(properties, dict) else {}
+    text = " ".join(str(fields.get("text", "")).split())
+    title = str(fields.get("title", ""))
+    return Passage(title, str(fields.get("module", "")), score, text.removeprefix(title).strip())
