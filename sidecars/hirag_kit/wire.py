@@ -32,11 +32,11 @@ class EmbeddingRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     input: Annotated[list[str], BeforeValidator(_only_text)]
-    model: str
+    model: Annotated[str, Field(max_length=256)]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: Annotated[int | None, Field(ge=1)] = None
     input_type: InputType = "passage"
-    user: str | None = None
+    user: Annotated[str | None, Field(max_length=256)] = None
 
 
 class EmbeddingItem(BaseModel):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 from fastapi import FastAPI
 
@@ -30,7 +31,9 @@ def create_app(settings: Settings, on_failure: Callable[[HiragError], None]) -> 
         await serving.close()
 
     # The interactive pages load scripts from elsewhere, so only the schema is served.
-    app = FastAPI(title="HiRAG embedder", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="HiRAG embedder", version=version("hirag-operator"), docs_url=None, redoc_url=None, lifespan=lifespan
+    )
     app.state.serving = serving
     app.include_router(openai.router)
     app.include_router(transformers.router)

@@ -7,7 +7,6 @@ than the batch that had begun.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +18,7 @@ import numpy as np
 from hirag_embedder.core.batching import plan_batches
 from hirag_embedder.core.engine import Engine
 from hirag_embedder.core.job import Embedded, Job, first_texts
+from hirag_embedder.core.pooling import Floats
 from hirag_embedder.core.tokenization import Tokens
 from hirag_kit.errors import RateLimitError, TooLargeError
 from hirag_kit.wire import InputType
@@ -62,7 +62,8 @@ class Coalescer:
         self._capacity = capacity
         self._turn_tokens = turn_batches * engine.batch_tokens
         self._observe = observe
-        self._waiting: deque[Job] = deque()
+        self._jobs: set[Job] = set()
+        self._waiting: list[Job] = []
         self._arrival = asyncio.Event()
         self._admitted = 0
         self._seconds_a_text = 0.0
@@ -81,6 +82,11 @@ class Coalescer:
         """Texts that may still come."""
         return max(0, self._capacity - self._admitted)
 
+    @property
+    def waiting(self) -> int:
+        """Requests with texts that have not begun."""
+        return len(self._waiting)
+
     def start(self) -> None:
         """Begins to work; needs a running event loop."""
         self._worker = asyncio.create_task(self._work(), name="embedding worker")
@@ -91,10 +97,10 @@ class Coalescer:
             self._worker.cancel()
             with suppress(asyncio.CancelledError):
                 await self._worker
-        for job in self._waiting:
+        for job in self._jobs:
             job.answer.cancel()
-        self._tokenizing.shutdown()
-        self._inferring.shutdown()
+        for pool in (self._tokenizing, self._inferring):
+            await asyncio.to_thread(pool.shutdown)
 
     async def embed(self, texts: Sequence[str], kind: InputType) -> Embedded:
         """The vectors of the texts. Cancelling drops what has not begun.
@@ -106,13 +112,19 @@ class Coalescer:
         self._admit(len(texts))
         try:
             tokens = await self._tokenize(texts, kind)
-            job = Job(tokens, asyncio.get_running_loop().create_future())
-            self._waiting.append(job)
-            self._arrival.set()
-            vectors = np.stack([vector for vector in await job.answer if vector is not None])
+            vectors = await self._compute(Job(tokens, asyncio.get_running_loop().create_future()))
         finally:
             self._admitted -= len(texts)
         return Embedded(vectors, sum(map(len, tokens)), sum(one.truncated for one in tokens))
+
+    async def _compute(self, job: Job) -> Floats:
+        self._jobs.add(job)
+        self._waiting.append(job)
+        self._arrival.set()
+        try:
+            return np.stack([vector for vector in await job.answer if vector is not None])
+        finally:
+            self._jobs.remove(job)
 
     async def _tokenize(self, texts: Sequence[str], kind: InputType) -> list[Tokens]:
         loop = asyncio.get_running_loop()
@@ -149,7 +161,7 @@ class Coalescer:
         live = [job for job in self._waiting if not job.answer.done()]
         share = self._turn_tokens // max(1, len(live))
         turn = [text for job in live for text in job.take(max(1, share))]
-        self._waiting = deque(job for job in live if job.todo)
+        self._waiting = [job for job in live if job.todo]
         if not self._waiting:
             self._arrival.clear()
         return turn

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 
@@ -50,16 +50,15 @@ def cache_key(folder: ModelFolder) -> str:
 def write_atomically(target: Path, content: bytes) -> None:
     """Writes a file so that no reader ever sees half of it, even when several processes write the same one."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    partial = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with partial.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _checksum_file(target: Path) -> Path:
