@@ -36,7 +36,7 @@ class Connections:
         """Return the adapter of a connection; None when there is no such connection.
 
         Raises:
-            NotAuthorized: the key's file cannot be read.
+            NotAuthorized: the key's file cannot be read, or holds no key.
         """
         target = self._targets.get(name)
         if target is None:
@@ -68,6 +68,11 @@ class Connections:
         if target.api_key_file is None:
             return None
         try:
-            return target.api_key_file.read_text().strip()
+            key = target.api_key_file.read_text().strip()
         except OSError as error:
             raise NotAuthorized(f"Weaviate {name!r}", f"key file {target.api_key_file}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise NotAuthorized(f"Weaviate {name!r}", f"key file {target.api_key_file} is not text") from error
+        if not key:
+            raise NotAuthorized(f"Weaviate {name!r}", f"key file {target.api_key_file} is empty")
+        return key

@@ -16,7 +16,7 @@ from kubernetes import config
 from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.dynamic import DynamicClient
 
-from hirag_operator.errors import Conflict, NotAuthorized, OperatorError, Refused, Unreachable
+from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, Refused, Unreachable
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, KubernetesStep
 
 Json = dict[str, Any]
@@ -173,7 +173,10 @@ class KubernetesAdapter:
             raise Unreachable(SERVER, type(error).__name__) from error
         finally:
             self._observe(operation, time.perf_counter() - started)
-        decoded: Json = json.loads(answer.data)
+        try:
+            decoded: Json = json.loads(answer.data)
+        except ValueError as error:
+            raise Garbled(SERVER, f"{kind}: {path} answered what is not JSON") from error
         return decoded
 
 

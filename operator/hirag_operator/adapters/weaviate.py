@@ -5,7 +5,8 @@ a field out resets it (and the typed models leave out what they do not know), so
 exactly what the server holds. See docs/decisions/0003-weaviate-rest.md.
 """
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -80,7 +81,8 @@ class WeaviateAdapter:
     def alias_target(self, alias: str) -> str | None:
         """Return the physical collection behind `alias`, or None when there is no such alias."""
         found = self._server.find("get_alias", f"/v1/aliases/{quote(alias)}")
-        return None if found is None else str(found["class"])
+        with self._understood("an alias"):
+            return None if found is None else str(found["class"])
 
     def collection(self, name: str) -> Json | None:
         """Return the schema of the physical collection `name`, or None.
@@ -88,18 +90,20 @@ class WeaviateAdapter:
         The server resolves aliases here too; a class that answers under another name is not the one asked for.
         """
         found = self._server.find("get_class", f"/v1/schema/{quote(name)}")
-        if found is None or found.get("class") != name:
-            return None
-        return dict(found)
+        with self._understood("a collection"):
+            return None if found is None or found["class"] != name else dict(found)
 
     def collections(self) -> list[Json]:
         """Return the schemas of all collections: dear on large servers, so only for the rare search for lost ones."""
-        return list(self._server.ask("list_classes", "GET", "/v1/schema").get("classes") or [])
+        found = self._server.ask("list_classes", "GET", "/v1/schema")
+        with self._understood("the schema"):
+            return [dict(one) for one in found.get("classes") or []]
 
     def tenants(self, collection: str) -> dict[str, str]:
         """Return the tenants of a multi-tenant collection with their states: HOT, COLD or FROZEN."""
         found = self._server.ask("list_tenants", "GET", f"/v1/schema/{quote(collection)}/tenants") or []
-        return {t["name"]: t.get("activityStatus", "HOT") for t in found}
+        with self._understood("the tenants"):
+            return {t["name"]: t.get("activityStatus", "HOT") for t in found}
 
     def count(self, collection: str, tenants: Sequence[str] | None = None) -> int:
         """Return the exact number of objects, summed over `tenants` when the collection is multi-tenant.
@@ -117,10 +121,18 @@ class WeaviateAdapter:
 
     def _counted(self, query: str) -> int:
         answer = self._server.ask("aggregate", "POST", "/v1/graphql", {"query": query})
-        if answer.get("errors"):
-            raise Refused(self.name, "; ".join(str(e.get("message")) for e in answer["errors"]), 422)
-        groups = answer["data"]["Aggregate"].values()
-        return sum(int(group["meta"]["count"]) for found in groups for group in found)
+        with self._understood("a count"):
+            if answer.get("errors"):
+                raise Refused(self.name, "; ".join(str(e.get("message")) for e in answer["errors"]), 422)
+            groups = answer["data"]["Aggregate"].values()
+            return sum(int(group["meta"]["count"]) for found in groups for group in found)
+
+    @contextlib.contextmanager
+    def _understood(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Garbled(self.name, f"the answer about {what} has not Weaviate's form: is this a Weaviate?") from error
 
     def apply(self, step: WeaviateStep) -> None:
         """Carry out one step."""

@@ -41,7 +41,7 @@ def references(kind: str, namespace: str, spec: Mapping[str, Any]) -> frozenset[
     """Return what an object's raw spec refers to; tolerant, for it may be invalid."""
     if kind == "EmbeddingModel":
         secret = _dig(spec, "external", "apiKeySecretRef", "name")
-        return frozenset([Key("Secret", namespace, secret)] if secret else [])
+        return frozenset([Key("Secret", namespace, secret)] if isinstance(secret, str) else [])
     if kind != "ContextCollection":
         return frozenset()
     found = [_reference("EmbeddingModel", namespace, spec.get("embeddingModelRef"))]
@@ -52,8 +52,8 @@ def references(kind: str, namespace: str, spec: Mapping[str, Any]) -> frozenset[
 
 
 def _reference(kind: str, home: str, reference: Any) -> Key | None:
-    name = _dig(reference, "name")
-    return Key(kind, _dig(reference, "namespace") or home, name) if isinstance(name, str) else None
+    name, namespace = _dig(reference, "name"), _dig(reference, "namespace") or home
+    return Key(kind, namespace, name) if isinstance(name, str) and isinstance(namespace, str) else None
 
 
 def _dig(value: Any, *path: str) -> Any:

@@ -74,9 +74,10 @@ class WorkQueue:
     async def take(self) -> tuple[Key, float]:
         """Wait for the next due key; return it with the seconds that it waited beyond its time."""
         while True:
-            self._changed.clear()
             wait = self._until_next()
             if wait is None or wait > 0:
+                # Cleared only here: taking a due key must not take the signal from a worker that is about to wait.
+                self._changed.clear()
                 await self._woken(wait)
                 continue
             due, _, key = heapq.heappop(self._heap)

@@ -57,14 +57,22 @@ class Triggers:
             self._queue.add(dependent)
         for target in touched:
             if target.kind in _WAKES_ITS_TARGETS:
-                self._queue.add(target)
+                self._wake(target)
 
     def child(self, body: Mapping[str, Any]) -> None:
         """Take in an event of an object that one of ours owns."""
         metadata = body["metadata"]
         for owner in metadata.get("ownerReferences") or []:
             if owner["kind"] in OWN_KINDS and owner["apiVersion"].startswith(f"{GROUP}/"):
-                self._queue.add(Key(owner["kind"], metadata["namespace"], owner["name"]))
+                self._wake(Key(owner["kind"], metadata["namespace"], owner["name"]))
+
+    def _wake(self, key: Key) -> None:
+        """Look at an object of ours because of another; one that is not there (yet, or any more) is not looked for.
+
+        A key in the queue stays there until its object's deletion is seen: for one that never was, that is for ever.
+        """
+        if key in self._generations:
+            self._queue.add(key)
 
     def _changed(self, key: Key, metadata: Mapping[str, Any]) -> bool:
         """Return whether an event is about more than the status that we wrote ourselves."""

@@ -5,6 +5,7 @@ Everything it does not name is of class *build*: it takes a new collection, with
 *build* as a whole, because switching one on a populated index answers 200 and changes nothing until a restart.
 """
 
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,8 +107,15 @@ def _differences(wanted: Json, live: Json, prefix: str = "") -> Iterator[tuple[s
         old = live.get(key)
         if isinstance(value, Mapping):
             yield from _differences(value, old if isinstance(old, Mapping) else {}, f"{path}.")
-        elif value != old and (value or old is not None):  # the server leaves out what is false, zero or empty
+        elif not _same(value, old) and (value or old is not None):  # the server leaves out what is false, zero or empty
             yield path, old, value
+
+
+def _same(value: Any, old: Any) -> bool:
+    """Return whether two values are one to the server, which keeps fractions (of BM25) in 32 bits."""
+    if isinstance(value, float) and isinstance(old, int | float):
+        return struct.pack("f", value) == struct.pack("f", old)
+    return bool(value == old)
 
 
 def _leaves(value: Json, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -26,6 +26,7 @@ from hirag_operator.plan.verdict import Verdict, ready, stalled, working
 Json = Mapping[str, Any]
 
 READ_STATES = {"HOT": "ACTIVE", "COLD": "INACTIVE", "FROZEN": "OFFLOADED"}  # Weaviate reads and writes different words
+MOVING_STATES = {"FREEZING", "UNFREEZING"}  # on the way to or from object storage; asking again would not hasten it
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _without_alias(wanted: WantedLevel, seen: SeenLevel) -> LevelPlan:
         # Left by a crash between two steps, by a retained object of this name, or by an alias removed by hand.
         return LevelPlan(wanted, seen, (CreateAlias(alias, str(ours[0]["class"])),))
     made = str(wanted.schema["class"])
-    tenants = (CreateTenants(made, wanted.tenants),) if wanted.tenants else ()
+    tenants = (CreateTenants(made, _at_first(wanted.tenants)),) if wanted.tenants else ()
     return LevelPlan(wanted, seen, (CreateCollection(wanted.schema), *tenants, CreateAlias(alias, made)))
 
 
@@ -119,9 +120,10 @@ def _with_collection(wanted: WantedLevel, seen: SeenLevel, live: Json, fingerpri
         )
         return _problem(wanted, seen, Reason.MIGRATION_REQUIRED, message)
     name = str(live["class"])
-    steps: list[WeaviateStep] = [AddProperty(name, prop) for prop in changes.added]
-    if changes.hot:
+    steps: list[WeaviateStep] = []
+    if changes.hot:  # first: it carries the list of properties as it was seen, which must still be all there is
         steps.append(UpdateCollection(name, changes.hot, changes.hot_paths))
+    steps += [AddProperty(name, prop) for prop in changes.added]
     return LevelPlan(wanted, seen, (*steps, *_tenant_steps(wanted, seen, name)))
 
 
@@ -129,13 +131,22 @@ def _tenant_steps(wanted: WantedLevel, seen: SeenLevel, name: str) -> list[Weavi
     """Return steps for declared tenants; tenants that nobody declared are left alone."""
     present = {tenant: READ_STATES.get(state, state) for tenant, state in (seen.tenants or {}).items()}
     missing = {tenant: state for tenant, state in wanted.tenants.items() if tenant not in present}
-    changed = {tenant: state for tenant, state in wanted.tenants.items() if present.get(tenant, state) != state}
+    changed = {
+        tenant: state
+        for tenant, state in wanted.tenants.items()
+        if present.get(tenant, state) not in {state, *MOVING_STATES}
+    }
     steps: list[WeaviateStep] = []
     if missing:
-        steps.append(CreateTenants(name, missing))
+        steps.append(CreateTenants(name, _at_first(missing)))
     if changed:
         steps.append(SetTenantStates(name, changed))
     return steps
+
+
+def _at_first(tenants: Mapping[str, str]) -> dict[str, str]:
+    """Return the states to create tenants in: the server offloads only a tenant that it has."""
+    return {tenant: "INACTIVE" if state == "OFFLOADED" else state for tenant, state in tenants.items()}
 
 
 def _problem(wanted: WantedLevel, seen: SeenLevel, reason: Reason, message: str) -> LevelPlan:

@@ -10,6 +10,7 @@ from typing import Any
 from hirag_operator.api import ContextCollection
 from hirag_operator.api.collection_jobs import Schedule, Summarization
 from hirag_operator.api.conditions import ConditionType, Reason
+from hirag_operator.plan.environment import environment
 from hirag_operator.plan.names import workload_name
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.verdict import Aspect
@@ -97,6 +98,7 @@ def _pod(collection: ContextCollection, schedule: Schedule, program: str, image:
     return {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
+        "enableServiceLinks": False,  # a Service named hirag-jobs would put addresses into the program's variables
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": USER_ID,
@@ -108,17 +110,15 @@ def _pod(collection: ContextCollection, schedule: Schedule, program: str, image:
 
 
 def _environment(collection: ContextCollection, schedule: Schedule) -> list[Json]:
-    environment: list[Json] = [
-        {"name": "HIRAG_JOBS_NAMESPACE", "value": collection.metadata.namespace},
-        {"name": "HIRAG_JOBS_COLLECTION", "value": collection.metadata.name},
-    ]
-    if isinstance(schedule, Summarization):
-        llm = schedule.llm
-        environment += [
-            {"name": "HIRAG_JOBS_LLM_URL", "value": llm.url},
-            {"name": "HIRAG_JOBS_LLM_MODEL", "value": llm.model},
-        ]
-        if (key := llm.api_key_secret_ref) is not None:
-            reference = {"secretKeyRef": {"name": key.name, "key": key.key}}
-            environment.append({"name": "HIRAG_JOBS_LLM_API_KEY", "valueFrom": reference})
-    return environment
+    values = {
+        "HIRAG_JOBS_NAMESPACE": collection.metadata.namespace,
+        "HIRAG_JOBS_COLLECTION": collection.metadata.name,
+    }
+    if not isinstance(schedule, Summarization):
+        return [*environment(values)]
+    llm = schedule.llm
+    entries: list[Json] = [*environment({**values, "HIRAG_JOBS_LLM_URL": llm.url, "HIRAG_JOBS_LLM_MODEL": llm.model})]
+    if (key := llm.api_key_secret_ref) is not None:
+        reference = {"secretKeyRef": {"name": key.name, "key": key.key}}
+        entries.append({"name": "HIRAG_JOBS_LLM_API_KEY", "valueFrom": reference})
+    return entries

@@ -10,7 +10,7 @@ from typing import Any
 
 from hirag_operator.api.quantities import to_number
 
-_KEYS_OF_LISTS = ("name", "containerPort", "port", "type")  # what the API merges lists by, in our children
+_KEYS_OF_LISTS = ("uid", "mountPath", "name")  # what the API merges lists by, in our children; other lists are atomic
 
 
 def drift(wanted: Any, live: Any, path: str = "") -> Iterator[str]:
@@ -25,11 +25,11 @@ def drift(wanted: Any, live: Any, path: str = "") -> Iterator[str]:
 
 
 def _list_drift(wanted: Sequence[Any], live: Sequence[Any], path: str) -> Iterator[str]:
-    if len(wanted) != len(live):
-        yield path
-        return
     key = _merge_key(wanted)
     if key is None:
+        if len(wanted) != len(live):
+            yield path
+            return
         for index, (left, right) in enumerate(zip(wanted, live, strict=True)):
             yield from drift(left, right, f"{path}[{index}]")
         return

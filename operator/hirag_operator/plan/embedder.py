@@ -4,6 +4,7 @@ from typing import Any
 
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.api.pods import GpuProfile
+from hirag_operator.plan.environment import environment
 from hirag_operator.plan.modelfiles import ModelFiles, model_files
 from hirag_operator.plan.names import workload_name
 from hirag_operator.plan.owned import Owner
@@ -104,6 +105,7 @@ def _pod(model: EmbeddingModel, image: str) -> Json:
     }
     return {
         "automountServiceAccountToken": False,
+        "enableServiceLinks": False,  # a Service named hirag-embedder would put addresses into the embedder's variables
         "terminationGracePeriodSeconds": 60,
         "securityContext": {
             "runAsNonRoot": True,
@@ -120,12 +122,11 @@ def _pod(model: EmbeddingModel, image: str) -> Json:
 
 def _container(model: EmbeddingModel, image: str, files: ModelFiles, profile: GpuProfile | None) -> Json:
     serving = model.spec.effective_serving
-    environment = embedder_environment(model, files.model_dir)
     return {
         "name": "embedder",
         "image": image,
         "command": ["hirag-embedder", "serve"],
-        "env": [{"name": name, "value": value} for name, value in environment.items()],
+        "env": environment(embedder_environment(model, files.model_dir)),
         "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
         "resources": _resources(model, profile),
         "volumeMounts": [

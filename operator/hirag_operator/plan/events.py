@@ -7,7 +7,7 @@ from typing import Any
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.names import workload_name
 
-NOTE_LIMIT = 1000  # the API's limit is 1,024 characters
+NOTE_LIMIT = 1024  # bytes of UTF-8: what the API takes
 
 
 def event(body: Mapping[str, Any], reason: str, note: str, now: datetime, *, warning: bool = False) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def event(body: Mapping[str, Any], reason: str, note: str, now: datetime, *, war
         "type": "Warning" if warning else "Normal",
         "reason": reason,
         "action": "Reconcile",
-        "note": note[:NOTE_LIMIT],
+        "note": note.encode()[:NOTE_LIMIT].decode(errors="ignore"),
         "reportingController": "hirag.dev/operator",
         "reportingInstance": "hirag-operator",
         "regarding": {

@@ -16,6 +16,14 @@ Json = dict[str, Any]
 
 TENANT_STATES = {"Active": "ACTIVE", "Inactive": "INACTIVE", "Offloaded": "OFFLOADED"}
 
+# The server drops additions that its preset has; left in, they would look like drift for ever.
+# Source: weaviate v1.35, adapters/repos/db/inverted/stopwords/presets.go.
+_ENGLISH = """
+a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was
+will with
+"""
+ENGLISH_STOPWORDS = frozenset(_ENGLISH.split())
+
 
 @dataclass(frozen=True)
 class Embedding:
@@ -105,11 +113,12 @@ def _vectorizer(embedding: Embedding) -> tuple[str, Json]:
 
 def _inverted_index(collection: ContextCollection) -> Json:
     index = collection.spec.inverted_index
+    preset = ENGLISH_STOPWORDS if index.stopwords.preset == "en" else frozenset[str]()
     return {
         "bm25": {"b": index.bm25.b, "k1": index.bm25.k1},
         "stopwords": {
             "preset": index.stopwords.preset,
-            "additions": index.stopwords.additions or [],
+            "additions": [word for word in index.stopwords.additions or [] if word not in preset],
             "removals": index.stopwords.removals or [],
         },
         "indexTimestamps": index.index_timestamps,

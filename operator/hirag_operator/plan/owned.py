@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hirag_operator.api.group import API_VERSION
+from hirag_operator.plan.digest import digest
 from hirag_operator.plan.drift import drift
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, KubernetesStep
 
@@ -12,6 +13,7 @@ Json = Mapping[str, Any]
 
 FIELD_MANAGER = "hirag-operator"
 MANAGED_BY = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
+APPLIED = "hirag.dev/applied"  # annotation of children: the digest of what was last applied
 OWNER_LABELS = {"EmbeddingModel": "hirag.dev/embedding-model", "ContextCollection": "hirag.dev/context-collection"}
 
 
@@ -66,8 +68,18 @@ def plan_children(owner: Owner, wanted: Iterable[Json], live: Iterable[Json]) ->
         found = present.pop(key, None)
         if found is not None and not owner.owns(found):
             taken.append(f"{key[0]} {owner.namespace}/{key[1]}")
-        elif found is None or any(drift(manifest, found)):
-            steps.append(ApplyChild(manifest))
+        elif found is None or any(drift(marked(manifest), found)):
+            steps.append(ApplyChild(marked(manifest)))
     leftovers = [key for key, item in present.items() if owner.owns(item)]
     steps += [DeleteChild(kind, owner.namespace, name) for kind, name in leftovers]
     return ChildrenPlan(tuple(steps), tuple(taken))
+
+
+def marked(manifest: Json) -> dict[str, Any]:
+    """Return a manifest with a digest of itself, by which a field that is no longer wanted shows as drift.
+
+    Looking at declared fields alone would never see it go, and only an apply without it takes it away.
+    """
+    metadata = manifest["metadata"]
+    annotations = {**metadata.get("annotations", {}), APPLIED: digest(manifest, 16)}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
