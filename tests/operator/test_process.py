@@ -1,0 +1,32 @@
+"""The operator as a process: how it starts, what it exposes, how it ends."""
+
+import os
+import subprocess
+import sys
+
+import httpx
+
+from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.operator import OperatorProcess
+
+
+def test_a_wrong_setting_is_named_and_ends_the_process_at_once() -> None:
+    env = {**os.environ, "HIRAG_OPERATOR_WORKERS": "none", "HIRAG_OPERATOR_INSTANCE": "Not A Name"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "hirag_operator.main"], env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert "HIRAG_OPERATOR_WORKERS: Input should be a valid integer" in ended.stderr
+    assert "HIRAG_OPERATOR_INSTANCE" in ended.stderr
+
+
+def test_health_readiness_and_metrics_answer_and_a_request_to_end_is_followed(control_plane: ControlPlane) -> None:
+    with OperatorProcess(control_plane, {}) as operator:
+        assert httpx.get(f"{operator.url}/healthz").text == "ok\n"
+        assert httpx.get(f"{operator.url}/readyz").text == "ok\n"
+        exposed = httpx.get(f"{operator.url}/metrics")
+        assert exposed.headers["Content-Type"].startswith("text/plain")
+        assert "hirag_operator_reconcile_seconds" in exposed.text
+        assert httpx.get(f"{operator.url}/elsewhere").status_code == httpx.codes.NOT_FOUND
+        operator.stop()
+        assert '"level": "error"' not in operator.log.read_text()
