@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import httpx
-
 from e2e.cluster import data
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.podrunner import PodRunner
+from e2e.cluster.program import answers
 
 Json = dict[str, Any]
 
@@ -36,7 +35,7 @@ def test_a_served_model_is_ready_when_its_pod_answers_a_probe_and_not_before(
     url = f"http://127.0.0.1:{pod_port}"
     address = {"HIRAG_EMBEDDER_HOST": "127.0.0.1", "HIRAG_EMBEDDER_PORT": str(pod_port)}
     with PodRunner(control_plane, address) as pods:
-        pods.run(pod, lambda: _answers(f"{url}/.well-known/ready"))
+        pods.run(pod, lambda: answers(f"{url}/.well-known/ready"))
         status = namespace.await_ready("EmbeddingModel", "minilm")["status"]
         assert status["dimensions"] == 384
         assert status["readyReplicas"] == 1
@@ -101,10 +100,3 @@ def test_what_the_model_owns_goes_with_it(namespace: Namespace) -> None:
     namespace.delete("EmbeddingModel", "minilm")
     eventually(lambda: namespace.get("Deployment", "minilm-embedder"), lambda found: found is None)
     eventually(lambda: namespace.get("Service", "minilm-embedder"), lambda found: found is None)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, trust_env=False).is_success
-    except httpx.TransportError:
-        return False
