@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from e2e.cluster import data
 from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 
@@ -23,4 +25,10 @@ def control_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
 @pytest.fixture(scope="session")
 def weaviate_server(toolchain: Toolchain) -> Iterator[WeaviateServer]:
     with WeaviateServer(toolchain) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbedderServer]:
+    with EmbedderServer(data.model_folder(), tmp_path_factory.mktemp("onnx")) as server:
         yield server

@@ -1,0 +1,109 @@
+"""The tools, as data: which binary comes from which pinned Go module, and where its project publishes releases.
+
+Versions are stated once, in the `go.mod` files under `e2e/cluster/modules`.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from e2e.cluster.errors import ClusterError
+
+MODULES_FOLDER = Path(__file__).parents[1] / "modules"
+
+
+@dataclass(frozen=True)
+class Module:
+    """A Go module whose `go.mod` pins servers.
+
+    Attributes:
+        name: Its folder under `modules`.
+        path: Module path of the requirement that carries the version.
+        link_flags: Linker flags on top of stripping; `{version}`, `{major}` and `{minor}` are filled in.
+        releases: Default root of the project's release downloads.
+    """
+
+    name: str
+    path: str
+    releases: str
+    link_flags: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where its go.mod and go.sum are."""
+        return MODULES_FOLDER / self.name
+
+    @property
+    def version(self) -> str:
+        """The pinned version without the leading v, e.g. `1.35.4`."""
+        text = (self.folder / "go.mod").read_text()
+        if found := re.search(rf"^\s*{re.escape(self.path)} v(\S+)", text, re.MULTILINE):
+            return found[1]
+        raise ClusterError(f"{self.folder / 'go.mod'} does not require {self.path}; add it as a tool.")
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One binary.
+
+    Attributes:
+        name: Its file name.
+        module: Where it is built from.
+        package: Go package of its `main`.
+        version_arguments: Makes it print a text with its version; empty when it cannot.
+        asset: Path of the release file below the releases' root; `{version}` and `{arch}` are filled in.
+        checksum: Path of the file with the asset's SHA-256.
+        member: Name of the binary inside the asset, when that is an archive.
+    """
+
+    name: str
+    module: Module
+    package: str
+    version_arguments: tuple[str, ...]
+    asset: str
+    checksum: str
+    member: str = ""
+
+
+_STAMP = "k8s.io/component-base/version"
+_KUBERNETES = Module(
+    "kubernetes",
+    "k8s.io/kubernetes",
+    "https://dl.k8s.io/release",
+    # Without the stamp, clients and CEL see v0.0.0.
+    f"-X {_STAMP}.gitVersion=v{{version}} -X {_STAMP}.gitMajor={{major}} -X {_STAMP}.gitMinor={{minor}}",
+)
+_ETCD = Module("etcd", "go.etcd.io/etcd/server/v3", "https://github.com/etcd-io/etcd/releases/download")
+_WEAVIATE = Module("weaviate", "github.com/weaviate/weaviate", "https://github.com/weaviate/weaviate/releases/download")
+_WEAVIATE_ASSET = "v{version}/weaviate-v{version}-linux-{arch}.tar.gz"
+
+
+def _kubernetes(name: str, *version_arguments: str) -> Tool:
+    asset = f"v{{version}}/bin/linux/{{arch}}/{name}"
+    return Tool(name, _KUBERNETES, f"k8s.io/kubernetes/cmd/{name}", version_arguments, asset, f"{asset}.sha256")
+
+
+MODULES = (_KUBERNETES, _ETCD, _WEAVIATE)
+TOOLS = (
+    _kubernetes("kube-apiserver", "--version"),
+    _kubernetes("kube-controller-manager", "--version"),
+    _kubernetes("kubectl", "version", "--client"),
+    Tool(
+        "etcd",
+        _ETCD,
+        "go.etcd.io/etcd/server/v3",
+        ("--version",),
+        asset="v{version}/etcd-v{version}-linux-{arch}.tar.gz",
+        checksum="v{version}/SHA256SUMS",
+        member="etcd",
+    ),
+    Tool(
+        "weaviate-server",
+        _WEAVIATE,
+        "github.com/weaviate/weaviate/cmd/weaviate-server",
+        (),
+        asset=_WEAVIATE_ASSET,
+        checksum=f"{_WEAVIATE_ASSET}.sha256",
+        member="weaviate",
+    ),
+)
