@@ -40,6 +40,10 @@ class RefusedError(ClusterError):
     """A release cannot be used; the text is the reason."""
 
 
+class UnreachableError(RefusedError):
+    """The host of a release does not answer."""
+
+
 @dataclass(frozen=True)
 class Release:
     """One tool's release file and the file with its checksum.
@@ -65,12 +69,15 @@ class Release:
         """Ask for the checksum; also the proof that the host can be reached.
 
         Raises:
-            RefusedError: There is none.
+            UnreachableError: The host does not answer.
+            RefusedError: It has none.
         """
         try:
             answer = httpx.get(self.checksum, follow_redirects=True, timeout=self.limits.probe).raise_for_status()
+        except httpx.TransportError as error:
+            raise UnreachableError(f"{self.host}: {str(error) or type(error).__name__}") from error
         except httpx.HTTPError as error:
-            raise RefusedError(f"{self.checksum}: {error or type(error).__name__}") from error
+            raise RefusedError(f"{self.checksum}: {error}") from error
         name = self.asset.rsplit("/", 1)[1]
         for line in answer.text[:_MAX_CHECKSUM_CHARACTERS].splitlines():
             value, *file = line.split() or [""]
@@ -94,7 +101,7 @@ class Release:
             try:
                 actual = self._download(asset)
             except httpx.HTTPError as error:
-                raise RefusedError(f"{self.asset}: {error or type(error).__name__}") from error
+                raise RefusedError(f"{self.asset}: {str(error) or type(error).__name__}") from error
             if actual != sha256:
                 raise RefusedError(f"{self.asset} has SHA-256 {actual}, its project publishes {sha256}")
             if self.tool.member:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from e2e.cluster.progress import Progress
-from e2e.cluster.toolchain.download import Limits, RefusedError, Release
+from e2e.cluster.toolchain.download import Limits, RefusedError, Release, UnreachableError
 from e2e.cluster.toolchain.pins import Tool
 from e2e.cluster.toolchain.sources import Found, ToolCache
 
@@ -40,21 +40,25 @@ class Releases:
             reason = f"there are none for {sys.platform} on {platform.machine()}"
             return Found(refusals={tool.name: reason for tool in tools})
         releases = [self._release(tool, architecture) for tool in tools]
-        checksums, found = _probe(releases, self._limits.probe)
-        if unreachable := sorted({release.host for release in releases if release.tool.name in found.refusals}):
-            progress.say(f"  no releases from {', '.join(unreachable)} within {self._limits.probe:g} s")
+        checksums, problems = _probe(releases, self._limits.probe)
+        if unreachable := {one.host for one in releases if isinstance(problems.get(one.tool.name), UnreachableError)}:
+            progress.say(f"  no releases from {', '.join(sorted(unreachable))} within {self._limits.probe:g} s")
         with ThreadPoolExecutor() as pool:
             pending = {
                 release.tool.name: pool.submit(self._install, release, checksums[release.tool.name], progress)
                 for release in releases
                 if release.tool.name in checksums
             }
+        found = Found()
         for name, result in pending.items():
             try:
                 found.paths[name] = result.result()
             except RefusedError as error:
-                found.refusals[name] = str(error)
-                progress.say(f"  {name} refused: {error}")
+                problems[name] = error
+        for name, problem in problems.items():
+            found.refusals[name] = str(problem)
+            if not isinstance(problem, UnreachableError):
+                progress.say(f"  {name} refused: {problem}")
         return found
 
     def _release(self, tool: Tool, architecture: str) -> Release:
@@ -70,20 +74,20 @@ class Releases:
             return release.install(sha256, self._cache)
 
 
-def _probe(releases: Sequence[Release], seconds: float) -> tuple[dict[str, str], Found]:
-    """Ask for all checksums at once: tool name → SHA-256, and who did not answer in time.
+def _probe(releases: Sequence[Release], seconds: float) -> tuple[dict[str, str], dict[str, RefusedError]]:
+    """Ask for all checksums at once: tool name → SHA-256, and tool name → why there is none.
 
     Looking up a name can block for longer than any timeout of a connection. So threads are left behind rather than
     waited for, and what comes late is not looked at.
     """
     answers: dict[str, str] = {}
-    problems = {release.tool.name: f"{release.host} did not answer within {seconds:g} s" for release in releases}
+    problems: dict[str, RefusedError] = {}
 
     def ask(release: Release) -> None:
         try:
             answers[release.tool.name] = release.published_sha256()
         except RefusedError as error:
-            problems[release.tool.name] = str(error)
+            problems[release.tool.name] = error
 
     threads = [threading.Thread(target=ask, args=(release,), daemon=True) for release in releases]
     for thread in threads:
@@ -91,5 +95,8 @@ def _probe(releases: Sequence[Release], seconds: float) -> tuple[dict[str, str],
     end = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
-    in_time = dict(answers)
-    return in_time, Found(refusals={name: reason for name, reason in problems.items() if name not in in_time})
+    in_time, refused = dict(answers), dict(problems)
+    for release in releases:
+        if release.tool.name not in in_time:
+            refused.setdefault(release.tool.name, UnreachableError(f"{release.host} did not answer in {seconds:g} s"))
+    return in_time, refused
