@@ -9,6 +9,7 @@ and each way counts by its best, because other work on the machine only ever slo
 import argparse
 import math
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
@@ -26,45 +27,11 @@ _SPREAD = 0.8
 _BATCH_OF_OLD = 32
 _SEED = 7
 
-_WORDS = [
-    "the",
-    "index",
-    "holds",
-    "a",
-    "vector",
-    "for",
-    "every",
-    "passage",
-    "and",
-    "finds",
-    "those",
-    "that",
-    "lie",
-    "nearest",
-    "to",
-    "a",
-    "question",
-    "while",
-    "collections",
-    "aliases",
-    "tenants",
-    "chunks",
-    "tokens",
-    "batches",
-    "models",
-    "schemas",
-    "levels",
-    "budgets",
-    "and",
-    "policies",
-    "are",
-    "kept",
-    "in",
-    "order",
-    "by",
-    "one",
-    "loop",
-]
+_WORDS = re.findall(
+    r"\w+",
+    "the index holds a vector for every passage and finds those that lie nearest to a question while collections "
+    "aliases tenants chunks tokens batches models schemas levels budgets and policies are kept in order by one loop",
+)
 
 Batches = list[tuple[int, ...]]
 

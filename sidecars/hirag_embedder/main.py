@@ -1,4 +1,4 @@
-"""The program `hirag-embedder`: serves a model, or exports one to ONNX."""
+"""The program `hirag-embedder`: serves a model, exports one to ONNX, or fetches one from a hub."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from hirag_embedder.app import server
 from hirag_embedder.core.cpu import available_cpus
 from hirag_embedder.core.export.exporter import export, write_atomically
 from hirag_embedder.core.folder import ModelFolder
+from hirag_embedder.fetching import fetch
 from hirag_embedder.settings import Settings, unknown_variables
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
@@ -50,6 +51,12 @@ def _export(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _fetch(parsed: argparse.Namespace) -> int:
+    for path in fetch(parsed.repo, parsed.revision, parsed.to, parsed.endpoint):
+        print(path)  # noqa: T201  what the command gives
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hirag-embedder", description="Turns texts into vectors.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -61,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     exporting.add_argument("--out", type=Path, required=True, metavar="FILE", help="the ONNX file to write")
     exporting.set_defaults(run=_export)
+    fetching = commands.add_parser("fetch", help="download a model folder from a hub, pinned and checked")
+    fetching.add_argument("--repo", required=True, help="for example sentence-transformers/all-MiniLM-L6-v2")
+    fetching.add_argument("--revision", required=True, help="the commit, 40 hexadecimal digits")
+    fetching.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to fill")
+    fetching.add_argument("--endpoint", metavar="URL", help="the hub; HF_ENDPOINT or the public one when absent")
+    fetching.set_defaults(run=_fetch)
     return parser
 
 
