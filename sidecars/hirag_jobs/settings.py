@@ -51,7 +51,7 @@ class IngestSettings(BaseSettings):
         max_length=255,
         description="name of this ingest, the first part of its documents' ids; by default the folder's or file's",
     )
-    max_bytes: int = Field(64 * 2**20, ge=1, le=2**30, description="the largest file, or line of JSON lines, in bytes")
+    max_bytes: int = Field(16 * 2**20, ge=1, le=2**30, description="the largest file, or line of JSON lines, in bytes")
     batch_min: int = Field(8, ge=1, le=2048, description="the fewest texts in an embedding request")
     batch_max: int = Field(256, ge=1, le=2048, description="the most texts in an embedding request")
     batch_seconds: float = Field(2.0, gt=0, le=300, description="how long an embedding request should take at most")

@@ -127,13 +127,19 @@ def _sentences(text: str, language: str, counter: TokenCounter, max_tokens: int)
             yield start, end, _PARAGRAPH_END.match(text, end) is not None
 
 
-def _splitter(counter: TokenCounter, max_tokens: int) -> Callable[[str], list[tuple[int, int]]]:
+def _splitter(counter: TokenCounter, max_tokens: int) -> Callable[[str], Iterator[tuple[int, int]]]:
     # semchunk's own memory of counts is unbounded and holds whole texts.
     chunker = chunkerify(counter.count, max_tokens, max_token_chars=counter.longest_token, memoize=False)
 
-    def split(text: str) -> list[tuple[int, int]]:
+    def split(text: str) -> Iterator[tuple[int, int]]:
         _, offsets = cast("tuple[list[str], list[tuple[int, int]]]", chunker(text, offsets=True))
-        return offsets
+        for start, end in (_stripped(text, *offset) for offset in offsets):
+            if counter.count(text[start:end]) <= max_tokens:
+                yield start, end
+            else:
+                # Without the blank in front of it, a first word may cost a token more.
+                parts = _splitter(counter, max_tokens - 1)(text[start:end])
+                yield from ((start + part_start, start + part_end) for part_start, part_end in parts)
 
     return split
 

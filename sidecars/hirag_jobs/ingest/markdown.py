@@ -7,6 +7,12 @@ from itertools import accumulate, pairwise
 from markdown_it import MarkdownIt
 
 SEPARATOR = " > "
+MAX_CHARACTERS = 200
+"""What is kept of one heading, markup included."""
+# Inline markup of a whole document would cost hundreds of bytes for each of its words: headings' alone is parsed.
+_BLOCKS = MarkdownIt("commonmark").disable("inline")
+_INLINE = MarkdownIt("commonmark")
+_WORDS = {"text", "code_inline"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")  # CommonMark's line ends; str.splitlines knows more
 
 
@@ -31,10 +37,13 @@ def heading_paths(text: str, default: str) -> list[tuple[int, str]]:
 
 def _headings(text: str) -> Iterator[tuple[int, int, str]]:
     """Line, depth from 1, and text without markup of each heading that stands outside quotes and lists."""
-    tokens = MarkdownIt("commonmark").parse(text)
-    for opening, content in pairwise(tokens):
-        if opening.type == "heading_open" and opening.level == 0 and opening.map and content.children is not None:
-            words = (child.content for child in content.children if child.type in {"text", "code_inline"})
-            heading = "".join(words).strip()
+    for opening, content in pairwise(_BLOCKS.parse(text)):
+        if opening.type == "heading_open" and opening.level == 0 and opening.map:
+            heading = _plain(content.content[:MAX_CHARACTERS])
             if heading:
                 yield opening.map[0], int(opening.tag[1:]), heading
+
+
+def _plain(markup: str) -> str:
+    [inline] = _INLINE.parseInline(markup)
+    return "".join(child.content for child in inline.children or [] if child.type in _WORDS).strip()

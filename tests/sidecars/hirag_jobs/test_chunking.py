@@ -60,7 +60,8 @@ def _covered(chunks: list[Chunk]) -> set[int]:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=400)
+@example(text="\n\n 😀 Dr. Dr. Dr. Dr. Smith Smith Smith Smith Smith 日本語。 日本語。")
 @example(text="a" * 500)
 @example(text="word\r\n" * 40)
 @example(text=" " * 100)
@@ -77,3 +78,27 @@ def test_chunks_are_slices_within_the_limit_and_miss_nothing(
             assert chunk.tokens == counter.count(chunk.text) <= MAX
         assert all(before.start < after.start and before.end < after.end for before, after in pairwise(chunks))
         assert {i for i, character in enumerate(text) if not character.isspace()} <= _covered(chunks)
+
+
+def test_an_overlap_repeats_whole_words_of_the_chunk_before(counters: list[TokenCounter]) -> None:
+    text = " ".join(f"word{number}" for number in range(400))
+    chunks = list(by_tokens(counters[0], max_tokens=100, overlap=20)(text))
+    for before, after in pairwise(chunks):
+        repeated = text[after.start : before.end]
+        assert 10 < counters[0].count(repeated) <= 20
+        assert text[after.start - 1] == " "
+
+
+def test_sentences_stay_whole_and_chunks_end_with_their_paragraph(counters: list[TokenCounter]) -> None:
+    paragraph = "Dr. Smith went to Washington. He did not stay long. Why not?"
+    text = "\n\n".join([paragraph] * 3 + ["Short."])
+    chunks = list(by_sentences(counters[0], max_tokens=40, min_tokens=10)(text))
+    assert [chunk.text for chunk in chunks] == [paragraph, paragraph, f"{paragraph}\n\nShort."]
+    longer = f"{paragraph} Nobody ever knew."
+    small = list(by_sentences(counters[0], max_tokens=16, min_tokens=0)(longer))
+    assert [chunk.text for chunk in small] == [paragraph, "Nobody ever knew."]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n\t"])
+def test_blank_texts_have_no_chunks(counters: list[TokenCounter], text: str) -> None:
+    assert [list(make(counters[0])(text)) for make in MAKERS.values()] == [[], [], []]

@@ -1,5 +1,6 @@
 """Counts are cl100k_base's where its ranks are on disk, and an estimate that says so where they are not."""
 
+import hashlib
 import socket
 from collections.abc import Callable
 from importlib.resources import files
@@ -60,6 +61,20 @@ def test_a_batch_counts_as_its_texts_do_one_by_one(exact: TokenCounter, texts: l
 
 def test_a_megabyte_without_a_space_is_counted(exact: TokenCounter) -> None:
     assert exact.count("a" * 1_000_000) == 125_000
+
+
+def test_more_blanks_than_the_encoding_takes_at_once_are_counted(exact: TokenCounter) -> None:
+    text = f"x{' ' * 1_600_000}y"
+    assert exact.count_batch([text, "x"]) == [exact.count(text), 1]
+    assert 1_600_000 / 128 < exact.count(text) < 1_600_000 / 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["日本語の文章には空白がない。" * 20, "https://example.com/" + "a1b2/" * 40, hashlib.sha256(b"").hexdigest() * 9],
+)
+def test_an_estimate_of_what_has_no_spaces_is_of_the_right_size(exact: TokenCounter, text: str) -> None:
+    assert 0.4 < EstimatingCounter().count(text) / exact.count(text) < 2.5
 
 
 def _no_folder(folder: Path) -> str:
