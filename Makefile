@@ -9,14 +9,14 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 READY := $(VENV)/ready
-EXTRAS := operator embedder jobs dev
+EXTRAS := operator embedder jobs
 CODE := operator sidecars e2e tests
 
 # The first of these that is new enough; PYTHON=… names another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test verify fmt crds lock tools clean unit
+.PHONY: help demo down test verify fmt crds docs lock tools clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -32,7 +32,7 @@ test: verify unit ## All that CI runs short of a node
 unit: $(READY) tools
 	@$(PY) -m pytest --cov --cov-report=term
 
-verify: $(READY) ## Format, lint, types, layers, freshness of generated files and locks
+verify: $(READY) ## Format, lint, types, layers, freshness of generated files
 	@$(VENV)/bin/ruff format --check --quiet $(CODE)
 	@$(VENV)/bin/ruff check --quiet $(CODE)
 	@$(VENV)/bin/mypy
@@ -46,15 +46,20 @@ fmt: $(READY) ## Format, and repair what the linter can
 crds: $(READY) ## Generate crds/ and docs/api.md from the API models
 	@$(PY) -m hirag_operator.crdgen
 
+docs: crds ## The same: the API reference comes with the CRDs
+
 tools: $(READY) ## Fetch or build the servers that tests and demo run, with progress
 	@$(PY) -m e2e.cluster.toolchain
 
+# The dev lock decides: what the processes run with is what was tested.
+LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+	--no-emit-index-url --no-emit-find-links
+
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows, with hashes
+	@$(LOCK) --upgrade --extra dev -o requirements-dev.lock pyproject.toml
 	@for extra in $(EXTRAS); do \
-		$(UV) pip compile pyproject.toml --extra "$$extra" --universal --python-version 3.11 --generate-hashes \
-			--no-header --no-emit-index-url --no-emit-find-links --quiet --upgrade -o "requirements-$$extra.lock"; done
-	@echo uv | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --quiet --constraint requirements-dev.lock -o requirements-bootstrap.lock
+		$(LOCK) --extra "$$extra" --constraint requirements-dev.lock -o "requirements-$$extra.lock" pyproject.toml; done
+	@echo uv | $(LOCK) --no-annotate --constraint requirements-dev.lock -o requirements-bootstrap.lock -
 
 clean: ## Remove what was built here; downloads and built servers stay in the cache
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
@@ -63,7 +68,7 @@ clean: ## Remove what was built here; downloads and built servers stay in the ca
 $(READY): requirements-dev.lock requirements-bootstrap.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version)"
-	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "its venv module is missing: install python3-venv" >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "its venv module is missing: install python3-venv" >&2; exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements-dev.lock
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
