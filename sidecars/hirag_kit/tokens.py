@@ -10,7 +10,6 @@ import hashlib
 import math
 import os
 import re
-import shutil
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -18,8 +17,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import tiktoken
-
-from hirag_kit.errors import ConfigurationError
 
 ENCODING = "cl100k_base"
 RANKS_FILE = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
@@ -113,27 +110,6 @@ def token_counter() -> TokenCounter:
     if not ranks.is_file() or _sha256(ranks) != RANKS_SHA256:
         return EstimatingCounter()
     return ExactCounter(tiktoken.get_encoding(ENCODING))
-
-
-def install_ranks(source: Path, folder: Path) -> Path:
-    """Puts the ranks where tiktoken looks for them, for images and machines without a way out.
-
-    Args:
-        source: a copy of `cl100k_base.tiktoken`, from wherever one comes by it.
-        folder: what `TIKTOKEN_CACHE_DIR` names; made when missing.
-
-    Returns:
-        The installed file.
-
-    Raises:
-        ConfigurationError: the file is not the ranks that tiktoken expects.
-    """
-    if _sha256(source) != RANKS_SHA256:
-        raise ConfigurationError(f"{source} does not hold the ranks of {ENCODING}: its SHA-256 is not {RANKS_SHA256}")
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{RANKS_FILE}.{os.getpid()}.part"
-    shutil.copyfile(source, part)
-    return part.replace(folder / RANKS_FILE)
 
 
 def _pieces(text: str) -> Iterator[str]:

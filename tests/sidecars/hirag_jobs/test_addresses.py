@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
-from tests.sidecars.hirag_embedder.process import EmbedderProcess
 from tests.sidecars.hirag_jobs.passages import Ingestion, Passages, make_collection
 
 
 def test_each_tenant_has_its_own_documents(
-    weaviate_server: WeaviateServer, embedder: EmbedderProcess, ingest: Ingestion, tmp_path: Path
+    weaviate_server: WeaviateServer, embedder: EmbedderServer, ingest: Ingestion, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("The same name in both.")
     with make_collection(weaviate_server, embedder.url, tenants={"acme": "ACTIVE", "other": "ACTIVE"}) as made:
@@ -25,7 +25,7 @@ def test_each_tenant_has_its_own_documents(
 
 
 def test_the_level_is_the_one_that_the_collection_was_made_for(
-    weaviate_server: WeaviateServer, embedder: EmbedderProcess, ingest: Ingestion, tmp_path: Path
+    weaviate_server: WeaviateServer, embedder: EmbedderServer, ingest: Ingestion, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("A note.")
     module = {"text2vec-transformers": {"inferenceUrl": embedder.url, "vectorizeClassName": False}}
@@ -36,7 +36,7 @@ def test_the_level_is_the_one_that_the_collection_was_made_for(
 
 
 def test_a_named_vector_is_supplied_by_its_name(
-    weaviate_server: WeaviateServer, embedder: EmbedderProcess, ingest: Ingestion, tmp_path: Path
+    weaviate_server: WeaviateServer, embedder: EmbedderServer, ingest: Ingestion, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("A note.")
     module = {"text2vec-transformers": {"inferenceUrl": embedder.url, "vectorizeClassName": False}}
@@ -59,7 +59,7 @@ def test_standard_input_is_a_document_or_records(passages: Passages, ingest: Ing
 
 
 def test_the_users_properties_are_stored_and_other_fields_are_reported(
-    weaviate_server: WeaviateServer, embedder: EmbedderProcess, ingest: Ingestion, tmp_path: Path
+    weaviate_server: WeaviateServer, embedder: EmbedderServer, ingest: Ingestion, tmp_path: Path
 ) -> None:
     types = {"tags": "text[]", "year": "int", "score": "number", "draft": "boolean", "on": "date", "ref": "uuid"}
     skipped = {"text2vec-transformers": {"skip": True}}

@@ -1,18 +1,16 @@
 """Chunks are slices of their document, within their limits, and together all of it."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from e2e.cluster.data import tiktoken_cache
 from hirag_jobs.ingest.chunking import FEWEST_TOKENS, Chunk, Chunker, by_sentences, by_tokens
-from hirag_kit.tokens import EstimatingCounter, TokenCounter, install_ranks, token_counter
+from hirag_kit.tokens import EstimatingCounter, TokenCounter, token_counter
 
-RANKS = Path(str(files("tiktoken_ext").joinpath("data/cl100k_base.tiktoken")))
 Make = Callable[[TokenCounter], Chunker]
 
 MAX = 24
@@ -45,11 +43,9 @@ TEXTS = st.one_of(st.lists(WORDS, max_size=80).map(" ".join), st.text(max_size=3
 
 
 @pytest.fixture(scope="module")
-def counters(tmp_path_factory: pytest.TempPathFactory) -> list[TokenCounter]:
-    folder = tmp_path_factory.mktemp("ranks")
-    install_ranks(RANKS, folder)
+def counters() -> list[TokenCounter]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIKTOKEN_CACHE_DIR", str(folder))
+        patch.setenv("TIKTOKEN_CACHE_DIR", str(tiktoken_cache()))
         exact = token_counter()
     assert exact.exact
     return [exact, EstimatingCounter()]

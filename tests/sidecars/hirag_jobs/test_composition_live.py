@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.embedding import Embedder
 from hirag_kit.composition import Composition
-from tests.sidecars.hirag_embedder.process import EmbedderProcess
 from tests.sidecars.hirag_jobs.passages import make_collection
 
 TEXTS = [
@@ -24,7 +24,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("values", TEXTS, ids=range(len(TEXTS)))
 def test_an_object_without_a_vector_gets_the_one_that_we_would_supply(
-    weaviate_server: WeaviateServer, embedder: EmbedderProcess, values: dict[str, Any]
+    weaviate_server: WeaviateServer, embedder: EmbedderServer, values: dict[str, Any]
 ) -> None:
     more = [{"name": "abstract", "dataType": ["text"]}, {"name": "tags", "dataType": ["text[]"]}]
     with make_collection(weaviate_server, embedder.url, more=more) as made:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.weaviate import WeaviateServer
-from tests.sidecars.hirag_embedder.process import EmbedderProcess
 from tests.sidecars.hirag_jobs.passages import Ingestion, Passages, make_collection
 
 REFUSED = 2
@@ -82,7 +82,7 @@ NAMED = {"text2vec-transformers": {"vectorizeClassName": True}}
 )
 def test_an_unfit_collection_is_refused(
     weaviate_server: WeaviateServer,
-    embedder: EmbedderProcess,
+    embedder: EmbedderServer,
     note: Path,
     ingest: Ingestion,
     made: Mapping[str, Any],

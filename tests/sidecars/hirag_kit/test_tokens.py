@@ -3,18 +3,15 @@
 import hashlib
 import socket
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hirag_kit.errors import ConfigurationError
-from hirag_kit.tokens import RANKS_FILE, EstimatingCounter, TokenCounter, install_ranks, token_counter
-
-RANKS = Path(str(files("tiktoken_ext").joinpath("data/cl100k_base.tiktoken")))
+from e2e.cluster.data import tiktoken_cache
+from hirag_kit.tokens import RANKS_FILE, EstimatingCounter, TokenCounter, token_counter
 
 
 @pytest.fixture(autouse=True)
@@ -26,11 +23,11 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-@pytest.fixture
-def exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TokenCounter:
-    install_ranks(RANKS, tmp_path / "ranks")
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "ranks"))
-    return token_counter()
+@pytest.fixture(scope="module")
+def exact() -> TokenCounter:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIKTOKEN_CACHE_DIR", str(tiktoken_cache()))
+        return token_counter()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +48,7 @@ def test_counts_are_those_published_for_cl100k_base(exact: TokenCounter, text: s
     assert exact.count(text) == tokens
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(deadline=None)
 @given(texts=st.lists(st.text(max_size=200), max_size=8))
 def test_a_batch_counts_as_its_texts_do_one_by_one(exact: TokenCounter, texts: list[str]) -> None:
     estimate = EstimatingCounter()
@@ -82,7 +79,7 @@ def _no_folder(folder: Path) -> str:
 
 
 def _corrupt_ranks(folder: Path) -> str:
-    (folder / RANKS_FILE).write_bytes(RANKS.read_bytes()[:-1])
+    (folder / RANKS_FILE).write_bytes((tiktoken_cache() / RANKS_FILE).read_bytes()[:-1])
     return str(folder)
 
 
@@ -100,11 +97,3 @@ def test_without_good_ranks_it_estimates_and_says_so_and_asks_no_network(
     assert counter.name == "words"
     assert counter.count("ten words of English prose cost about thirteen tokens here") == 13
     assert counter.count("") == 0
-
-
-def test_ranks_that_are_not_tiktokens_are_not_installed(tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.write_text("not ranks")
-    with pytest.raises(ConfigurationError, match="SHA-256"):
-        install_ranks(other, tmp_path / "ranks")
-    assert not (tmp_path / "ranks").exists()
