@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
@@ -32,10 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = vars(_parser().parse_args(arguments))
     path = given.pop("path")
     given.pop("command")
-    logs.configure(os.environ.get("HIRAG_JOBS_LOG_LEVEL", "INFO"))
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write a line for each batch
     try:
-        return ingest.run(path, IngestSettings(**given))
+        settings = IngestSettings(**given)
+        logs.configure(settings.log_level)
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write a line for each batch
+        return ingest.run(path, settings)
     except ValidationError as error:
         return _say(_complaint(error), _REFUSED)
     except HiragError as error:

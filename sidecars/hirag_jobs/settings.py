@@ -4,15 +4,32 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, StringConstraints, TypeAdapter, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hirag_jobs.batching import BatchLimits
 from hirag_jobs.ingest.chunking import FEWEST_TOKENS
 from hirag_jobs.ingest.sources import Format
 
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#\s]+[^?#\s]*$", max_length=2048)]
 _GRPC_PORT = 50051
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(str(_URL.validate_python(url)))
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must be without user, query and fragment")
+    return url
+
+
+def _grpc_address(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    _URL.validate_python(f"http://{host}:{port}")
+    return address
+
+
+_URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
+HttpUrl = Annotated[str, AfterValidator(_address)]
+GrpcAddress = Annotated[str, StringConstraints(pattern=r"^[^\s/]+:\d{1,5}$"), AfterValidator(_grpc_address)]
 
 
 class IngestSettings(BaseSettings):
@@ -27,9 +44,8 @@ class IngestSettings(BaseSettings):
         description="level that the objects belong to; by default the one that the operator made the collection for",
     )
     weaviate_http_url: HttpUrl = Field("http://127.0.0.1:8080", description="root of Weaviate's REST API, without /v1")
-    weaviate_grpc: str | None = Field(
+    weaviate_grpc: GrpcAddress | None = Field(
         None,
-        pattern=r"^\S+:\d{1,5}$",
         description=f"host:port of Weaviate's gRPC API; by default REST's host, {_GRPC_PORT}",
     )
     api_key_file: Path | None = Field(None, description="file with Weaviate's API key")
@@ -56,6 +72,7 @@ class IngestSettings(BaseSettings):
     batch_max: int = Field(256, ge=1, le=2048, description="the most texts in an embedding request")
     batch_seconds: float = Field(2.0, gt=0, le=300, description="how long an embedding request should take at most")
     progress_seconds: float = Field(10.0, gt=0, description="pause between progress lines where there is no terminal")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level of what is logged")
     prune: bool = Field(False, description="remove documents of this source that are no longer there")
     dry_run: bool = Field(False, description="compare and report, but embed, write and remove nothing")
     report: Path | None = Field(None, description="file to write the report to, as JSON")

@@ -32,3 +32,24 @@ def test_what_is_missing_or_wrong_is_named_by_its_flag(capsys: pytest.CaptureFix
     said = capsys.readouterr().err
     assert "--alias: Field required" in said
     assert "--max-tokens: Input should be a valid integer" in said
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--weaviate-http-url", "127.0.0.1:8080"),
+        ("--weaviate-http-url", "http://[::1"),
+        ("--embedder-url", "http://127.0.0.1:99999/v1"),
+        ("--embedder-url", "http://user:secret@host/v1"),
+        ("--embedder-url", "http://host/v1?key=secret"),
+        ("--weaviate-grpc", "host"),
+        ("--weaviate-grpc", "host:99999"),
+    ],
+)
+def test_what_is_no_address_is_refused_without_repeating_it(
+    capsys: pytest.CaptureFixture[str], flag: str, value: str
+) -> None:
+    assert main(["ingest", ".", "--alias", "A", flag, value]) == 2
+    said = capsys.readouterr().err
+    assert f"{flag}: " in said
+    assert "secret" not in said
