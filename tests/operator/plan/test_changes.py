@@ -66,7 +66,11 @@ BUILD_CHANGES: dict[str, tuple[Json, Json, str]] = {
         {},
         "invertedIndexConfig.indexTimestamps (True → False)",
     ),
-    "null states": ({"invertedIndex": {"indexNullState": True}}, {}, "invertedIndexConfig.indexNullState (False → True)"),
+    "null states": (
+        {"invertedIndex": {"indexNullState": True}},
+        {},
+        "invertedIndexConfig.indexNullState (False → True)",
+    ),
     "lengths": (
         {"invertedIndex": {"indexPropertyLength": True}},
         {},

@@ -1,0 +1,64 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hirag_operator.api import ContextCollection
+from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.collectionstatus import status
+from hirag_operator.plan.contextcollection import SeenLevel, judge, plan_level
+from hirag_operator.plan.verdict import Verdict, idle, ready, stalled, working
+from tests.operator.plan.objects import collection, wanted
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+LEVEL = wanted()
+SEEN = SeenLevel(target=LEVEL.collection, live=LEVEL.schema, count=7)
+
+
+def report(seen: SeenLevel | None = SEEN, previous: Any = None, verdict: Verdict | None = None) -> dict[str, Any]:
+    plans = [plan_level(LEVEL, seen)] if seen else []
+    return status(collection(), plans, verdict or judge(plans), [], NOW, previous or {})
+
+
+def test_the_status_of_a_collection_is_what_the_api_says_it_is() -> None:
+    found = ContextCollection.from_wire({**collection().to_wire(), "status": report()}).status
+    address = found.address["longTerm"]
+    assert (address.alias, address.tenant, address.collection) == (LEVEL.place.alias, None, LEVEL.collection)
+    assert (found.counts, found.objects) == ({"longTerm": 7}, 7)
+    assert (found.fingerprint, found.active_revision) == (LEVEL.stamp.fingerprint, LEVEL.stamp.revision)
+    assert (found.phase, found.observed_generation) == ("Ready", 3)
+
+
+def test_without_a_look_at_weaviate_what_was_last_seen_there_stays() -> None:
+    down = working(Reason.WEAVIATE_UNREACHABLE, "refused")
+    again = report(seen=None, previous=report(), verdict=down)
+    assert {key: again[key] for key in ("address", "counts", "objects", "fingerprint", "activeRevision")} == {
+        key: report()[key] for key in ("address", "counts", "objects", "fingerprint", "activeRevision")
+    }
+    assert again["phase"] == "Progressing"
+
+
+def test_the_revision_that_serves_is_told_not_the_one_that_is_wanted() -> None:
+    earlier = wanted(index={"distance": "dot"})
+    found = report(SeenLevel(target=earlier.collection, live=earlier.schema, count=7))
+    assert found["activeRevision"] == earlier.stamp.revision
+    assert found["phase"] == "Stalled"
+
+
+def test_a_collection_that_is_gone_is_neither_counted_nor_named_as_serving() -> None:
+    found = report(SeenLevel(target=LEVEL.collection), previous=report())
+    assert not {"counts", "objects", "activeRevision", "fingerprint"} & found.keys()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "phase"),
+    [
+        (ready("Well."), "Ready"),
+        (working(Reason.RECONCILING, "Soon."), "Progressing"),
+        (stalled(Reason.CONFLICT, "Taken."), "Stalled"),
+        (idle(Reason.PAUSED, "Paused."), "Paused"),
+    ],
+    ids=["ready", "working", "stalled", "paused"],
+)
+def test_the_phase_is_the_state_in_one_word(verdict: Verdict, phase: str) -> None:
+    assert report(seen=None, verdict=verdict)["phase"] == phase

@@ -1,0 +1,41 @@
+from typing import Any
+
+import pytest
+
+from hirag_operator.plan.deletion import plan_deletion
+from hirag_operator.plan.steps import DeleteAlias, DeleteCollection
+from tests.operator.plan.objects import wanted
+
+OWNER = ("default", "team-a", "handbook")
+OURS = wanted().schema
+EARLIER = wanted(index={"distance": "dot"}).schema
+ANOTHERS = wanted(name="manual").schema
+OTHER_INSTANCE = wanted(instance="blue").schema
+BARE = {**OURS, "moduleConfig": {}}
+ALIAS, NAME = wanted().place.alias, str(OURS["class"])
+
+
+@pytest.mark.parametrize(
+    ("aliases", "collections", "steps"),
+    [
+        pytest.param(
+            {ALIAS: NAME}, [OURS], [DeleteAlias(ALIAS), DeleteCollection(NAME)], id="the alias goes before its target"
+        ),
+        pytest.param({ALIAS: None}, [OURS], [DeleteCollection(NAME)], id="a collection whose alias is gone already"),
+        pytest.param({ALIAS: None}, [], [], id="nothing left"),
+        pytest.param(
+            {ALIAS: NAME},
+            [OURS, EARLIER],
+            [DeleteAlias(ALIAS), *(DeleteCollection(n) for n in sorted([NAME, str(EARLIER["class"])]))],
+            id="earlier revisions go as well",
+        ),
+        pytest.param({ALIAS: None}, [ANOTHERS], [], id="another object's data stays"),
+        pytest.param({ALIAS: NAME}, [OTHER_INSTANCE], [], id="another operator's data stays"),
+        pytest.param({ALIAS: NAME}, [BARE], [], id="what carries no stamp stays, and so does the alias to it"),
+        pytest.param({ALIAS: "Gone_R1"}, [], [], id="an alias to what is gone stays for a person to see"),
+    ],
+)
+def test_only_what_carries_the_owners_stamp_goes(
+    aliases: dict[str, str | None], collections: list[Any], steps: list[Any]
+) -> None:
+    assert plan_deletion(OWNER, aliases, collections) == steps

@@ -1,0 +1,87 @@
+from typing import Any
+
+import pytest
+
+from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec
+from hirag_operator.plan.embeddingmodel import transformers_root
+from hirag_operator.plan.fingerprint import fingerprint
+from hirag_operator.plan.levels import Embedding, wanted_level
+from hirag_operator.plan.names import alias_name
+from hirag_operator.plan.placement import place
+from hirag_operator.plan.properties import embedded
+from hirag_operator.plan.stamp import read_stamp
+from tests.operator.plan.documents import cases
+from tests.operator.plan.objects import EMBEDDING, collection, wanted
+
+SERVICE_URL = "http://{name}.{namespace}.svc:{port}"
+
+
+@pytest.mark.parametrize(("manifests", "classes"), cases("levels"))
+def test_a_collection_its_policy_and_its_model_come_to_these_classes(
+    manifests: dict[str, Any], classes: list[dict[str, Any]]
+) -> None:
+    declared = ContextCollection.from_wire(manifests["ContextCollection"])
+    model = EmbeddingModel.from_wire(manifests["EmbeddingModel"])
+    named = HNSWIndexPolicy.from_wire(manifests["HNSWIndexPolicy"]).spec
+    embedding = Embedding(fingerprint(model), transformers_root(model, SERVICE_URL))
+    made = []
+    for level, settings in declared.spec.levels.stored().items():
+        address = place(declared, level)
+        assert address is not None
+        index = named if settings.index_policy_ref else HNSWIndexPolicySpec()
+        made.append(wanted_level(declared, level, address, index, embedding, "default").schema)
+    assert made == classes
+
+
+def test_a_level_is_stamped_with_its_owner_and_its_vectors() -> None:
+    level = wanted()
+    assert read_stamp(level.schema) == level.stamp
+    assert level.stamp.owner == ("default", "team-a", "handbook", "longTerm")
+    assert level.stamp.fingerprint == EMBEDDING.fingerprint
+    assert level.collection.endswith(level.stamp.revision)
+
+
+def test_another_fingerprint_is_another_collection() -> None:
+    other = Embedding("g" * 26, EMBEDDING.transformers_root)
+    assert wanted(embedding=other).collection != wanted().collection
+
+
+def test_without_a_vectorizer_no_property_speaks_of_one() -> None:
+    schema = wanted(embedding=Embedding(EMBEDDING.fingerprint, None)).schema
+    assert schema["vectorizer"] == "none"
+    assert list(schema["moduleConfig"]) == ["hirag"]
+    assert not any("moduleConfig" in prop for prop in schema["properties"])
+
+
+def test_stopwords_that_the_preset_has_are_not_sent_for_the_server_would_drop_them() -> None:
+    words = {"additions": ["the", "hirag", "and"], "removals": ["not"]}
+    index = wanted({"invertedIndex": {"stopwords": words}}).schema["invertedIndexConfig"]
+    assert index["stopwords"] == {"preset": "en", "additions": ["hirag"], "removals": ["not"]}
+
+
+def test_stopwords_without_a_preset_are_all_sent() -> None:
+    words = {"preset": "none", "additions": ["the", "and"]}
+    index = wanted({"invertedIndex": {"stopwords": words}}).schema["invertedIndexConfig"]
+    assert index["stopwords"]["additions"] == ["the", "and"]
+
+
+def test_tenants_are_written_in_the_servers_words() -> None:
+    tenants = [{"name": "a"}, {"name": "b", "state": "Inactive"}, {"name": "c", "state": "Offloaded"}]
+    level = wanted({"multiTenancy": {"enabled": True, "tenants": tenants}})
+    assert level.multi_tenant
+    assert level.tenants == {"a": "ACTIVE", "b": "INACTIVE", "c": "OFFLOADED"}
+
+
+def test_the_embedded_text_is_composed_in_the_order_of_names() -> None:
+    properties = [{"name": "summary", "vectorize": True}, {"name": "abstract", "vectorize": True}, {"name": "year"}]
+    assert embedded(collection({"properties": properties}).spec.properties or []) == ["abstract", "summary", "text"]
+
+
+def test_a_dedicated_level_is_reached_by_its_alias_alone() -> None:
+    address = place(collection(), "longTerm")
+    assert address is not None
+    assert (address.alias, address.tenant) == (alias_name("team-a", "handbook", "longTerm"), None)
+
+
+def test_a_shared_placement_has_no_place_in_this_release() -> None:
+    assert place(collection({"placement": "Shared"}), "longTerm") is None

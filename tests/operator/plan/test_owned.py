@@ -1,0 +1,100 @@
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from hirag_operator.plan.owned import APPLIED, Owner, marked, plan_children
+from hirag_operator.plan.steps import ApplyChild, DeleteChild
+from tests.operator.plan.objects import owner
+
+OWNER = owner()
+
+
+def service(name: str = "minilm-embedder", whose: Owner = OWNER, **spec: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Service", "metadata": whose.metadata(name), "spec": spec}
+
+
+def live(manifest: dict[str, Any]) -> dict[str, Any]:
+    return deepcopy(marked(manifest))
+
+
+STRANGER = {"kind": "Service", "metadata": {"name": "minilm-embedder", "namespace": "team-a"}}
+NAMESAKE = Owner("EmbeddingModel", "team-a", "minilm", "another-uid")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "steps", "taken"),
+    [
+        pytest.param([service()], [], (ApplyChild(marked(service())),), (), id="a missing child is made"),
+        pytest.param([service()], [live(service())], (), (), id="a child as wanted is left alone"),
+        pytest.param(
+            [service(type="ClusterIP")],
+            [live(service(type="NodePort"))],
+            (ApplyChild(marked(service(type="ClusterIP"))),),
+            (),
+            id="a changed child is applied",
+        ),
+        pytest.param(
+            [service()],
+            [live(service(sessionAffinity="ClientIP"))],
+            (ApplyChild(marked(service())),),
+            (),
+            id="a field that is no longer wanted is taken away",
+        ),
+        pytest.param(
+            [],
+            [live(service())],
+            (DeleteChild("Service", "team-a", "minilm-embedder"),),
+            (),
+            id="a child that is no longer wanted is deleted",
+        ),
+        pytest.param([service()], [STRANGER], (), ("Service team-a/minilm-embedder",), id="a stranger is left alone"),
+        pytest.param([], [STRANGER], (), (), id="a stranger is not deleted"),
+        pytest.param(
+            [service()],
+            [live(service(whose=NAMESAKE))],
+            (),
+            ("Service team-a/minilm-embedder",),
+            id="the child of a namesake before us is a stranger until it is collected",
+        ),
+        pytest.param([], [live(service(whose=NAMESAKE))], (), (), id="and is not ours to delete"),
+    ],
+)
+def test_children_are_kept_as_wanted(
+    wanted: list[Any], seen: list[Any], steps: tuple[Any, ...], taken: tuple[str, ...]
+) -> None:
+    plan = plan_children(OWNER, wanted, seen)
+    assert (plan.steps, plan.taken) == (steps, taken)
+
+
+def test_what_the_server_and_others_add_is_no_reason_to_write() -> None:
+    seen = live(service(type="ClusterIP"))
+    seen["spec"]["clusterIP"] = "10.96.0.7"
+    seen["metadata"]["annotations"]["example.com/by"] = "others"
+    seen["metadata"]["ownerReferences"].append({"kind": "Tenant", "name": "minilm", "uid": "u-9"})
+    assert plan_children(OWNER, [service(type="ClusterIP")], [seen]).steps == ()
+
+
+def test_a_mark_taken_away_by_hand_is_put_back() -> None:
+    seen = live(service())
+    del seen["metadata"]["annotations"]
+    assert len(plan_children(OWNER, [service()], [seen]).steps) == 1
+
+
+def test_a_mark_leaves_the_manifest_and_its_annotations_alone() -> None:
+    manifest = service()
+    manifest["metadata"]["annotations"] = {"example.com/note": "kept"}
+    before = deepcopy(manifest)
+    assert marked(manifest)["metadata"]["annotations"].keys() == {"example.com/note", APPLIED}
+    assert manifest == before
+
+
+def test_children_are_found_by_their_labels_and_collected_with_their_owner() -> None:
+    metadata = owner("ContextCollection", "handbook").metadata("handbook-compact", {"role": "compact"})
+    assert metadata["labels"] == {
+        "app.kubernetes.io/managed-by": "hirag-operator",
+        "hirag.dev/context-collection": "handbook",
+        "role": "compact",
+    }
+    (reference,) = metadata["ownerReferences"]
+    assert (reference["kind"], reference["name"], reference["controller"]) == ("ContextCollection", "handbook", True)
