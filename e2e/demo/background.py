@@ -71,6 +71,7 @@ def _follow(supervisor: subprocess.Popen[bytes]) -> State:
             time.sleep(POLL_SECONDS)
         for line in log:
             print(f"  {time.monotonic() - began:5.1f} s  {line.rstrip()}", flush=True)
+    supervisor.returncode = 0  # it runs on and is nobody's to wait for; otherwise Popen warns of it at our end
     return state
 
 

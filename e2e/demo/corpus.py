@@ -11,11 +11,12 @@ import inspect
 import json
 import sys
 import sysconfig
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-LEAST_CHARACTERS = 120  # a shorter docstring says little more than the name
+LEAST_CHARACTERS = 60  # a shorter docstring says little more than the name
 SKIPPED = {
     "antigravity",
     "this",
@@ -85,7 +86,9 @@ def _of_source(module: str, file: Path) -> Iterator[Document]:
 
 
 def _of_compiled(module: str) -> Iterator[Document]:
-    loaded = importlib.import_module(module)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a deprecated module is documented like any other
+        loaded = importlib.import_module(module)
     yield from _document(module, module, module, inspect.getdoc(loaded))
     for name, member in sorted(vars(loaded).items()):
         if not name.startswith("_") and (inspect.isbuiltin(member) or inspect.isclass(member)):

@@ -28,7 +28,7 @@ COUNT_SECONDS = 60.0
 def up() -> None:
     """Set everything up, and leave it up."""
     _heading("Tools")
-    Toolchain.from_environment().prepare()
+    Toolchain.from_environment().ensure()
     data.model_folder()
     _heading("Servers")
     state = start()
@@ -78,7 +78,7 @@ def _ingest(state: State, alias: str) -> int:
         "--prune",
         "--report", str(paths.REPORT),
     ]  # fmt: skip
-    done = subprocess.run(command, check=False, env={**os.environ, **data.tokenizer_environment()})
+    done = subprocess.run(command, check=False, env={**os.environ, "TIKTOKEN_CACHE_DIR": str(data.tiktoken_cache())})
     if done.returncode != 0:
         raise DemoError(f"the ingest ended with status {done.returncode}; its words are above")
     with _client(state) as client:
@@ -86,7 +86,7 @@ def _ingest(state: State, alias: str) -> int:
 
 
 def _ask(state: State, alias: str) -> None:
-    width = min(shutil.get_terminal_size().columns, 120)
+    width = min(shutil.get_terminal_size((120, 24)).columns, 120)
     with _client(state) as client:
         index = Index(client, alias)
         for question in QUESTIONS:

@@ -7,10 +7,10 @@ from weaviate.classes.query import HybridFusion, MetadataQuery
 
 QUESTIONS = (
     "how do I parse command line options?",
-    "how can I run another program and read what it prints?",
-    "what keeps a mapping in the order of most recent use?",
-    "how do I read and write comma separated files?",
-    "how can several coroutines wait for one event?",
+    "how do I start a child process and capture its output?",
+    "what keeps a dictionary in the order of insertion?",
+    "how do I compress data with gzip?",
+    "how can several coroutines wait for the same event?",
 )
 BEST = 3
 ALPHA = 0.5  # stated, since servers and clients differ in their defaults

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import signal
 import sys
 
 from pydantic import ValidationError
@@ -36,9 +35,6 @@ def main() -> None:
 
 
 async def _run(settings: Settings) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     services = wire(settings)
     runtime = Runtime(
         workers=settings.workers,
@@ -49,7 +45,7 @@ async def _run(settings: Settings) -> None:
         namespaces=tuple(settings.namespaces),
     )
     try:
-        await run(runtime, reconcilers(services), stop)
+        await run(runtime, reconcilers(services))
     finally:
         services.connections.close()
 

@@ -30,8 +30,8 @@ class Runtime:
     namespaces: tuple[str, ...] = ()
 
 
-async def run(runtime: Runtime, reconcilers: Reconcilers, stop: asyncio.Event) -> None:
-    """Run until `stop` is set; reconciles under way are finished, so that no step is cut in two."""
+async def run(runtime: Runtime, reconcilers: Reconcilers) -> None:
+    """Run until SIGTERM or SIGINT, which kopf handles; reconciles under way are finished: no step is cut in two."""
     queue = WorkQueue(Pace(resync=runtime.resync_seconds))
     health = Health(queue, stale_seconds=runtime.stale_seconds)
     registry = kopf.OperatorRegistry()
@@ -45,7 +45,6 @@ async def run(runtime: Runtime, reconcilers: Reconcilers, stop: asyncio.Event) -
             clusterwide=not runtime.namespaces,
             namespaces=list(runtime.namespaces),
             ready_flag=health.ready,
-            stop_flag=stop,
         )
 
 

@@ -125,7 +125,13 @@ class WorkQueue:
         return None
 
     async def _woken(self, wait: float | None) -> None:
+        """Sleep until something changes or `wait` seconds are over.
+
+        Not by `wait_for`, which wraps the wait into a task of its own: at the end, kopf waits for tasks it does not know.
+        """
+        alarm = None if wait is None else asyncio.get_running_loop().call_later(wait, self._changed.set)
         try:
-            await asyncio.wait_for(self._changed.wait(), wait)
-        except TimeoutError:
-            return
+            await self._changed.wait()
+        finally:
+            if alarm is not None:
+                alarm.cancel()

@@ -139,6 +139,8 @@ def _container(model: EmbeddingModel, image: str, files: ModelFiles, profile: Gp
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
+        # The server stops listening at SIGTERM, while for a moment the Service still sends requests to the pod.
+        "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
         "startupProbe": _probe("ready", max(1, serving.startup_deadline_seconds // PROBE_PERIOD_SECONDS)),
         "readinessProbe": _probe("ready", 3),
         "livenessProbe": _probe("live", 6),
