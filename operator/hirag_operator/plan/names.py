@@ -1,14 +1,16 @@
 """Names of what the operator makes: deterministic, readable, within the limits of Weaviate and Kubernetes.
 
-Weaviate wants class and alias names of the form `[A-Z][_0-9A-Za-z]*`, at most 255 characters. Kubernetes namespaces and
-ContextCollection names are lower-case DNS labels. An alias spells them out, so that a person can write it by heart:
+Weaviate wants class and alias names of the form `[A-Z][_0-9A-Za-z]*`, at most 255 characters, and refuses a name that
+differs from another by case alone, aliases too. Kubernetes namespaces and ContextCollection names are lower-case DNS
+labels. An alias spells them out, so that a person can write it by heart:
 
-    namespace `team-a`, name `handbook`, level `longTerm`  →  alias `Team_a_Handbook_LongTerm`
+    namespace `team-a`, name `handbook`, level `longTerm`  →  alias `Team_a__Handbook__LongTerm`
 
-Each part starts with a capital and holds none behind it, which makes the spelling unambiguous: no two objects share
-an alias. Physical collections add a revision whose digest covers namespace, name and level as well, because Weaviate
-keeps classes in folders with lower-cased names, where `A_B_c` and `A_b_C` would meet.
+Two underscores stand between the parts and one for a dash, so no two objects share an alias, whatever the case.
+Capitals are for the eye alone. Physical collections add a revision.
 """
+
+import re
 
 from hirag_operator.plan.digest import digest
 
@@ -17,8 +19,10 @@ WORKLOAD_NAME_LIMIT = 52  # a CronJob's name leaves 11 characters for the suffix
 
 
 def alias_name(namespace: str, name: str, level: str) -> str:
-    """Return the stable alias under which applications reach a level, e.g. `Team_a_Handbook_LongTerm`."""
-    return f"{_part(namespace)}_{_part(name)}_{level[0].upper()}{level[1:]}"
+    """Return the stable alias under which applications reach a level, e.g. `Team_a__Handbook__LongTerm`."""
+    # A name never begins with a digit, so a part N before one that does can be no namespace `n`.
+    before = "N__" if namespace[0].isdigit() else ""
+    return f"{before}{_part(namespace)}__{_part(name)}__{level[0].upper()}{level[1:]}"
 
 
 def revision(namespace: str, name: str, level: str, shape: object) -> str:
@@ -27,7 +31,7 @@ def revision(namespace: str, name: str, level: str, shape: object) -> str:
 
 
 def collection_name(alias: str, level_revision: str) -> str:
-    """Return the name of the physical Weaviate collection behind `alias`, e.g. `Team_a_Handbook_LongTerm_Rk3j…`."""
+    """Return the name of the physical Weaviate collection behind `alias`, e.g. `Team_a__Handbook__LongTerm_Rk3j…`."""
     return f"{alias}_R{level_revision}"
 
 
@@ -41,6 +45,6 @@ def workload_name(*parts: str) -> str:
 
 
 def _part(label: str) -> str:
-    body = label.replace("-", "_")
-    # A namespace may start with a digit; a capital S can come from no label, so the spelling stays unambiguous.
-    return f"NS{body}" if body[0].isdigit() else body[0].upper() + body[1:]
+    """Spell a label: an underscore for a dash, and one more than there are for dashes in a row, so that two part."""
+    body = re.sub("-+", lambda run: "_" * (len(run[0]) + (len(run[0]) > 1)), label)
+    return body[0].upper() + body[1:]

@@ -13,8 +13,8 @@ DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 namespaces = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", fullmatch=True)
 names = st.from_regex(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", fullmatch=True)
 # Parts that are easy to mistake for one another when they are put together.
-close_namespaces = st.from_regex(r"[a1]([-s1]{0,3}[s1])?", fullmatch=True)
-close_names = st.from_regex(r"[ns]([-s1]{0,3}[s1])?", fullmatch=True)
+close_namespaces = st.from_regex(r"[an1]([-n1]{0,3}[n1])?", fullmatch=True)
+close_names = st.from_regex(r"[an]([-n1]{0,3}[n1])?", fullmatch=True)
 levels = st.sampled_from(STORED_LEVELS)
 addresses = st.tuples(namespaces, names, levels) | st.tuples(close_namespaces, close_names, levels)
 
@@ -22,12 +22,12 @@ addresses = st.tuples(namespaces, names, levels) | st.tuples(close_namespaces, c
 @pytest.mark.parametrize(
     ("namespace", "name", "level", "alias"),
     [
-        pytest.param("team-a", "handbook", "longTerm", "Team_a_Handbook_LongTerm", id="a plain name reads as written"),
-        pytest.param("a", "b-c", "shortTerm", "A_B_c_ShortTerm", id="the dash of a name"),
-        pytest.param("a-b", "c", "shortTerm", "A_b_C_ShortTerm", id="the dash of a namespace is another"),
-        pytest.param("1st", "docs", "longTerm", "NS1st_Docs_LongTerm", id="a namespace that begins with a digit"),
-        pytest.param("ns1st", "docs", "longTerm", "Ns1st_Docs_LongTerm", id="a namespace that spells that prefix out"),
-        pytest.param("a--b", "c", "longTerm", "A__b_C_LongTerm", id="dashes in a row are kept"),
+        pytest.param("team-a", "handbook", "longTerm", "Team_a__Handbook__LongTerm", id="a plain name"),
+        pytest.param("a", "b-c", "shortTerm", "A__B_c__ShortTerm", id="the dash of a name"),
+        pytest.param("a-b", "c", "shortTerm", "A_b__C__ShortTerm", id="the dash of a namespace is another"),
+        pytest.param("1st", "docs", "longTerm", "N__1st__Docs__LongTerm", id="a namespace that begins with a digit"),
+        pytest.param("n", "x1st-docs", "longTerm", "N__X1st_docs__LongTerm", id="a namespace that is that prefix"),
+        pytest.param("a--b", "c", "longTerm", "A___b__C__LongTerm", id="two dashes in a row"),
     ],
 )
 def test_aliases_spell_out_namespace_name_and_level(namespace: str, name: str, level: str, alias: str) -> None:
@@ -35,9 +35,9 @@ def test_aliases_spell_out_namespace_name_and_level(namespace: str, name: str, l
 
 
 @given(addresses, addresses)
-def test_no_two_levels_share_an_alias(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+def test_no_two_levels_share_an_alias_whatever_the_case(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
     assume(one != other)
-    assert alias_name(*one) != alias_name(*other)
+    assert alias_name(*one).lower() != alias_name(*other).lower()
 
 
 @given(addresses)

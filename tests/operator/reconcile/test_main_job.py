@@ -30,8 +30,8 @@ def test_three_objects_become_an_index_that_answers_questions(
 
     prefix = "T" + namespace.name[1:].replace("-", "_")
     assert {level: where["alias"] for level, where in status["address"].items()} == {
-        "longTerm": f"{prefix}_Handbook_LongTerm",
-        "shortTerm": f"{prefix}_Handbook_ShortTerm",
+        "longTerm": f"{prefix}__Handbook__LongTerm",
+        "shortTerm": f"{prefix}__Handbook__ShortTerm",
     }
     client = weaviate_client.connect_to_local(port=weaviate_server.http_port, grpc_port=weaviate_server.grpc_port)
     with client:

@@ -148,7 +148,7 @@ def test_what_cannot_be_done_is_said_with_the_cause(
 def test_a_name_that_somebody_else_took_in_weaviate_is_left_to_him(
     namespace: Namespace, collection_spec: Json, weaviate: httpx.Client
 ) -> None:
-    alias = f"T{namespace.name[1:].replace('-', '_')}_Handbook_LongTerm"
+    alias = f"T{namespace.name[1:].replace('-', '_')}__Handbook__LongTerm"
     assert weaviate.post("/schema", json={"class": alias, "vectorizer": "none"}).is_success
     namespace.apply("ContextCollection", "handbook", collection_spec)
     condition = namespace.await_reason("ContextCollection", "handbook", "Conflict", "Stalled")
