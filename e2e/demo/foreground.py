@@ -138,9 +138,7 @@ def _heading(text: str) -> None:
 
 
 def _farewell(state: State, alias: str) -> None:
-    kubeconfig, kubectl, addresses = (
-        path.relative_to(paths.ROOT) for path in (paths.KUBECONFIG, paths.KUBECTL, paths.STATE)
-    )
+    kubeconfig, kubectl, addresses = (os.path.relpath(path) for path in (paths.KUBECONFIG, paths.KUBECTL, paths.STATE))
     print(
         f"\nIt stays up until `make down`. Look around:\n"
         f"  export KUBECONFIG={kubeconfig}; alias kubectl={kubectl}\n"

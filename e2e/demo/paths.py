@@ -1,9 +1,10 @@
-"""Where the demo keeps its things: all under build/, which `make clean` removes."""
+"""Where the demo keeps its things: all under build/ (or HIRAG_DEMO_BUILD), which `make clean` removes."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-BUILD = ROOT / "build"
+BUILD = Path(os.environ.get("HIRAG_DEMO_BUILD", ROOT / "build"))
 STATE = BUILD / "demo.json"  # URLs and the supervisor's process id, while the demo is up
 KUBECONFIG = BUILD / "kubeconfig"
 KUBECTL = BUILD / "kubectl"

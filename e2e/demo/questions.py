@@ -7,8 +7,8 @@ from weaviate.classes.query import HybridFusion, MetadataQuery
 
 QUESTIONS = (
     "how do I parse command line options?",
-    "how do I start a child process and capture its output?",
-    "what keeps a dictionary in the order of insertion?",
+    "how do I copy a whole directory tree?",
+    "how do I count how often each element occurs?",
     "how do I compress data with gzip?",
     "how can several coroutines wait for the same event?",
 )

@@ -127,7 +127,7 @@ class WorkQueue:
     async def _woken(self, wait: float | None) -> None:
         """Sleep until something changes or `wait` seconds are over.
 
-        Not by `wait_for`, which wraps the wait into a task of its own: at the end, kopf waits for tasks it does not know.
+        Not by `wait_for`, which makes a task of its own, and kopf waits at its end for tasks that it does not know.
         """
         alarm = None if wait is None else asyncio.get_running_loop().call_later(wait, self._changed.set)
         try:

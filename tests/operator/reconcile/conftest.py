@@ -70,10 +70,20 @@ def operator(
 
 
 @pytest.fixture
-def namespaces(control_plane: ControlPlane, operator: OperatorProcess) -> Callable[..., Namespace]:
-    """Make namespaces of one's own, under an operator that runs."""
+def namespaces(control_plane: ControlPlane, operator: OperatorProcess) -> Iterator[Callable[..., Namespace]]:
+    """Make namespaces of one's own, under an operator that runs; emptied at the end, so that it has less to look at."""
     operator.check()
-    return lambda **labels: Namespace(control_plane, f"team-{uuid.uuid4().hex[:8]}", labels)
+    made: list[Namespace] = []
+
+    def make(**labels: str) -> Namespace:
+        made.append(Namespace(control_plane, f"team-{uuid.uuid4().hex[:8]}", labels))
+        return made[-1]
+
+    yield make
+    for namespace in made:
+        for kind in ("ContextCollection", "EmbeddingModel", "HNSWIndexPolicy"):
+            for body in namespace.all_of(kind):
+                namespace.delete(kind, body["metadata"]["name"])
 
 
 @pytest.fixture
