@@ -4,7 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from hirag_operator.api import KINDS, EmbeddingModel
+from hirag_operator.plan.embedder import embedder_name
+from hirag_operator.plan.names import alias_name
 from hirag_operator.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -34,3 +38,15 @@ def test_every_metric_of_the_operator_is_documented() -> None:
     names = re.findall(r'"(hirag_operator_\w+)"', source)
     assert names
     assert [name for name in names if name not in page] == []
+
+
+def test_the_manifests_of_the_readme_are_valid_and_its_names_are_those_that_the_operator_makes() -> None:
+    page = (ROOT / "README.md").read_text()
+    kinds = {kind.resource.kind: kind for kind in KINDS}
+    found = [body for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) for body in yaml.safe_load_all(block)]
+    objects = {body["kind"]: kinds[body["kind"]].from_wire(body) for body in found}
+    assert set(objects) == set(kinds)
+    collection, model = objects["ContextCollection"], objects["EmbeddingModel"]
+    assert isinstance(model, EmbeddingModel)
+    assert f"`{alias_name(collection.metadata.namespace, collection.metadata.name, 'longTerm')}`" in page
+    assert f"http://{embedder_name(model)}:8080/v1" in page

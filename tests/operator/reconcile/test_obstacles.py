@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from e2e.cluster.embedder import EmbedderServer
 
 from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.weaviate import WeaviateServer
