@@ -67,7 +67,7 @@ def _vectors(server: JsonServer, answer: Any) -> Sequence[Sequence[float]]:
     try:
         rows = sorted(answer["data"], key=lambda row: row["index"])
         vectors = [[float(x) for x in row["embedding"]] for row in rows]
-    except (TypeError, KeyError, ValueError) as error:
+    except (TypeError, KeyError, ValueError, OverflowError) as error:
         raise Garbled(server.name, "/embeddings answered without data[].embedding lists of numbers") from error
     if len(vectors) != len(PROBE_TEXTS):
         raise Garbled(server.name, f"/embeddings answered {len(vectors)} vectors to {len(PROBE_TEXTS)} texts")

@@ -61,9 +61,10 @@ def wanted(
     embedding: Embedding = EMBEDDING,
     instance: str = "default",
     name: str = "handbook",
+    namespace: str = "team-a",
 ) -> WantedLevel:
     """The wanted long-term level of a dedicated collection."""
-    declared = collection(spec, name=name)
+    declared = collection(spec, name=name, namespace=namespace)
     address = place(declared, "longTerm")
     assert address is not None
     return wanted_level(declared, "longTerm", address, policy(index).spec, embedding, instance)

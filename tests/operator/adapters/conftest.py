@@ -1,0 +1,53 @@
+"""A server that answers as told, and real Weaviates with levels on them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.cluster.toolchain import Toolchain
+from e2e.cluster.weaviate import WeaviateServer
+from hirag_operator.adapters.http import JsonServer
+from hirag_operator.adapters.weaviate import WeaviateAdapter
+from tests.operator.adapters.answering import AnsweringServer, answering
+from tests.operator.adapters.levels import Levels, levels_on
+
+API_KEY = "operators-own-key"
+
+
+@pytest.fixture
+def server() -> Iterator[AnsweringServer]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def adapter(weaviate_server: WeaviateServer) -> Iterator[WeaviateAdapter]:
+    adapter = WeaviateAdapter(JsonServer("Weaviate 'default'", weaviate_server.http_url))
+    yield adapter
+    adapter.close()
+
+
+@pytest.fixture
+def levels(adapter: WeaviateAdapter) -> Iterator[Levels]:
+    with levels_on(adapter) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def guarded_server(toolchain: Toolchain) -> Iterator[WeaviateServer]:
+    """A Weaviate that asks for a key and indexes in the background, which the dynamic index needs."""
+    with WeaviateServer(toolchain, api_keys={API_KEY: "operator"}, env={"ASYNC_INDEXING": "true"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def guarded_adapter(guarded_server: WeaviateServer) -> Iterator[WeaviateAdapter]:
+    adapter = WeaviateAdapter(JsonServer("Weaviate 'guarded'", guarded_server.http_url, bearer=API_KEY))
+    yield adapter
+    adapter.close()
+
+
+@pytest.fixture
+def guarded_levels(guarded_adapter: WeaviateAdapter) -> Iterator[Levels]:
+    with levels_on(guarded_adapter) as made:
+        yield made
