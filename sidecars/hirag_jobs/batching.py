@@ -1,6 +1,7 @@
 """How many items the next batch holds, from how long the last one took."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -36,3 +37,18 @@ def next_size(size: int, seconds: float, limits: BatchLimits) -> int:
     elif seconds < limits.target_seconds / 2:
         size = max(size * 5 // 4, size + 1)
     return max(limits.minimum, min(limits.maximum, size))
+
+
+def fitting(sizes: Sequence[int], limit: int) -> int:
+    """How many items from the front one request may carry: as many as stay within a limit together, but at least one.
+
+    Args:
+        sizes: the size of each item.
+        limit: the most that they may have together.
+    """
+    whole = 0
+    for count, size in enumerate(sizes):
+        whole += size
+        if whole > limit:
+            return max(count, 1)
+    return len(sizes)

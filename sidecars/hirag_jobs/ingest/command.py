@@ -59,7 +59,7 @@ def _ingest(path: str, settings: IngestSettings, parts: Opened, counter: TokenCo
         dry_run=settings.dry_run,
     )
     items, size = _items(path, settings, reader)
-    with Seen() as seen, Progress(size, every_seconds=settings.progress_seconds) as progress:
+    with Seen() as seen, Progress(size, every_seconds=settings.progress_seconds, stream=sys.stderr) as progress:
         Ingest(plan, parts.collection, parts.embedder, seen, report, progress).run(items)
         if settings.prune:
             prune(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from hirag_jobs.batching import BatchLimits, next_size
+from hirag_jobs.batching import BatchLimits, fitting, next_size
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.ingest.chunking import Chunker
 from hirag_jobs.ingest.collection import Collection
@@ -128,7 +128,8 @@ class Ingest:
             return
         start = 0
         while start < len(new):
-            batch = list(_fitting(new[start : start + self._batch_size]))
+            batch = new[start : start + self._batch_size]
+            batch = batch[: fitting([len(record.embedded_text) for record in batch], BATCH_CHARACTERS)]
             start += len(batch)
             began = time.perf_counter()
             embedded = list(self._embedded(batch))
@@ -192,13 +193,3 @@ class Ingest:
                 reason=reason,
             )
         )
-
-
-def _fitting(batch: Sequence[Record]) -> Iterator[Record]:
-    """As many records from the front as one request may carry, at least one."""
-    characters = 0
-    for record in batch:
-        characters += len(record.embedded_text)
-        if characters > BATCH_CHARACTERS and characters > len(record.embedded_text):
-            return
-        yield record

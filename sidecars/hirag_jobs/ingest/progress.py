@@ -1,6 +1,5 @@
 """How far a run is: a bar at a terminal, a log line now and then elsewhere."""
 
-import sys
 import time
 from types import TracebackType
 from typing import Self, TextIO
@@ -20,7 +19,7 @@ class Progress:
         stream: where it is shown.
     """
 
-    def __init__(self, total_bytes: int | None, *, every_seconds: float, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, total_bytes: int | None, *, every_seconds: float, stream: TextIO) -> None:
         self._log = structlog.get_logger("hirag_jobs.ingest")
         self._every = every_seconds
         self._total = total_bytes

@@ -1,8 +1,10 @@
-"""Collections to ingest into, made by REST as the operator makes them, and the program run as its users run it."""
+"""Collections to ingest into, made by REST as the operator makes them, and the program that fills them."""
 
+import contextlib
+import io
 import json
+import logging
 import os
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+import structlog
 
 from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.main import main
 from hirag_operator.plan.properties import TRANSFORMERS, properties
 
 _PATIENCE_SECONDS = 120
@@ -91,30 +96,45 @@ class Ingestion:
     ranks: Path
     folder: Path
 
-    def command(self, path: Path | str, alias: str, *flags: str) -> list[str]:
-        """The command line, but for the report."""
+    def arguments(self, path: Path | str, alias: str, *flags: str) -> list[str]:
+        """The arguments of a run; `flags` win over what is said before them."""
         return [
-            *(sys.executable, "-m", "hirag_jobs.main", "ingest", str(path), "--alias", alias),
+            *("ingest", str(path), "--alias", alias),
             *("--weaviate-http-url", self.server.http_url),
             *("--weaviate-grpc", f"127.0.0.1:{self.server.grpc_port}"),
             *("--embedder-url", self.embedder_url),
             *flags,
         ]
 
+    def command(self, path: Path | str, alias: str, *flags: str) -> list[str]:
+        """The command line of a run in a process of its own."""
+        return [sys.executable, "-m", "hirag_jobs.main", *self.arguments(path, alias, *flags)]
+
     def environment(self) -> dict[str, str]:
         """The environment, with exact token counts and nothing else of ours."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HIRAG_")}
         return kept | {"TIKTOKEN_CACHE_DIR": str(self.ranks)}
 
-    def __call__(self, path: Path | str, alias: str, *flags: str, stdin: bytes = b"", **environment: str) -> Ran:
+    def __call__(self, path: Path | str, alias: str, *flags: str, stdin: bytes = b"") -> Ran:
+        """Runs the program's `main` in this process, which spares the start of another."""
         report = self.folder / f"report-{uuid.uuid4().hex}.json"
-        done = subprocess.run(
-            [*self.command(path, alias, *flags), "--report", str(report)],
-            env=self.environment() | environment,
-            input=stdin,
-            capture_output=True,
-            timeout=_PATIENCE_SECONDS,
-            check=False,
-        )
+        said = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, _own_logging(), contextlib.redirect_stderr(said):
+            patch.setattr(os, "environ", self.environment())
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+            status = main([*self.arguments(path, alias, *flags), "--report", str(report)])
         written = json.loads(report.read_text()) if report.exists() else {}
-        return Ran(done.returncode, done.stderr.decode(), written)
+        return Ran(status, said.getvalue(), written)
+
+
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    """Puts logging back as it was: a process configures it once, and this one is the tests'."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()

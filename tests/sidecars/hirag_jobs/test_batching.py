@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hirag_jobs.batching import BatchLimits, next_size
+from hirag_jobs.batching import BatchLimits, fitting, next_size
 
 LIMITS = BatchLimits(minimum=8, maximum=256, target_seconds=2.0)
 
@@ -30,3 +30,10 @@ def test_the_size_stays_in_its_range_and_can_always_grow(minimum: int, more: int
         grown = next_size(size, 0.0, limits)
         assert grown > size or size == limits.maximum
         size = next_size(size, taken, limits)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count"), [([], 0), ([5], 1), ([11], 1), ([5, 5], 2), ([5, 5, 1], 2), ([11, 1], 1), ([1, 11], 1)]
+)
+def test_a_request_carries_what_fits_and_at_least_one(sizes: list[int], count: int) -> None:
+    assert fitting(sizes, limit=10) == count
