@@ -1,6 +1,6 @@
 """What planning the batches is worth: embeddings a second on texts of mixed lengths, sorted and unsorted in one run.
 
-    python -m e2e.bench.embedder MODEL_FOLDER [--texts 256] [--rounds 3]
+    make bench-embedder            or: python -m e2e.bench.embedder [--texts 256] [--rounds 3]
 
 Lengths are log-normal around 60 tokens, up to the model's 256, as passages of documentation are. Rounds interleave,
 and each way counts by its best, because other work on the machine only ever slows one down.
@@ -11,9 +11,10 @@ import math
 import random
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from time import perf_counter
 
+from e2e.bench.results import Figure, write
+from e2e.cluster.data import model_folder
 from hirag_embedder.core.batching import plan_batches
 from hirag_embedder.core.engine import Engine
 from hirag_embedder.core.loading import load
@@ -39,11 +40,10 @@ Batches = list[tuple[int, ...]]
 def main() -> None:
     """Prints a table: each way of batching, its embeddings a second, its padding, and its ratio to the first."""
     parser = argparse.ArgumentParser(description="Embeddings a second, sorted and unsorted batches in one run.")
-    parser.add_argument("model", type=Path, metavar="MODEL_FOLDER")
     parser.add_argument("--texts", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    engine = load(ModelSpec(asked.model, "bench", max_tokens=_MAX_TOKENS), RuntimeSpec()).engine
+    engine = load(ModelSpec(model_folder(), "bench", max_tokens=_MAX_TOKENS), RuntimeSpec()).engine
     tokens = engine.tokenize(_texts(asked.texts), "passage")
     ways = _ways(tokens)
     best = dict.fromkeys(ways, math.inf)
@@ -51,6 +51,10 @@ def main() -> None:
         for way, batches in ways.items():
             best[way] = min(best[way], _seconds(engine, tokens, batches))
     _print(tokens, ways, best)
+    rates = {way: round(len(tokens) / seconds, 1) for way, seconds in best.items()}
+    ours = rates.pop(f"sorted, {PRESETS['balanced'].batch_tokens} tokens")
+    figure = Figure("embeddings of mixed lengths", ours, "1/s", better="higher", goal=None, peers=rates)
+    print(f"written to {write('embedder', [figure])}")
 
 
 def _texts(count: int) -> list[str]:
