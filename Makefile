@@ -16,7 +16,7 @@ CODE := operator sidecars e2e tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test verify fmt crds docs lock tools clean unit
+.PHONY: help demo down test verify fmt crds lock tools bench-embedder clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -46,8 +46,6 @@ fmt: $(READY) ## Format, and repair what the linter can
 crds: $(READY) ## Generate crds/ and docs/api.md from the API models
 	@$(PY) -m hirag_operator.crdgen
 
-docs: crds ## The same: the API reference comes with the CRDs
-
 tools: $(READY) ## Fetch or build the servers that tests and demo run, with progress
 	@$(PY) -m e2e.cluster.toolchain
 
@@ -60,6 +58,9 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml allows, with hashe
 	@for extra in $(EXTRAS); do \
 		$(LOCK) --extra "$$extra" --constraint requirements-dev.lock -o "requirements-$$extra.lock" pyproject.toml; done
 	@echo uv | $(LOCK) --no-annotate --constraint requirements-dev.lock -o requirements-bootstrap.lock -
+
+bench-embedder: tools ## Measure the embedder's batching beside the usual ways, in one run
+	@$(PY) -m e2e.bench.embedder
 
 clean: ## Remove what was built here; downloads and built servers stay in the cache
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
