@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / "build" / "bench"
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure: its value in `unit`, which way is better, the goal if there is one, and the peers' values."""
+    """One measured figure: its value in `unit`, which way is better, the goal if any, and the peers' values."""
 
     name: str
     value: float
