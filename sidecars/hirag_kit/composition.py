@@ -41,14 +41,16 @@ class Composition:
     def of_class(cls, schema: Mapping[str, Any]) -> Self:
         """Reads the rule from a class as `GET /v1/schema/{class}` gives it.
 
-        A class without a vectorizer is given vectors by its clients alone; they embed `text`.
+        A class without a vectorizer is given vectors by its clients alone. They embed what the operator has marked with
+        `moduleConfig: {hirag: {embedded: true}}`, or `text` in a class that somebody else made.
 
         Raises:
             ConfigurationError: the class composes texts in a way that this product does not, or embeds nothing.
         """
         vector_name, vectorizer, settings = _vectorizer(schema)
         if vectorizer == "none":
-            return cls(DEFAULT_PROPERTIES, vector_name)
+            marked = tuple(property_["name"] for property_ in schema["properties"] if _marked(property_))
+            return cls(marked or DEFAULT_PROPERTIES, vector_name)
         if vectorizer != MODULE:
             raise ConfigurationError(
                 f"collection {schema['class']} is vectorized by {vectorizer}; {MODULE} or none is needed"
@@ -92,6 +94,10 @@ def _vectorizer(schema: Mapping[str, Any]) -> tuple[str | None, str, Mapping[str
     [(name, config)] = named.items()
     [(vectorizer, settings)] = config["vectorizer"].items()
     return name, vectorizer, settings or {}
+
+
+def _marked(property_: Mapping[str, Any]) -> bool:
+    return bool(((property_.get("moduleConfig") or {}).get("hirag") or {}).get("embedded"))
 
 
 def _vectorized(schema: Mapping[str, Any], property_: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hirag_operator.api.collection_schema import Property
+from hirag_operator.plan.stamp import MODULE_KEY
 
 Json = dict[str, Any]
 
@@ -34,11 +35,6 @@ def properties(declared: Sequence[Property], vectorizer: str) -> list[Json]:
         for name, (data_type, tokenization, searchable, ranges, description) in _OWN.items()
     ]
     return own + [_declared(prop, vectorizer) for prop in declared]
-
-
-def embedded(declared: Sequence[Property]) -> list[str]:
-    """Return the names of the properties whose text is embedded, in the order in which it is put together."""
-    return sorted(["text", *(prop.name for prop in declared if prop.vectorize)])
 
 
 def _declared(prop: Property, vectorizer: str) -> Json:
@@ -80,7 +76,10 @@ def _property(  # noqa: PLR0913  one argument for each setting of a Weaviate pro
     }
     if tokenization is not None:
         made["tokenization"] = tokenization
+    is_embedded = name == "text" if vectorize is None else vectorize
     if vectorizer == TRANSFORMERS:
-        skip = name != "text" if vectorize is None else not vectorize
-        made["moduleConfig"] = {TRANSFORMERS: {"skip": skip, "vectorizePropertyName": False}}
+        made["moduleConfig"] = {TRANSFORMERS: {"skip": not is_embedded, "vectorizePropertyName": False}}
+    elif is_embedded:
+        # Weaviate embeds nothing here; the mark tells those who do which properties make up the text.
+        made["moduleConfig"] = {MODULE_KEY: {"embedded": True}}
     return made

@@ -2,13 +2,13 @@ from typing import Any
 
 import pytest
 
+from hirag_kit.composition import Composition
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec
 from hirag_operator.plan.embeddingmodel import transformers_root
 from hirag_operator.plan.fingerprint import fingerprint
 from hirag_operator.plan.levels import Embedding, wanted_level
 from hirag_operator.plan.names import alias_name
 from hirag_operator.plan.placement import place
-from hirag_operator.plan.properties import embedded
 from hirag_operator.plan.stamp import read_stamp
 from tests.operator.plan.documents import cases
 from tests.operator.plan.objects import EMBEDDING, collection, wanted
@@ -46,11 +46,12 @@ def test_another_fingerprint_is_another_collection() -> None:
     assert wanted(embedding=other).collection != wanted().collection
 
 
-def test_without_a_vectorizer_no_property_speaks_of_one() -> None:
+def test_without_a_vectorizer_the_properties_that_clients_embed_are_marked() -> None:
     schema = wanted(embedding=Embedding(EMBEDDING.fingerprint, None)).schema
     assert schema["vectorizer"] == "none"
     assert list(schema["moduleConfig"]) == ["hirag"]
-    assert not any("moduleConfig" in prop for prop in schema["properties"])
+    marks = {prop["name"]: prop["moduleConfig"] for prop in schema["properties"] if "moduleConfig" in prop}
+    assert marks == {"text": {"hirag": {"embedded": True}}}
 
 
 def test_stopwords_that_the_preset_has_are_not_sent_for_the_server_would_drop_them() -> None:
@@ -72,9 +73,12 @@ def test_tenants_are_written_in_the_servers_words() -> None:
     assert level.tenants == {"a": "ACTIVE", "b": "INACTIVE", "c": "OFFLOADED"}
 
 
-def test_the_embedded_text_is_composed_in_the_order_of_names() -> None:
+@pytest.mark.parametrize("root", ["http://minilm-embedder.team-a.svc:8080", None], ids=["by Weaviate", "by clients"])
+def test_those_who_embed_read_off_the_class_what_makes_up_the_text(root: str | None) -> None:
+    """A contract: what the operator renders, the jobs' composition understands."""
     properties = [{"name": "summary", "vectorize": True}, {"name": "abstract", "vectorize": True}, {"name": "year"}]
-    assert embedded(collection({"properties": properties}).spec.properties or []) == ["abstract", "summary", "text"]
+    level = wanted({"properties": properties}, embedding=Embedding("f" * 26, root))
+    assert set(Composition.of_class(level.schema).properties) == {"abstract", "summary", "text"}
 
 
 def test_a_dedicated_level_is_reached_by_its_alias_alone() -> None:
