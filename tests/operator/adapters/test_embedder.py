@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
+from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
 from hirag_operator.adapters.embedder import EmbedderAdapter, Endpoint
 from hirag_operator.errors import Garbled, NotAuthorized, Refused, Unreachable
-from hirag_operator.plan.probe import PROBE_TEXTS
+from hirag_operator.plan.probe import PROBE_TEXTS, complaint
 from tests.operator.adapters.answering import Answer, AnsweringServer
+from tests.operator.plan.objects import model
 
 
 def vectors(*rows: Any) -> Answer:
@@ -77,6 +79,19 @@ def test_a_refusal_keeps_its_kind(
     server.answer = answer
     with pytest.raises(kind):
         EmbedderAdapter().probe(endpoint, described=False)
+
+
+def test_our_own_embedder_proves_what_it_serves(embedder: EmbedderServer) -> None:
+    probed = EmbedderAdapter().probe(Endpoint(f"{embedder.url}/v1", MODEL_NAME), described=True)
+    assert probed.dimensions == (DIMENSIONS, DIMENSIONS)
+    assert (probed.meta["pooling"], probed.meta["max_tokens"]) == ("mean", MAX_TOKENS)
+    assert complaint(model({"dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS}), probed) is None
+    assert "max_tokens" in (complaint(model({"maxTokens": 128}), probed) or "")
+
+
+def test_a_model_that_our_embedder_does_not_serve_is_refused_in_its_words(embedder: EmbedderServer) -> None:
+    with pytest.raises(Refused, match="another-model"):
+        EmbedderAdapter().probe(Endpoint(f"{embedder.url}/v1", "another-model"), described=False)
 
 
 def test_a_key_does_not_show_in_a_representation(endpoint: Endpoint) -> None:

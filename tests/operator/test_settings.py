@@ -1,0 +1,89 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from hirag_operator.settings import Settings
+
+PREFIX = "HIRAG_OPERATOR_"
+CONNECTIONS = '{"default": {"http_url": "http://weaviate:80", "grpc_address": "weaviate:50051", "timeout_seconds": 5}}'
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"{PREFIX}{name}", value)
+    return Settings()
+
+
+def test_without_any_variable_there_are_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch)
+    assert (found.instance, found.weaviate, found.namespaces, found.port) == ("default", {}, [], 8080)
+
+
+def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(
+        monkeypatch,
+        INSTANCE="blue",
+        WEAVIATE=CONNECTIONS,
+        NAMESPACES='["team-a", "team-b"]',
+        EMBEDDER_IMAGE="embedder:1",
+        JOBS_IMAGE="jobs:1",
+        SERVICE_URL="https://{name}.{namespace}:{port}",
+        RESYNC_SECONDS="30",
+        WORKERS="8",
+        HOST="127.0.0.1",
+        PORT="9090",
+        LOOP_STALE_SECONDS="10",
+        LOG_LEVEL="DEBUG",
+    )
+    assert (found.instance, found.namespaces) == ("blue", ["team-a", "team-b"])
+    assert (found.embedder_image, found.jobs_image) == ("embedder:1", "jobs:1")
+    assert (found.resync_seconds, found.workers, found.loop_stale_seconds) == (30.0, 8, 10.0)
+    assert (found.host, found.port, found.log_level) == ("127.0.0.1", 9090, "DEBUG")
+    assert found.service_url == "https://{name}.{namespace}:{port}"
+    connection = found.weaviate["default"]
+    assert str(connection.http_url) == "http://weaviate/"
+    assert (connection.grpc_address, connection.timeout_seconds) == ("weaviate:50051", 5.0)
+    assert connection.api_key_file is None
+
+
+def test_a_key_stays_in_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("secret-key\n")
+    found = read(monkeypatch, WEAVIATE=f'{{"a": {{"http_url": "http://w", "api_key_file": "{file}"}}}}')
+    assert found.weaviate["a"].api_key_file == file
+    assert "secret-key" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "place"),
+    [
+        ("INSTANCE", "Blue_1", ("instance",)),
+        ("WEAVIATE", '{"default": {}}', ("weaviate", "default", "http_url")),
+        ("WEAVIATE", '{"default": {"http_url": "weaviate:80"}}', ("weaviate", "default", "http_url")),
+        ("WEAVIATE", '{"a": {"http_url": "http://w", "grpc_address": "w"}}', ("weaviate", "a", "grpc_address")),
+        ("WEAVIATE", '{"a": {"http_url": "http://w", "api_key": "k"}}', ("weaviate", "a", "api_key")),
+        ("WEAVIATE", '{"a": {"http_url": "http://w", "timeout_seconds": 0}}', ("weaviate", "a", "timeout_seconds")),
+        ("SERVICE_URL", "minilm:8080", ("service_url",)),
+        ("RESYNC_SECONDS", "0", ("resync_seconds",)),
+        ("WORKERS", "many", ("workers",)),
+        ("WORKERS", "65", ("workers",)),
+        ("PORT", "70000", ("port",)),
+        ("LOOP_STALE_SECONDS", "1", ("loop_stale_seconds",)),
+        ("LOG_LEVEL", "LOUD", ("log_level",)),
+    ],
+)
+def test_a_wrong_value_is_told_by_its_place(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, place: tuple[Any, ...]
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(monkeypatch, **{name: value})
+    assert [error["loc"] for error in refused.value.errors()] == [place]
+
+
+@pytest.mark.parametrize("name", ["WEAVIATE", "NAMESPACES"])
+def test_what_is_no_json_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with pytest.raises(SettingsError, match=f'"{name.lower()}"'):
+        read(monkeypatch, **{name: "{oops"})
