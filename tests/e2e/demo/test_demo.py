@@ -55,7 +55,7 @@ def test_the_demo_goes_from_yaml_to_answers_stays_up_and_takes_its_index_up_agai
 
     state = json.loads((build / "demo.json").read_text())
     assert httpx.get(f"{state['operator']}/healthz").text == "ok\n"
-    kubectl = [build / "kubectl", f"--kubeconfig={build / 'kubeconfig'}", "get", "ctx", "-A", "-o", "name"]
+    kubectl = [str(build / "kubectl"), f"--kubeconfig={build / 'kubeconfig'}", "get", "ctx", "-A", "-o", "name"]
     assert "python-docs" in subprocess.run(kubectl, capture_output=True, text=True, check=True).stdout
 
     down = run("down")
