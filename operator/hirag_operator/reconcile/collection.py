@@ -15,6 +15,7 @@ from hirag_operator.plan.cronjobs import cronjobs, schedules_active
 from hirag_operator.plan.embeddingmodel import transformers_root
 from hirag_operator.plan.fingerprint import fingerprint
 from hirag_operator.plan.levels import Embedding, WantedLevel, wanted_level
+from hirag_operator.plan.misfit import misfit
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.passages import passages_fit
 from hirag_operator.plan.placement import place
@@ -126,6 +127,8 @@ def _wanted(services: Services, collection: ContextCollection, references: Refer
         if address is None:
             message = f"spec.placement {collection.spec.placement} is not part of this release; set it to Dedicated."
             raise Obstacle(stalled(Reason.PLACEMENT_NOT_AVAILABLE, message))
+        if (why := misfit(policy, references.model)) is not None:
+            raise Obstacle(stalled(Reason.INVALID_SPEC, f"spec.levels.{level}: {why}."))
         wanted.append(wanted_level(collection, level, address, policy, embedding, services.instance))
     return wanted
 
