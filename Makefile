@@ -33,8 +33,8 @@ unit: $(READY) tools
 	@$(PY) -m pytest --cov --cov-report=term
 
 verify: $(READY) ## Format, lint, types, layers, freshness of generated files
-	@$(VENV)/bin/ruff format --check --quiet $(CODE)
-	@$(VENV)/bin/ruff check --quiet $(CODE)
+	@$(VENV)/bin/ruff format --check --no-cache --quiet $(CODE)
+	@$(VENV)/bin/ruff check --no-cache --quiet $(CODE)
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --verbose 2>&1 | grep -E 'Contracts:|BROKEN' ; test $${PIPESTATUS[0]} -eq 0
 	@$(PY) -m hirag_operator.crdgen --check

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from e2e.cluster.data import model_folder as real_model_folder
 
+from e2e.cluster.data import model_folder as real_model_folder
 from hirag_embedder.core.engine import Engine
 from hirag_embedder.core.loading import load
 from hirag_embedder.core.spec import ModelSpec, RuntimeSpec
