@@ -1,0 +1,39 @@
+from typing import Any, get_args
+
+import pytest
+
+from hirag_operator.plan.steps import (
+    AddProperty,
+    ApplyChild,
+    CreateAlias,
+    CreateCollection,
+    CreateTenants,
+    DeleteAlias,
+    DeleteChild,
+    DeleteCollection,
+    SetTenantStates,
+    Step,
+    UpdateCollection,
+)
+
+STEPS: list[tuple[Any, str, str]] = [
+    (CreateCollection({"class": "A_R1"}), "CollectionCreated", "Created collection A_R1"),
+    (UpdateCollection("A_R1", {}, ("x.ef", "y.b")), "CollectionChanged", "Changed x.ef, y.b of collection A_R1"),
+    (AddProperty("A_R1", {"name": "author"}), "PropertyAdded", "Added property author to collection A_R1"),
+    (CreateAlias("A", "A_R1"), "AliasCreated", "Pointed alias A at collection A_R1"),
+    (DeleteAlias("A"), "AliasRemoved", "Removed alias A"),
+    (DeleteCollection("A_R1"), "CollectionDeleted", "Deleted collection A_R1"),
+    (CreateTenants("A_R1", {"a": "ACTIVE"}), "TenantsCreated", "Created 1 tenants in collection A_R1"),
+    (SetTenantStates("A_R1", {"a": "X"}), "TenantsChanged", "Changed the state of 1 tenants in collection A_R1"),
+    (ApplyChild({"kind": "Service", "metadata": {"name": "m"}}), "ChildApplied", "Applied Service m"),
+    (DeleteChild("Service", "team-a", "m"), "ChildDeleted", "Deleted Service m"),
+]
+
+
+@pytest.mark.parametrize(("step", "reason", "sentence"), STEPS, ids=[reason for _, reason, _ in STEPS])
+def test_a_step_tells_what_was_done(step: Any, reason: str, sentence: str) -> None:
+    assert (step.reason, str(step)) == (reason, sentence)
+
+
+def test_every_step_has_its_sentence_here() -> None:
+    assert {type(step) for step, _, _ in STEPS} == set(get_args(Step))
