@@ -90,4 +90,4 @@ def _rewritten(value: str, mounts: Mapping[str, str]) -> str:
     for path, folder in mounts.items():
         if value == path or value.startswith(f"{path}/"):
             return folder + value[len(path) :]
-    return value
+    return value.replace("$$", "$")  # what a kubelet does with a dollar that was escaped

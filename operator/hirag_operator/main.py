@@ -5,6 +5,7 @@ import functools
 import sys
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from hirag_operator import logs, metrics
 from hirag_operator.adapters.connections import Connections, Target
@@ -25,6 +26,9 @@ def main() -> None:
     """Entry point of `hirag-operator`."""
     try:
         settings = Settings()
+    except SettingsError as error:  # a variable that should be JSON and is not; its value may hold what is secret
+        sys.stderr.write(f"hirag-operator: {error}; write it as JSON\n")
+        sys.exit(CONFIGURATION_ERROR)
     except ValidationError as error:
         for one in error.errors(include_url=False, include_input=False):
             name = "_".join(str(part) for part in one["loc"]).upper()

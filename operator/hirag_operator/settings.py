@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -58,3 +58,13 @@ class Settings(BaseSettings):
         default=60.0, ge=5, description="Liveness fails when the event loop has not turned for this long."
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("service_url")
+    @classmethod
+    def _fills_in(cls, template: str) -> str:
+        """Refuse a template that could not be filled in when a model needs it."""
+        try:
+            template.format(name="model", namespace="team", port=1)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("only {name}, {namespace} and {port} can be filled in") from error
+        return template

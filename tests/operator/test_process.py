@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import httpx
+import pytest
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.operator import OperatorProcess
@@ -18,6 +19,24 @@ def test_a_wrong_setting_is_named_and_ends_the_process_at_once() -> None:
     assert ended.returncode == 2
     assert "HIRAG_OPERATOR_WORKERS: Input should be a valid integer" in ended.stderr
     assert "HIRAG_OPERATOR_INSTANCE" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("WEAVIATE", "not json", "weaviate"),
+        ("SERVICE_URL", "http://{nam}", "only {name}, {namespace} and {port}"),
+    ],
+    ids=["connections that are no JSON", "an address that cannot be filled in"],
+)
+def test_what_cannot_be_read_is_named_without_a_traceback(variable: str, value: str, words: str) -> None:
+    env = {**os.environ, f"HIRAG_OPERATOR_{variable}": value}
+    ended = subprocess.run(
+        [sys.executable, "-m", "hirag_operator.main"], env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_health_readiness_and_metrics_answer_and_a_request_to_end_is_followed(control_plane: ControlPlane) -> None:

@@ -47,7 +47,7 @@ class EmbeddingModelSpec(SpecModel):
         ge=1, le=MAX_DIMENSIONS, description="Length of the vectors; declared here, then proved by a live probe."
     )
     max_tokens: int = Field(
-        default=512, ge=1, le=1_048_576, description="Tokens of a text that the model reads; the rest is cut off."
+        default=512, ge=3, le=131_072, description="Tokens of a text that the model reads; the rest is cut off."
     )
     pooling: Literal["mean", "cls", "lastToken"] = Field(
         default="mean", description="How the vectors of a text's tokens become one."

@@ -85,8 +85,11 @@ class WorkQueue:
             state.due, state.working = None, True
             return key, max(0.0, self.clock() - due)
 
-    def done(self, key: Key, *, failed: bool, again_after: float | None = None) -> None:
-        """End the work on `key` and set its next time: retry with backoff, as asked, or at the next resync."""
+    def done(self, key: Key, *, failed: bool, gone: bool = False) -> None:
+        """End the work on `key` and set its next time: retry with backoff, or at the next resync.
+
+        With `gone` there is no next time, unless an event asked for one meanwhile: the object may have come back.
+        """
         state = self._states[key]
         state.working = False
         state.failures = state.failures + 1 if failed else 0
@@ -97,7 +100,10 @@ class WorkQueue:
             heapq.heappush(self._heap, (state.due, next(self._tickets), key))
             self._changed.set()
             return
-        self.add(key, self._delay(state, again_after))
+        if gone:
+            del self._states[key]
+            return
+        self.add(key, self._delay(state))
 
     def waiting(self) -> dict[str, int]:
         """Return how many keys are due and not yet taken, by kind."""
@@ -107,8 +113,8 @@ class WorkQueue:
                 counts[key.kind] = counts.get(key.kind, 0) + 1
         return counts
 
-    def _delay(self, state: _State, again_after: float | None) -> float:
-        delay = self.pace.resync if again_after is None else again_after
+    def _delay(self, state: _State) -> float:
+        delay = self.pace.resync
         if state.failures:
             doubled = self.pace.first_retry * 2.0 ** min(state.failures - 1, 32)
             delay = min(self.pace.longest_retry, doubled)

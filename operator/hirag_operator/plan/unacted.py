@@ -23,13 +23,17 @@ UNACTED: Mapping[str, Mapping[str, str]] = {
         "levels.shortTerm.retention": "objects past their retention are not removed yet",
         "levels.longTerm.retention": "objects past their retention are not removed yet",
         "gateway.enabled": _GATEWAY,
+        "driftPolicy=Warn": "what differs is put back, as Enforce says",
     },
 }
 
 
 def unacted_fields(spec: Mapping[str, Any], kind: str) -> list[str]:
-    """Return a sentence for each declared field of a spec, as on the wire, that nothing acts on."""
-    return [f"spec.{path}: {why}" for path, why in UNACTED[kind].items() if _declared(spec, path.split("."))]
+    """Return a sentence for each declared field of a spec, as on the wire, that nothing acts on.
+
+    A path `a.b` is declared when it holds anything but false or nothing, a path `a.b=value` when it holds that value.
+    """
+    return [f"spec.{path}: {why}" for path, why in UNACTED[kind].items() if _declared(spec, path)]
 
 
 def honored(unacted: Sequence[str]) -> Aspect:
@@ -39,13 +43,12 @@ def honored(unacted: Sequence[str]) -> Aspect:
     return Aspect(ConditionType.SPEC_HONORED, True, Reason.ALL_FIELDS_ACTED_ON, "Every declared field is acted on.")
 
 
-def _declared(value: Any, path: Sequence[str]) -> bool:
-    for part in path:
-        found = dict(_members(value)).get(part)
-        if found in (None, False, [], {}):
-            return False
-        value = found
-    return True
+def _declared(spec: Mapping[str, Any], path: str) -> bool:
+    place, _, wanted = path.partition("=")
+    value: Any = spec
+    for part in place.split("."):
+        value = dict(_members(value)).get(part)
+    return value == wanted if wanted else value not in (None, False, [], {})
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

@@ -23,7 +23,7 @@ from hirag_operator.plan.unacted import honored, unacted_fields
 from hirag_operator.plan.verdict import Aspect, State, Verdict, idle, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
-from hirag_operator.reconcile.outcome import DONE, Outcome, kubernetes_verdict, outcome, weaviate_verdict
+from hirag_operator.reconcile.outcome import DONE, GONE, Outcome, kubernetes_verdict, outcome, weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.references import Obstacle, References, follow
 from hirag_operator.reconcile.report import write_invalid, write_status
@@ -47,7 +47,7 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     """Bring one ContextCollection to its spec."""
     body = services.kubernetes.get("ContextCollection", namespace, name)
     if body is None:
-        return DONE
+        return GONE
     if body["metadata"].get("deletionTimestamp"):
         return let_go(services, body)
     try:

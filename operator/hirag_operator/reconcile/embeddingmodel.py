@@ -17,7 +17,7 @@ from hirag_operator.plan.embeddingmodel import SeenModel
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.verdict import Verdict, stalled
 from hirag_operator.reconcile.children import keep_children
-from hirag_operator.reconcile.outcome import DONE, Outcome, kubernetes_verdict, outcome
+from hirag_operator.reconcile.outcome import DONE, GONE, Outcome, kubernetes_verdict, outcome
 from hirag_operator.reconcile.report import write_invalid, write_status
 from hirag_operator.reconcile.services import Services
 
@@ -31,7 +31,9 @@ class SecretMissing(Exception):
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     """Bring one EmbeddingModel to its spec; owned objects of a deleted one are garbage-collected by Kubernetes."""
     body = services.kubernetes.get("EmbeddingModel", namespace, name)
-    if body is None or body["metadata"].get("deletionTimestamp"):
+    if body is None:
+        return GONE
+    if body["metadata"].get("deletionTimestamp"):
         return DONE
     try:
         model = EmbeddingModel.from_wire(body)

@@ -12,14 +12,16 @@ class Outcome:
     """What the queue is told when a reconcile ends.
 
     `retry`: look again with growing delays, for what stands in the way may pass without an event. Otherwise the next
-    look is at an event or at the resync.
+    look is at an event or at the resync; `gone`: there is nothing left to look at.
     """
 
     retry: bool = False
+    gone: bool = False
 
 
 DONE = Outcome()
 RETRY = Outcome(retry=True)
+GONE = Outcome(gone=True)
 
 
 def outcome(verdict: Verdict) -> Outcome:

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from hirag_operator.api import ContextCollection, HNSWIndexPolicy
 from hirag_operator.plan import policy as plan
-from hirag_operator.reconcile.outcome import DONE, Outcome
+from hirag_operator.reconcile.outcome import DONE, GONE, Outcome
 from hirag_operator.reconcile.report import write_invalid, write_status
 from hirag_operator.reconcile.services import Services
 
@@ -12,7 +12,9 @@ from hirag_operator.reconcile.services import Services
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     """Report where one policy is used."""
     body = services.kubernetes.get("HNSWIndexPolicy", namespace, name)
-    if body is None or body["metadata"].get("deletionTimestamp"):
+    if body is None:
+        return GONE
+    if body["metadata"].get("deletionTimestamp"):
         return DONE
     try:
         policy = HNSWIndexPolicy.from_wire(body)

@@ -135,11 +135,20 @@ def test_a_settled_key_is_looked_at_again_at_the_resync(desk: Desk) -> None:
     assert desk.due_in(A) == 100.0
 
 
-def test_a_key_is_looked_at_again_when_it_asks_to_be(desk: Desk) -> None:
+def test_a_key_whose_object_is_gone_is_not_looked_at_again(desk: Desk) -> None:
     desk.queue.add(A)
     desk.taken()
-    desk.queue.done(A, failed=False, again_after=7.0)
-    assert desk.due_in(A) == 7.0
+    desk.queue.done(A, failed=False, gone=True)
+    desk.clock.now += 1_000
+    assert desk.taken() == []
+
+
+def test_a_key_whose_object_came_back_during_the_work_is_looked_at_again(desk: Desk) -> None:
+    desk.queue.add(A)
+    desk.taken()
+    desk.queue.add(A)
+    desk.queue.done(A, failed=False, gone=True)
+    assert desk.taken() == [A]
 
 
 def test_failures_back_off_doubling_up_to_a_limit(desk: Desk) -> None:

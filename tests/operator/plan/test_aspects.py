@@ -42,6 +42,8 @@ BODY = {
         pytest.param(policy(), [], id="a plain policy"),
         pytest.param(policy({"objectives": {"recall": {"target": 0.9}}}), ["objectives"], id="an objective"),
         pytest.param(collection(), [], id="a plain collection"),
+        pytest.param(collection({"driftPolicy": "Enforce"}), [], id="a choice that is acted on"),
+        pytest.param(collection({"driftPolicy": "Warn"}), ["driftPolicy=Warn"], id="a choice that is not"),
         pytest.param(
             collection(
                 {
@@ -67,7 +69,7 @@ def test_every_field_of_the_table_exists(kind: type[Any]) -> None:
     schema = kind.model_json_schema(by_alias=True)
     for path in UNACTED[kind.resource.kind]:
         node = schema["properties"]["spec"]
-        for part in path.split("."):
+        for part in path.partition("=")[0].split("."):
             node = _resolved(node, schema)
             node = node["items"] if part.isdigit() else node["properties"][part]
 
