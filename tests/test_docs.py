@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic_settings import BaseSettings
 
+from hirag_embedder.settings import Settings as EmbedderSettings
 from hirag_operator.api import KINDS, EmbeddingModel
 from hirag_operator.plan.embedder import embedder_name
 from hirag_operator.plan.names import alias_name
@@ -27,9 +29,14 @@ def test_the_concept_table_names_files_that_exist() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_every_setting_of_the_operator_is_documented() -> None:
-    page = (ROOT / "docs/operations.md").read_text()
-    assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in page] == []
+@pytest.mark.parametrize(
+    ("settings", "page"),
+    [(Settings, "docs/operations.md"), (EmbedderSettings, "docs/embedder.md")],
+    ids=["the operator", "the embedder"],
+)
+def test_every_setting_is_documented(settings: type[BaseSettings], page: str) -> None:
+    text = (ROOT / page).read_text()
+    assert [name for name in settings.model_fields if f"`{name.upper()}`" not in text] == []
 
 
 def test_every_metric_of_the_operator_is_documented() -> None:

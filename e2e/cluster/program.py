@@ -1,5 +1,6 @@
 """One of the product's own servers as a local process on loopback."""
 
+from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,7 @@ from e2e.cluster.process import ServerProcess
 from e2e.cluster.workspace import Workspace
 
 
-class Program:
+class Program(ABC):
     """A server of the product, from start to end; a context manager. A subclass says how it is started.
 
     Args:
@@ -70,11 +71,13 @@ class Program:
         """Raise when it has ended by itself."""
         self._process.check()
 
+    @abstractmethod
     def _command(self) -> list[str | Path]:
-        raise NotImplementedError
+        """Return the program and its arguments."""
 
+    @abstractmethod
     def _environment(self, port: int) -> dict[str, str]:
-        raise NotImplementedError
+        """Return the environment that tells it where to listen, and all else."""
 
 
 def answers(url: str) -> bool:
