@@ -40,21 +40,9 @@ class WeaviateAdapter:
     def __init__(self, server: JsonServer) -> None:
         self._server = server
 
-    @property
-    def name(self) -> str:
-        """Return what conditions call this server."""
-        return self._server.name
-
     def close(self) -> None:
         """Close the pooled connections."""
         self._server.close()
-
-    def version(self) -> str:
-        """Return the server's version; proves on the way that it is reachable and lets us in."""
-        meta = self._server.ask("meta", "GET", "/v1/meta")
-        if not isinstance(meta, dict) or "version" not in meta:
-            raise Garbled(self.name, "/v1/meta names no version: is this a Weaviate?")
-        return str(meta["version"])
 
     def observe_level(self, wanted: WantedLevel) -> SeenLevel:
         """Look at everything that stands at a level's address."""
@@ -123,7 +111,7 @@ class WeaviateAdapter:
         answer = self._server.ask("aggregate", "POST", "/v1/graphql", {"query": query})
         with self._understood("a count"):
             if answer.get("errors"):
-                raise Refused(self.name, "; ".join(str(e.get("message")) for e in answer["errors"]), 422)
+                raise Refused(self._server.name, "; ".join(str(e.get("message")) for e in answer["errors"]), 422)
             groups = answer["data"]["Aggregate"].values()
             return sum(int(group["meta"]["count"]) for found in groups for group in found)
 
@@ -132,7 +120,9 @@ class WeaviateAdapter:
         try:
             yield
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Garbled(self.name, f"the answer about {what} has not Weaviate's form: is this a Weaviate?") from error
+            raise Garbled(
+                self._server.name, f"the answer about {what} has not Weaviate's form: is this a Weaviate?"
+            ) from error
 
     def apply(self, step: WeaviateStep) -> None:
         """Carry out one step."""

@@ -48,11 +48,6 @@ class WantedLevel:
         """Return the name that a new physical collection would get."""
         return str(self.schema["class"])
 
-    @property
-    def multi_tenant(self) -> bool:
-        """Return whether the collection keeps its data apart by tenant."""
-        return bool(self.schema["multiTenancyConfig"]["enabled"])
-
 
 def wanted_level(
     collection: ContextCollection,

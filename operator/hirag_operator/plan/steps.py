@@ -150,4 +150,3 @@ WeaviateStep = (
     | SetTenantStates
 )
 KubernetesStep = ApplyChild | DeleteChild
-Step = WeaviateStep | KubernetesStep

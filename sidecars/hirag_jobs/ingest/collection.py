@@ -43,7 +43,6 @@ class Collection:
     """
 
     def __init__(self, target: Target, http_url: str, grpc: str, api_key: str | None, vector_name: str | None) -> None:
-        self._target = target
         self._vector_name = vector_name
         self._client = connect(http_url, grpc, api_key)
         collection = self._client.collections.use(target.alias)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hirag_operator.adapters.connections import Connections, Target
-from hirag_operator.errors import NotAuthorized
+from hirag_operator.errors import NotAuthorized, Unreachable
 from tests.operator.adapters.answering import Answer, AnsweringServer
 
 
@@ -28,19 +28,21 @@ def test_one_connection_serves_all_who_ask() -> None:
 
 
 def test_the_server_is_called_by_the_connections_name(server: AnsweringServer) -> None:
+    server.answer = Answer(500, {})
     adapter = Connections({"default": Target(server.url)}).get("default")
     assert adapter is not None
-    assert adapter.name == "Weaviate 'default'"
+    with pytest.raises(Unreachable, match="Weaviate 'default'"):
+        adapter.collections()
 
 
 def test_a_rotated_key_is_taken_up(server: AnsweringServer, key_file: Path) -> None:
-    server.answer = Answer(200, {"version": "1.35.2"})
+    server.answer = Answer(200, {"classes": []})
     connections = Connections({"default": Target(server.url, key_file)})
     for key in ("first-key", "second-key"):
         key_file.write_text(f"{key}\n")
         adapter = connections.get("default")
         assert adapter is not None
-        assert adapter.version() == "1.35.2"
+        assert adapter.collections() == []
         assert server.asked[-1].headers["Authorization"] == f"Bearer {key}"
     connections.close()
 

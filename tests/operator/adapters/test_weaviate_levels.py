@@ -42,10 +42,6 @@ def bare(name: str) -> CreateCollection:
     return CreateCollection({"class": name, "vectorizer": "none"})
 
 
-def test_the_servers_version_proves_that_it_is_one(adapter: WeaviateAdapter) -> None:
-    assert adapter.version().startswith("1.")
-
-
 def test_a_class_of_the_aliass_name_is_a_clash(levels: Levels) -> None:
     level = levels.wanted()
     levels.adapter.apply(bare(level.place.alias))
@@ -260,7 +256,6 @@ def test_a_server_that_is_no_weaviate_is_told_as_such(server: AnsweringServer, a
     server.answer = answer
     stranger = WeaviateAdapter(JsonServer("Weaviate 'default'", server.url))
     asked: list[Any] = [
-        stranger.version,
         lambda: stranger.alias_target("A"),
         lambda: stranger.collection("A"),
         lambda: stranger.count("A"),

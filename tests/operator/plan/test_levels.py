@@ -69,7 +69,6 @@ def test_stopwords_without_a_preset_are_all_sent() -> None:
 def test_tenants_are_written_in_the_servers_words() -> None:
     tenants = [{"name": "a"}, {"name": "b", "state": "Inactive"}, {"name": "c", "state": "Offloaded"}]
     level = wanted({"multiTenancy": {"enabled": True, "tenants": tenants}})
-    assert level.multi_tenant
     assert level.tenants == {"a": "ACTIVE", "b": "INACTIVE", "c": "OFFLOADED"}
 
 
