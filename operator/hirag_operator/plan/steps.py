@@ -150,3 +150,4 @@ WeaviateStep = (
     | SetTenantStates
 )
 KubernetesStep = ApplyChild | DeleteChild
+Step = WeaviateStep | KubernetesStep

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from hirag_operator import metrics
-from hirag_operator.plan.steps import KubernetesStep, WeaviateStep
+from hirag_operator.plan.steps import Step
 from hirag_operator.reconcile.report import announce
 from hirag_operator.reconcile.services import Services
 
-AnyStep = TypeVar("AnyStep", bound=KubernetesStep | WeaviateStep)
+AnyStep = TypeVar("AnyStep", bound=Step)
 
 
 def carry_out(
