@@ -115,7 +115,7 @@ def test_schedules_become_suspended_cronjobs_and_a_condition_says_so(
     assert cronjob["spec"]["timeZone"] == "Europe/Berlin"
     assert cronjob["spec"]["suspend"] is True
     assert cronjob["spec"]["jobTemplate"]["spec"]["backoffLimit"] == 2
-    assert namespace.condition("ContextCollection", "handbook")["status"] == "True"
+    namespace.await_ready("ContextCollection", "handbook")
 
     del collection_spec["compaction"]
     namespace.apply("ContextCollection", "handbook", collection_spec)
