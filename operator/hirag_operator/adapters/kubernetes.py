@@ -17,7 +17,7 @@ from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.dynamic import DynamicClient
 
 from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, Refused, Unreachable
-from hirag_operator.plan.steps import ApplyChild, DeleteChild, KubernetesStep
+from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, KubernetesStep
 
 Json = dict[str, Any]
 Observer = Callable[[str, float], None]
@@ -115,11 +115,15 @@ class KubernetesAdapter:
         """Carry out one step on an object that the operator owns."""
         match step:
             case ApplyChild(manifest):
-                self._server_side_apply(manifest)
+                self._server_side_apply(manifest, self._field_manager)
+            case HandOverReplicas(namespace, name, replicas):
+                metadata = {"namespace": namespace, "name": name}
+                body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata}
+                self._server_side_apply({**body, "spec": {"replicas": replicas}}, f"{self._field_manager}-replicas")
             case DeleteChild(kind, namespace, name):
                 self.delete(kind, namespace, name)
 
-    def _server_side_apply(self, wanted: Mapping[str, Any]) -> None:
+    def _server_side_apply(self, wanted: Mapping[str, Any], manager: str) -> None:
         """Apply what we declare; fields of ours that others took by force become ours again."""
         metadata = wanted["metadata"]
         self._ask(
@@ -128,7 +132,7 @@ class KubernetesAdapter:
             RESOURCES[wanted["kind"]].path(metadata["namespace"], metadata["name"]),
             body=dict(wanted),
             content_type="application/apply-patch+yaml",
-            field_manager=self._field_manager,
+            field_manager=manager,
             force_conflicts="true",
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 from hirag_operator.api.group import API_VERSION
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.drift import drift
+from hirag_operator.plan.replicas import handover
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, KubernetesStep
 
 Json = Mapping[str, Any]
@@ -69,7 +70,8 @@ def plan_children(owner: Owner, wanted: Iterable[Json], live: Iterable[Json]) ->
         if found is not None and not owner.owns(found):
             taken.append(f"{key[0]} {owner.namespace}/{key[1]}")
         elif found is None or any(drift(marked(manifest), found)):
-            steps.append(ApplyChild(marked(manifest)))
+            released = handover(manifest, found, FIELD_MANAGER) if found is not None else None
+            steps += [step for step in (released, ApplyChild(marked(manifest))) if step is not None]
     leftovers = [key for key, item in present.items() if owner.owns(item)]
     steps += [DeleteChild(kind, owner.namespace, name) for kind, name in leftovers]
     return ChildrenPlan(tuple(steps), tuple(taken))

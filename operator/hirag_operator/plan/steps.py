@@ -139,6 +139,20 @@ class DeleteChild:
         return f"Deleted {self.kind} {self.name}"
 
 
+@dataclass(frozen=True)
+class HandOverReplicas:
+    """Keep a Deployment's replicas as they are while we stop saying how many (see `plan/replicas.py`)."""
+
+    reason: ClassVar[str] = "ReplicasHandedOver"
+
+    namespace: str
+    name: str
+    replicas: int
+
+    def __str__(self) -> str:
+        return f"Handed over the {self.replicas} replicas of Deployment {self.name}"
+
+
 WeaviateStep = (
     CreateCollection
     | UpdateCollection
@@ -149,5 +163,5 @@ WeaviateStep = (
     | CreateTenants
     | SetTenantStates
 )
-KubernetesStep = ApplyChild | DeleteChild
+KubernetesStep = ApplyChild | DeleteChild | HandOverReplicas
 Step = WeaviateStep | KubernetesStep

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.adapters.http import JsonServer
@@ -12,6 +13,13 @@ from tests.operator.adapters.answering import AnsweringServer, answering
 from tests.operator.adapters.levels import Levels, levels_on
 
 API_KEY = "operators-own-key"
+
+
+@pytest.fixture(scope="session")
+def control_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
+    """One of their own: no operator looks after what these tests make."""
+    with ControlPlane(toolchain) as control_plane:
+        yield control_plane
 
 
 @pytest.fixture

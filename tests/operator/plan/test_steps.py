@@ -11,6 +11,7 @@ from hirag_operator.plan.steps import (
     DeleteAlias,
     DeleteChild,
     DeleteCollection,
+    HandOverReplicas,
     SetTenantStates,
     Step,
     UpdateCollection,
@@ -26,6 +27,7 @@ STEPS: list[tuple[Any, str, str]] = [
     (CreateTenants("A_R1", {"a": "ACTIVE"}), "TenantsCreated", "Created 1 tenants in collection A_R1"),
     (SetTenantStates("A_R1", {"a": "X"}), "TenantsChanged", "Changed the state of 1 tenants in collection A_R1"),
     (ApplyChild({"kind": "Service", "metadata": {"name": "m"}}), "ChildApplied", "Applied Service m"),
+    (HandOverReplicas("team-a", "m", 3), "ReplicasHandedOver", "Handed over the 3 replicas of Deployment m"),
     (DeleteChild("Service", "team-a", "m"), "ChildDeleted", "Deleted Service m"),
 ]
 

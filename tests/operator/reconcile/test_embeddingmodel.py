@@ -82,6 +82,31 @@ def test_an_autoscaler_owns_the_replicas_where_one_is_asked_for(namespace: Names
     assert "hirag-operator" not in owners
 
 
+def test_replicas_do_not_dip_when_an_autoscaler_takes_them_over(namespace: Namespace) -> None:
+    spec = _spec()
+    spec["serving"]["replicas"] = 3
+    namespace.apply("EmbeddingModel", "minilm", spec)
+    eventually(lambda: namespace.get("Deployment", "minilm-embedder"), lambda found: found)
+    del spec["serving"]["replicas"]
+    spec["serving"]["autoscaling"] = {"minReplicas": 2, "maxReplicas": 5}
+    namespace.apply("EmbeddingModel", "minilm", spec)
+
+    def owners() -> set[str]:
+        fields = (namespace.get("Deployment", "minilm-embedder") or {})["metadata"]["managedFields"]
+        return {field["manager"] for field in fields if "f:replicas" in field["fieldsV1"].get("f:spec", {})}
+
+    eventually(owners, lambda managers: managers == {"hirag-operator-replicas"})
+
+    def settled() -> Json | None:
+        found = namespace.get("Deployment", "minilm-embedder") or {}
+        return found if found["status"].get("observedGeneration") == found["metadata"]["generation"] else None
+
+    after = eventually(settled, lambda found: found)
+    assert after is not None
+    assert after["spec"]["replicas"] == 3
+    assert [event for event in namespace.all_of("Event") if "Scaled down" in event.get("note", "")] == []
+
+
 def test_a_foreign_deployment_of_that_name_is_not_taken_over(namespace: Namespace) -> None:
     namespace.control_plane.kubectl(
         "create", "deployment", "minilm-embedder", "-n", namespace.name, "--image=somebody/elses"
