@@ -1,7 +1,13 @@
-"""Real servers for whoever asks: each starts with the first test that wants it and lives as long as the session."""
+"""Real servers for whoever asks: each starts with the first test that wants it and lives as long as the session.
 
+Generated tests are judged by what they find, never by how fast the machine is; in CI they draw the same examples every
+time, so that a red build is the change's doing.
+"""
+
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from e2e.cluster import data
@@ -9,6 +15,15 @@ from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
+
+hypothesis.settings.register_profile(
+    "hirag",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    print_blob=True,
+)
+hypothesis.settings.load_profile("hirag")
 
 
 @pytest.fixture(scope="session")

@@ -79,5 +79,5 @@ class QueueRules(RuleBasedStateMachine):
         assert sum(self.queue.waiting().values()) == len(self.expected())
 
 
-QueueRules.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+QueueRules.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestQueue = QueueRules.TestCase

@@ -41,7 +41,7 @@ def read(declared: EmbeddingModel, monkeypatch: pytest.MonkeyPatch) -> Settings:
         return Settings.from_environment()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(specs, sources)
 def test_the_embedder_reads_field_by_field_what_the_model_declares(
     monkeypatch: pytest.MonkeyPatch, spec: dict[str, Any], source: dict[str, Any]

@@ -56,7 +56,7 @@ def _covered(chunks: list[Chunk]) -> set[int]:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @example(text="\n\n 😀 Dr. Dr. Dr. Dr. Smith Smith Smith Smith Smith 日本語。 日本語。")
 @example(text="a" * 500)
 @example(text="word\r\n" * 40)

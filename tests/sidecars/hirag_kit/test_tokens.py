@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from e2e.cluster.data import tiktoken_cache
@@ -48,7 +48,6 @@ def test_counts_are_those_published_for_cl100k_base(exact: TokenCounter, text: s
     assert exact.count(text) == tokens
 
 
-@settings(deadline=None)
 @given(texts=st.lists(st.text(max_size=200), max_size=8))
 def test_a_batch_counts_as_its_texts_do_one_by_one(exact: TokenCounter, texts: list[str]) -> None:
     estimate = EstimatingCounter()

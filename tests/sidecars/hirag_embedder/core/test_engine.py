@@ -49,7 +49,7 @@ def test_a_text_has_the_same_vector_alone_and_among_others(engine: Engine) -> No
     assert (together * alone).sum(axis=1).min() > 0.9999
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(order=st.permutations(range(6)), budget=st.sampled_from([1, 8, 64, 1024]))
 def test_vectors_come_back_in_the_order_of_the_texts(engine: Engine, order: list[int], budget: int) -> None:
     words = ["sun", "moon and stars", "a river runs", "the mountain stands still tonight", "sea", "wind over the hills"]
