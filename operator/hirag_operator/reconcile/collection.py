@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.errors import OperatorError, Refused
@@ -23,10 +21,11 @@ from hirag_operator.plan.unacted import honored, unacted_fields
 from hirag_operator.plan.verdict import Aspect, State, Verdict, idle, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
-from hirag_operator.reconcile.outcome import DONE, GONE, Outcome, kubernetes_verdict, outcome, weaviate_verdict
+from hirag_operator.reconcile.loading import load
+from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome, weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.references import Obstacle, References, follow
-from hirag_operator.reconcile.report import write_invalid, write_status
+from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
@@ -45,25 +44,19 @@ class Found:
 
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     """Bring one ContextCollection to its spec."""
-    body = services.kubernetes.get("ContextCollection", namespace, name)
-    if body is None:
-        return GONE
-    if body["metadata"].get("deletionTimestamp"):
-        return let_go(services, body)
-    try:
-        collection = ContextCollection.from_wire(body)
-    except ValidationError as error:
-        write_invalid(services, body, error)
-        return DONE
+    loaded = load(services, ContextCollection, namespace, name, farewell=let_go)
+    if isinstance(loaded, Outcome):
+        return loaded
+    collection = loaded.model
     _hold(services, collection)
-    found = _bring_about(services, body, collection)
+    found = _bring_about(services, loaded.body, collection)
     aspects = [
         honored(unacted_fields(collection.spec.to_wire(), "ContextCollection")),
         *schedules_active(collection),
         *found.aspects,
     ]
-    previous = body.get("status") or {}
-    write_status(services, body, status(collection, found.plans, found.verdict, aspects, services.now(), previous))
+    report = status(collection, found.plans, found.verdict, aspects, services.now(), loaded.previous)
+    write_status(services, loaded.body, report)
     return outcome(found.verdict)
 
 

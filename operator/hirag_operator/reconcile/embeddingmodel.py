@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from hirag_operator.adapters.embedder import Endpoint
 from hirag_operator.api import EmbeddingModel, Reason
 from hirag_operator.errors import OperatorError
@@ -17,8 +15,9 @@ from hirag_operator.plan.embeddingmodel import SeenModel
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.verdict import Verdict, stalled
 from hirag_operator.reconcile.children import keep_children
-from hirag_operator.reconcile.outcome import DONE, GONE, Outcome, kubernetes_verdict, outcome
-from hirag_operator.reconcile.report import write_invalid, write_status
+from hirag_operator.reconcile.loading import load
+from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome
+from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.services import Services
 
 CHILDREN = ("Deployment", "Service", "HorizontalPodAutoscaler")
@@ -30,20 +29,14 @@ class SecretMissing(Exception):
 
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     """Bring one EmbeddingModel to its spec; owned objects of a deleted one are garbage-collected by Kubernetes."""
-    body = services.kubernetes.get("EmbeddingModel", namespace, name)
-    if body is None:
-        return GONE
-    if body["metadata"].get("deletionTimestamp"):
-        return DONE
-    try:
-        model = EmbeddingModel.from_wire(body)
-    except ValidationError as error:
-        write_invalid(services, body, error)
-        return DONE
-    seen, obstacle = _bring_about(services, body, model)
+    loaded = load(services, EmbeddingModel, namespace, name)
+    if isinstance(loaded, Outcome):
+        return loaded
+    model = loaded.model
+    seen, obstacle = _bring_about(services, loaded.body, model)
     verdict = obstacle or plan.judge(model, seen)
-    previous = body.get("status") or {}
-    write_status(services, body, plan.status(model, seen, verdict, services.service_url, services.now(), previous))
+    status = plan.status(model, seen, verdict, services.service_url, services.now(), loaded.previous)
+    write_status(services, loaded.body, status)
     return outcome(verdict)
 
 

@@ -4,25 +4,19 @@ from pydantic import ValidationError
 
 from hirag_operator.api import ContextCollection, HNSWIndexPolicy
 from hirag_operator.plan import policy as plan
-from hirag_operator.reconcile.outcome import DONE, GONE, Outcome
-from hirag_operator.reconcile.report import write_invalid, write_status
+from hirag_operator.reconcile.loading import load
+from hirag_operator.reconcile.outcome import DONE, Outcome
+from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.services import Services
 
 
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     """Report where one policy is used."""
-    body = services.kubernetes.get("HNSWIndexPolicy", namespace, name)
-    if body is None:
-        return GONE
-    if body["metadata"].get("deletionTimestamp"):
-        return DONE
-    try:
-        policy = HNSWIndexPolicy.from_wire(body)
-    except ValidationError as error:
-        write_invalid(services, body, error)
-        return DONE
-    found = plan.bindings(policy, _collections(services))
-    write_status(services, body, plan.status(policy, found, services.now(), body.get("status") or {}))
+    loaded = load(services, HNSWIndexPolicy, namespace, name)
+    if isinstance(loaded, Outcome):
+        return loaded
+    found = plan.bindings(loaded.model, _collections(services))
+    write_status(services, loaded.body, plan.status(loaded.model, found, services.now(), loaded.previous))
     return DONE
 
 

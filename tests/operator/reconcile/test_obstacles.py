@@ -1,19 +1,23 @@
 """What stands in the way is said in a condition with its cause, and goes away by itself once the cause has."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
+from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 
 Json = dict[str, Any]
+CRDS = Path(__file__).parents[3] / "crds"
 
 
 def _becomes_ready(namespace: Namespace, name: str = "handbook") -> None:
@@ -178,3 +182,35 @@ def test_a_wrong_key_is_said_without_the_key_and_the_right_one_is_taken_up(
     assert "wrong-key-7" not in str(condition) + operator.log.read_text()
     guarded_key.write_text("right-key-5\n")
     _becomes_ready(namespace)
+
+
+def test_settings_that_do_not_go_together_are_said_before_anything_is_made(
+    namespace: Namespace, collection_spec: Json
+) -> None:
+    namespace.apply("HNSWIndexPolicy", "odd", {"quantization": {"type": "pq", "pq": {"segments": 7}}})
+    collection_spec["levels"] = {"longTerm": {"indexPolicyRef": {"name": "odd"}}}
+    namespace.apply("ContextCollection", "handbook", collection_spec)
+    condition = namespace.await_reason("ContextCollection", "handbook", "InvalidSpec", "Stalled")
+    assert "segments is 7, which does not divide the model's 384 dimensions" in condition["message"]
+
+
+def test_rules_that_an_older_crd_lacks_are_held_by_the_operator(toolchain: Toolchain) -> None:
+    """The CRD without its CEL rules takes the manifest; the operator says what is wrong, and goes on when it is right."""
+    with ControlPlane(toolchain) as control_plane:
+        for file in sorted(CRDS.glob("*.yaml")):
+            control_plane.kubectl(
+                "apply", "-f", "-", stdin=json.dumps(_without_rules(yaml.safe_load(file.read_text())))
+            )
+        with OperatorProcess(control_plane, {}):
+            namespace = Namespace(control_plane, "old")
+            namespace.apply("HNSWIndexPolicy", "odd", {"indexType": "flat", "hnsw": {"ef": 64}})
+            condition = namespace.await_reason("HNSWIndexPolicy", "odd", "InvalidSpec", "Stalled")
+            assert "hnsw must be left out with indexType flat" in condition["message"]
+            namespace.apply("HNSWIndexPolicy", "odd", {"indexType": "flat"})
+            namespace.await_ready("HNSWIndexPolicy", "odd")
+
+
+def _without_rules(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_rules(value) for key, value in node.items() if key != "x-kubernetes-validations"}
+    return [_without_rules(value) for value in node] if isinstance(node, list) else node
