@@ -195,7 +195,7 @@ def test_settings_that_do_not_go_together_are_said_before_anything_is_made(
 
 
 def test_rules_that_an_older_crd_lacks_are_held_by_the_operator(toolchain: Toolchain) -> None:
-    """The CRD without its CEL rules takes the manifest; the operator says what is wrong, and goes on when it is right."""
+    """A CRD without its CEL rules takes the manifest; the operator says what is wrong, and goes on once it is right."""
     with ControlPlane(toolchain) as control_plane:
         for file in sorted(CRDS.glob("*.yaml")):
             control_plane.kubectl(
