@@ -1,12 +1,13 @@
 """Where an embedding model's files come from, or which provider computes the embeddings instead."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.references import BaseUrl, ObjectName, SecretKeyReference
 from hirag_operator.api.rules import Rule
+from hirag_operator.api.text import Matches
 
 _PATH = r"^/?[-A-Za-z0-9._@+=]+(/[-A-Za-z0-9._@+=]+)*/?$"
 _ABSOLUTE_PATH = r"^/([-A-Za-z0-9._@+=]+(/[-A-Za-z0-9._@+=]+)*/?)?$"
@@ -19,8 +20,15 @@ _NO_PARENT = Rule(
 )
 
 
+Commit = Annotated[
+    str,
+    Field(min_length=1, max_length=40),
+    Matches("^[0-9a-f]{40}$", "must be a commit, 40 hexadecimal digits: tags and branches move, and vectors with them"),
+]
+
+
 class HuggingFaceSource(SpecModel):
-    """A repository on the Hugging Face Hub, pinned by revision."""
+    """A repository on the Hugging Face Hub, pinned by commit."""
 
     repo: str = Field(
         min_length=3,
@@ -28,11 +36,8 @@ class HuggingFaceSource(SpecModel):
         pattern=r"^[A-Za-z0-9][-A-Za-z0-9._]*/[A-Za-z0-9][-A-Za-z0-9._]*$",
         description="Repository as owner/name, e.g. sentence-transformers/all-MiniLM-L6-v2.",
     )
-    revision: str = Field(
-        min_length=1,
-        max_length=128,
-        pattern=r"^[A-Za-z0-9][-A-Za-z0-9._/]*$",
-        description="Commit, tag or branch; pin a commit, so that the same files are served tomorrow.",
+    revision: Commit = Field(
+        description="Commit, as 40 hexadecimal digits; tags and branches move, and other files would be other vectors.",
     )
 
 

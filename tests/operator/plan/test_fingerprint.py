@@ -7,7 +7,7 @@ from tests.operator.plan.objects import external, model
 
 ALTERED: dict[str, dict[str, Any]] = {
     "another repository": {"source": {"huggingFace": {"repo": "BAAI/bge-small-en"}}},
-    "another revision": {"source": {"huggingFace": {"revision": "main"}}},
+    "another revision": {"source": {"huggingFace": {"revision": "0" * 40}}},
     "fewer dimensions": {"dimensions": 256},
     "a longer text is read": {"maxTokens": 512},
     "another pooling": {"pooling": "cls"},
@@ -95,7 +95,7 @@ def test_a_provider_is_known_by_its_name_for_the_model(provider: dict[str, Any],
 @pytest.mark.parametrize(
     ("declared", "golden"),
     [
-        pytest.param(model(), "rnpmk6qrib5lmcx42lmxxfl7ou", id="served by the operator"),
+        pytest.param(model(), "ocwwcm2eqzzv73whozlmsh2ncg", id="served by the operator"),
         pytest.param(external(), "e4gesvs3ft5wzixpzcnilzsojs", id="of a provider"),
     ],
 )
