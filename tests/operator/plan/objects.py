@@ -13,7 +13,12 @@ Json = dict[str, Any]
 
 UID: Final = "5f0c7b1e-0000-4000-8000-000000000001"
 EMBEDDING: Final = Embedding("f" * 26, "http://minilm-embedder.team-a.svc:8080")
-HUB: Final = {"huggingFace": {"repo": "sentence-transformers/all-MiniLM-L6-v2", "revision": "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"}}
+HUB: Final = {
+    "huggingFace": {
+        "repo": "sentence-transformers/all-MiniLM-L6-v2",
+        "revision": "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
+    }
+}
 
 
 def metadata(name: str, **others: Any) -> Json:
