@@ -6,11 +6,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from e2e.cluster.errors import ServerExitedError
 from e2e.cluster.ports import PortReservation
 from e2e.cluster.process import ServerProcess
+from e2e.cluster.program import answers
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.workspace import Workspace
 
@@ -75,7 +74,7 @@ class WeaviateServer:
     def start(self) -> None:
         """Start it on the ports and data that it always has, and wait until it is ready."""
         self._process.start()
-        self._process.wait_until(self._is_ready, _START_SECONDS)
+        self._process.wait_until(lambda: answers(f"{self.http_url}/v1/.well-known/ready"), _START_SECONDS)
 
     def stop(self) -> None:
         """Stop it; ports and data stay."""
@@ -138,9 +137,3 @@ class WeaviateServer:
             "AUTHENTICATION_APIKEY_ALLOWED_KEYS": ",".join(self._api_keys),
             "AUTHENTICATION_APIKEY_USERS": ",".join(self._api_keys.values()),
         }
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.http_url}/v1/.well-known/ready", trust_env=False).is_success
-        except httpx.TransportError:
-            return False

@@ -106,7 +106,7 @@ class KubernetesAdapter:
             raise
 
     def all_of(self, kind: str, namespace: str | None = None, selector: str | None = None) -> list[Json]:
-        """Return all objects of a kind in a namespace (None: in all), in pages of the server's choosing."""
+        """Return all objects of a kind in a namespace (None: in all)."""
         answer = self._ask("list", kind, RESOURCES[kind].path(namespace), label_selector=selector)
         resource = RESOURCES[kind]
         return [{"apiVersion": resource.api_version, "kind": kind, **item} for item in answer["items"]]
@@ -138,11 +138,8 @@ class KubernetesAdapter:
 
     def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object and, in the background, what it owns; one that is gone already is fine."""
-        try:
-            self._ask("delete", kind, RESOURCES[kind].path(namespace, name), propagation_policy="Background")
-        except Refused as error:
-            if error.status != NOT_FOUND:
-                raise
+        path = RESOURCES[kind].path(namespace, name)
+        self._unless_gone("delete", kind, path, propagation_policy="Background")
 
     def patch_status(self, kind: str, namespace: str, name: str, patch: Json) -> None:
         """Merge `{"status": patch}` into the status subresource; an object that is gone is fine."""
@@ -159,8 +156,12 @@ class KubernetesAdapter:
         return self._ask("create", body["kind"], RESOURCES[body["kind"]].path(body["metadata"]["namespace"]), body=body)
 
     def _merge(self, operation: str, kind: str, path: str, body: Json) -> None:
+        self._unless_gone(operation, kind, path, body=body, content_type="application/merge-patch+json")
+
+    def _unless_gone(self, operation: str, kind: str, path: str, **parameters: Any) -> None:
+        """Ask for a change; an object that is not there any more needs none."""
         try:
-            self._ask(operation, kind, path, body=body, content_type="application/merge-patch+json")
+            self._ask(operation, kind, path, **parameters)
         except Refused as error:
             if error.status != NOT_FOUND:
                 raise

@@ -11,6 +11,7 @@ from hirag_operator.api import ContextCollection
 from hirag_operator.api.collection_jobs import Schedule, Summarization
 from hirag_operator.api.conditions import ConditionType, Reason
 from hirag_operator.plan.environment import environment
+from hirag_operator.plan.hardening import hardened_container, hardened_pod
 from hirag_operator.plan.names import workload_name
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.verdict import Aspect
@@ -19,7 +20,6 @@ Json = dict[str, Any]
 
 PROGRAMS = {"summarization": "summarize", "compaction": "compact"}
 AVAILABLE: frozenset[str] = frozenset()
-USER_ID = 10001
 
 
 def cronjobs(collection: ContextCollection, owner: Owner, image: str) -> list[Json]:
@@ -89,22 +89,11 @@ def _pod(collection: ContextCollection, schedule: Schedule, program: str, image:
         "command": ["hirag-jobs", program],
         "env": _environment(collection, schedule),
         "resources": schedule.resources.to_wire() if schedule.resources else {},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": hardened_container(),
     }
     return {
         "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,  # a Service named hirag-jobs would put addresses into the program's variables
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER_ID,
-            "runAsGroup": USER_ID,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        **hardened_pod(),
         "containers": [container],
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.api.pods import GpuProfile
 from hirag_operator.plan.environment import environment
+from hirag_operator.plan.hardening import USER_ID, hardened_container, hardened_pod
 from hirag_operator.plan.modelfiles import ModelFiles, model_files
 from hirag_operator.plan.names import workload_name
 from hirag_operator.plan.owned import Owner
@@ -14,7 +15,6 @@ Json = dict[str, Any]
 PORT = 8080
 CACHE_DIR = "/var/cache/hirag"
 PROBE_PERIOD_SECONDS = 5
-USER_ID = 10001  # no name in the image: any fixed number but 0 satisfies runAsNonRoot
 
 
 def embedder_name(model: EmbeddingModel) -> str:
@@ -104,16 +104,8 @@ def _pod(model: EmbeddingModel, image: str) -> Json:
         "initContainers": files.init_containers,
     }
     return {
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,  # a Service named hirag-embedder would put addresses into the embedder's variables
+        **hardened_pod(fsGroup=USER_ID),
         "terminationGracePeriodSeconds": 60,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER_ID,
-            "runAsGroup": USER_ID,
-            "fsGroup": USER_ID,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
         "containers": [_container(model, image, files, profile)],
         "volumes": [files.volume, {"name": "cache", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}],
         **{key: value for key, value in optional.items() if value},
@@ -134,11 +126,7 @@ def _container(model: EmbeddingModel, image: str, files: ModelFiles, profile: Gp
             {"name": "cache", "mountPath": CACHE_DIR},
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108  a volume of the pod's own
         ],
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": hardened_container(),
         # The server stops listening at SIGTERM, while for a moment the Service still sends requests to the pod.
         "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
         "startupProbe": _probe("ready", max(1, serving.startup_deadline_seconds // PROBE_PERIOD_SECONDS)),

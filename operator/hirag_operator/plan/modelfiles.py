@@ -6,6 +6,7 @@ from typing import Any
 
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.api.embedding_source import HuggingFaceSource
+from hirag_operator.plan.hardening import hardened_container
 
 Json = dict[str, Any]
 
@@ -56,9 +57,5 @@ def _fetch(source: HuggingFaceSource, image: str) -> Json:
             {"name": "model", "mountPath": MOUNT},
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108  a volume of the pod's own
         ],
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": hardened_container(),
     }

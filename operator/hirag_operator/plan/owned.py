@@ -64,14 +64,14 @@ def plan_children(owner: Owner, wanted: Iterable[Json], live: Iterable[Json]) ->
     present = {(item["kind"], item["metadata"]["name"]): item for item in live}
     steps: list[KubernetesStep] = []
     taken: list[str] = []
-    for manifest in wanted:
+    for manifest in map(marked, wanted):
         key = (manifest["kind"], manifest["metadata"]["name"])
         found = present.pop(key, None)
         if found is not None and not owner.owns(found):
             taken.append(f"{key[0]} {owner.namespace}/{key[1]}")
-        elif found is None or any(drift(marked(manifest), found)):
+        elif found is None or any(drift(manifest, found)):
             released = handover(manifest, found, FIELD_MANAGER) if found is not None else None
-            steps += [step for step in (released, ApplyChild(marked(manifest))) if step is not None]
+            steps += [step for step in (released, ApplyChild(manifest)) if step is not None]
     leftovers = [key for key, item in present.items() if owner.owns(item)]
     steps += [DeleteChild(kind, owner.namespace, name) for kind, name in leftovers]
     return ChildrenPlan(tuple(steps), tuple(taken))
