@@ -6,7 +6,7 @@ Everything it does not name is of class *build*: it takes a new collection, with
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,11 +79,26 @@ def schema_changes(wanted: Json, live: Json) -> SchemaChanges:
 
 def shape(schema: Json) -> dict[str, Any]:
     """Return the part of a schema that a revision fixes for good: all but names, stamps and hot settings."""
-    flat = {key: value for key, value in schema.items() if key not in {"class", "moduleConfig", "properties"}}
-    fixed = {path: value for path, value in _leaves(flat) if path not in HOT}
-    modules = {name: value for name, value in schema.get("moduleConfig", {}).items() if name != "hirag"}
     properties = [{k: v for k, v in p.items() if k != "description"} for p in schema["properties"]]
-    return {"settings": fixed, "modules": modules, "properties": sorted(properties, key=lambda p: str(p["name"]))}
+    return _parts(schema, HOT, properties)
+
+
+def pooled(schema: Json) -> dict[str, Any]:
+    """Return the part of a schema that all levels of a pool share: all but names, stamps and the index's hot settings.
+
+    A setting of the index changes in place for the whole pool, whose levels follow one policy. What a ContextCollection
+    says itself (keyword ranking, descriptions, replication) would change for its neighbours too, so it tells pools
+    apart, hot or not.
+    """
+    own = {"description", *(path for path in HOT if path.startswith("vectorIndexConfig."))}
+    return _parts(schema, own, schema["properties"])
+
+
+def _parts(schema: Json, left_out: Container[str], properties: Sequence[Json]) -> dict[str, Any]:
+    flat = {key: value for key, value in schema.items() if key not in {"class", "moduleConfig", "properties"}}
+    settings = {path: value for path, value in _leaves(flat) if path not in left_out}
+    modules = {name: value for name, value in schema.get("moduleConfig", {}).items() if name != "hirag"}
+    return {"settings": settings, "modules": modules, "properties": sorted(properties, key=lambda p: str(p["name"]))}
 
 
 def _property_changes(wanted: list[Json], live: list[Json]) -> tuple[list[Json], dict[str, dict[str, Any]], list[str]]:
