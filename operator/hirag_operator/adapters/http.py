@@ -1,16 +1,29 @@
-"""One way to ask an HTTP server for JSON, with every failure turned into the operator's own errors."""
+"""One way to ask an HTTP server for JSON, with every failure turned into the operator's own errors.
 
+It stands on httpcore, the lower half of httpx: every object is looked at every few minutes, and the upper half costs
+as much again as the call itself.
+"""
+
+import functools
+import json
+import os
+import ssl
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import httpcore
 
+from hirag_operator.adapters.deadline import DeadlineBackend
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, Refused, Unreachable
 
-TOO_MANY_REQUESTS = 429
-SERVER_ERROR = 500
 MESSAGE_LIMIT = 400  # characters of a server's own words that go into a condition
+ANSWER_LIMIT = 64 * 1024 * 1024  # bytes; the schema of a thousand collections takes ten million
+MOST_CONNECTIONS = 64  # as many as there can be workers
+IDLE_SECONDS = 30.0  # a connection that idles longer may have been forgotten by something on its way
 
 Observer = Callable[[str, float], None]
 
@@ -18,7 +31,9 @@ Observer = Callable[[str, float], None]
 class JsonServer:
     """A server that speaks JSON over HTTP; raises NotAuthorized for a `bearer` that no header can carry.
 
-    `name` stands for it in errors (`Weaviate "default"`). `observe(operation, seconds)` is told of every call.
+    `name` stands for it in errors (`Weaviate "default"`). A call takes `timeout_seconds` at most, from the first byte
+    sent to the last one read, and reads `max_bytes` at most. `observe(operation, seconds)` is told of every call.
+    Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY, …), authorities of one's own from SSL_CERT_FILE.
     Instances are safe to use from several threads.
     """
 
@@ -29,83 +44,148 @@ class JsonServer:
         *,
         bearer: str | None = None,
         timeout_seconds: float = 10.0,
+        max_bytes: int = ANSWER_LIMIT,
         observe: Observer = lambda _operation, _seconds: None,
     ) -> None:
         if bearer is not None and not (bearer.isascii() and bearer.isprintable()):
             # Refused here, for the HTTP client would refuse the header with the key in its message.
             raise NotAuthorized(name, "the key must be one line of printable ASCII characters")
-        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         self.name = name
+        self._base_url = base_url.rstrip("/")
         self._bearer = bearer
+        self._timeout = timeout_seconds
+        self._max_bytes = max_bytes
         self._observe = observe
-        self._client = httpx.Client(base_url=base_url.rstrip("/"), headers=headers, timeout=timeout_seconds)
+        self._deadline = DeadlineBackend()
+        self._pool = _pool(self._base_url, self._deadline)
 
     def close(self) -> None:
         """Give the pooled connections back."""
-        self._client.close()
+        self._pool.close()
 
     def ask(self, operation: str, method: str, path: str, body: Any = None) -> Any:
-        """Send `body` as JSON and return the decoded answer (None when empty).
+        """Send `body` as JSON to `path` (percent-encoded) and return the decoded answer (None when empty).
 
         Raises:
-            Unreachable: no answer in time, 429 or 5xx.
+            Unreachable: no whole answer in time, 429 or 5xx.
             NotAuthorized: 401 or 403.
             Refused: any other answer that is no success, redirections too; `status` tells which.
-            Garbled: a 2xx whose body is not JSON.
+            Garbled: a 2xx whose body is not JSON, or longer than `max_bytes`.
         """
         started = time.perf_counter()
         try:
-            answer = self._client.request(method, path, json=body)
-        except httpx.TimeoutException as error:
-            raise Unreachable(self.name, f"no answer to {method} {path} in time") from error
-        except httpx.TransportError as error:
+            status, content = self._exchange(method, path, body)
+        except httpcore.TimeoutException as error:
+            message = f"no answer to {method} {path} within {self._timeout:g} s"
+            raise Unreachable(self.name, message) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
             raise Unreachable(self.name, str(error) or type(error).__name__) from error
-        except httpx.DecodingError as error:
-            raise Garbled(self.name, f"{path} answered what cannot be decompressed") from error
+        except (httpcore.UnsupportedProtocol, UnicodeError) as error:  # the latter is what a look-up raises
+            raise Unreachable(self.name, "its URL names no server: http or https, and a host, are needed") from error
         finally:
             self._observe(operation, time.perf_counter() - started)
-        if not answer.is_success:
-            raise self._failure(answer)
-        return self._decoded(answer)
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            raise self._failure(f"{method} {path}", status, content)
+        return self._decoded(path, content)
 
     def find(self, operation: str, path: str) -> Any | None:
         """GET `path`; None when the server says that there is no such thing (404)."""
         try:
             return self.ask(operation, "GET", path)
         except Refused as error:
-            if error.status == httpx.codes.NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
-    def _decoded(self, answer: httpx.Response) -> Any:
-        if not answer.content:
+    def _exchange(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
+        """Send a request and return the status and the body of the answer, read whole."""
+        headers = [("Host", urlsplit(self._base_url).netloc.rpartition("@")[2]), ("Accept-Encoding", "identity")]
+        content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        if content is not None:
+            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+        if self._bearer:
+            headers.append(("Authorization", f"Bearer {self._bearer}"))
+        parts: list[bytes] = []
+        size = 0
+        with (
+            self._deadline.within(self._timeout),
+            self._pool.stream(
+                method,
+                self._base_url + path,
+                headers=headers,
+                content=content,
+                extensions={"timeout": {"pool": self._timeout}},
+            ) as answer,
+        ):
+            for part in answer.iter_stream():
+                size += len(part)
+                if size > self._max_bytes:
+                    raise Garbled(self.name, f"the answer to {method} {path} is longer than {self._max_bytes} bytes")
+                parts.append(part)
+        return answer.status, b"".join(parts)
+
+    def _decoded(self, path: str, content: bytes) -> Any:
+        if not content:
             return None
         try:
-            return answer.json()
-        except ValueError as error:
-            raise Garbled(self.name, f"{answer.request.url.path} answered what is not JSON") from error
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise Garbled(self.name, f"{path} answered what is not JSON") from error
 
-    def _failure(self, answer: httpx.Response) -> OperatorError:
-        words = _words(answer)
+    def _failure(self, request: str, status: int, content: bytes) -> OperatorError:
+        words = _words(content) or _phrase(status)
         if self._bearer:  # some servers repeat the key that they refuse
             words = words.replace(self._bearer, "[key]")
-        message = f"{answer.status_code} to {answer.request.method} {answer.request.url.path}: {words[:MESSAGE_LIMIT]}"
-        if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        message = f"{status} to {request}: {words[:MESSAGE_LIMIT]}"
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return NotAuthorized(self.name, message)
-        if answer.status_code == TOO_MANY_REQUESTS or answer.status_code >= SERVER_ERROR:
+        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return Unreachable(self.name, message)
-        return Refused(self.name, message, answer.status_code)
+        return Refused(self.name, message, status)
 
 
-def _words(answer: httpx.Response) -> str:
+def _pool(url: str, deadline: DeadlineBackend) -> httpcore.ConnectionPool:
+    """Return a pool of connections to a server, through a proxy where the environment wants one."""
+    parts = urlsplit(url)
+    proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    context = _authorities() if parts.scheme == "https" else None
+    if proxy is None:
+        return httpcore.ConnectionPool(
+            context, max_connections=MOST_CONNECTIONS, keepalive_expiry=IDLE_SECONDS, network_backend=deadline
+        )
+    where = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    return httpcore.HTTPProxy(
+        f"{where.scheme}://{where.netloc.rpartition('@')[2]}",
+        (where.username, where.password or "") if where.username else None,
+        ssl_context=context,
+        max_connections=MOST_CONNECTIONS,
+        keepalive_expiry=IDLE_SECONDS,
+        network_backend=deadline,
+    )
+
+
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    """Return what servers are verified by: the public authorities, and those of SSL_CERT_FILE."""
+    context = httpcore.default_ssl_context()
+    if own := os.environ.get("SSL_CERT_FILE"):
+        context.load_verify_locations(own)
+    return context
+
+
+def _words(content: bytes) -> str:
     """Return what the server said, whatever of the usual forms it chose."""
     try:
-        body = answer.json()
-    except ValueError:
-        return answer.text.strip() or answer.reason_phrase
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return content.decode(errors="replace").strip()
     error = body.get("error", body.get("message", body)) if isinstance(body, dict) else body
     if isinstance(error, list):
         error = "; ".join(str(e.get("message", e)) if isinstance(e, dict) else str(e) for e in error)
     if isinstance(error, dict):
         error = error.get("message", error)
     return str(error).strip()
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "no words"

@@ -54,9 +54,11 @@ def test_an_answer_is_read_as_json(server: AnsweringServer, answer: Answer, read
         pytest.param(Answer(503), Unreachable, "503 to GET /x: Service Unavailable", id="not available"),
         pytest.param(Answer(200, b"<html>hello</html>"), Garbled, "/x answered what is not JSON", id="a page"),
         pytest.param(
-            Answer(200, b"no gzip", {"Content-Encoding": "gzip"}), Garbled, "cannot be decompressed", id="no gzip"
+            Answer(200, b"\x1f\x8b\x08", {"Content-Encoding": "gzip"}), Garbled, "not JSON", id="packed unasked"
         ),
         pytest.param(Answer(200, b"\xff\xfe\x00"), Garbled, "not JSON", id="no text at all"),
+        pytest.param(Answer(200, b"[" * 100_000), Garbled, "not JSON", id="deeper than can be read"),
+        pytest.param(Answer(999), Unreachable, "999 to GET /x: no words", id="a status that nobody knows"),
     ],
 )
 def test_a_failure_has_a_kind_and_the_servers_own_words(
@@ -90,7 +92,7 @@ def test_other_refusals_are_errors_to_who_looks_for_something(server: AnsweringS
 
 def test_a_server_that_hangs_is_unreachable(server: AnsweringServer) -> None:
     server.answer = Answer(held=True)
-    with pytest.raises(Unreachable, match="no answer to GET /x in time"):
+    with pytest.raises(Unreachable, match=r"no answer to GET /x within 0\.2 s"):
         asking(server, timeout_seconds=0.2).ask("x", "GET", "/x")
 
 
@@ -102,6 +104,12 @@ def test_a_server_that_refuses_connections_is_unreachable() -> None:
 def test_a_server_that_does_not_speak_http_is_unreachable(server: AnsweringServer) -> None:
     with pytest.raises(Unreachable):
         JsonServer("Weaviate", server.url.replace("http:", "https:")).ask("x", "GET", "/x")
+
+
+@pytest.mark.parametrize("url", ["ftp://host", "host", "http://a..b", f"http://{'x' * 64}.example"])
+def test_a_url_that_leads_nowhere_is_told_as_such(url: str) -> None:
+    with pytest.raises(Unreachable, match=r"^Weaviate: its URL names no server"):
+        JsonServer("Weaviate", url).ask("x", "GET", "/x")
 
 
 def test_a_long_answer_is_told_in_part(server: AnsweringServer) -> None:
