@@ -62,6 +62,11 @@ class EmbeddingModelSpec(SpecModel):
     allowed_namespaces: AllowedNamespaces = Field(
         default_factory=AllowedNamespaces, description="Which namespaces may use the model."
     )
+    drift_policy: Literal["Enforce", "Warn"] = Field(
+        default="Enforce",
+        description="Whether changes by hand of what the operator made are undone, or only reported in condition "
+        "InSync; what is missing is made again either way.",
+    )
 
     rules = (
         Rule(
@@ -87,6 +92,17 @@ class EmbeddingModelSpec(SpecModel):
             lambda it: it.external is None or not (it.instructions.query or it.instructions.passage),
             "instructions must be empty with external; only the project's own embedder applies them",
             "instructions",
+        ),
+        Rule(
+            "!has(self.runtime) || self.runtime.device != 'cuda' || !has(self.serving)"
+            " || !has(self.serving.gpuProfiles) || self.serving.gpuProfiles.all(p, has(p.resource))",
+            lambda it: (
+                it.effective_runtime.device != "cuda"
+                or all(profile.resource is not None for profile in it.effective_serving.gpu_profiles or ())
+            ),
+            "runtime.device cuda needs a device in every profile of serving.gpuProfiles; give each a resource, or set "
+            "runtime.device to auto to fall back to the CPU",
+            "runtime",
         ),
     )
 
@@ -119,7 +135,9 @@ class EmbeddingModelStatus(ConditionedStatus):
     selector: str | None = Field(
         default=None, max_length=1024, description="Label selector of the pods, for the scale subresource."
     )
-    gpu_profile: str | None = Field(default=None, max_length=63, description="The GPU profile in use.")
+    gpu_profile: str | None = Field(
+        default=None, max_length=63, description="The profile of serving.gpuProfiles in use."
+    )
 
 
 class EmbeddingModel(KubernetesObject):

@@ -1,9 +1,11 @@
 """What users may say about pods: resources, placement and GPU profiles, as Kubernetes itself names them."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.quantities import Quantity
 from hirag_operator.api.references import ObjectName
@@ -73,7 +75,7 @@ class GpuResource(SpecModel):
 
 
 class GpuProfile(SpecModel):
-    """One way to get a GPU; profiles are tried in order until a pod can be scheduled."""
+    """One way to run the model; profiles are tried in order until a pod can be scheduled."""
 
     name: str = Field(
         min_length=1,
@@ -81,7 +83,11 @@ class GpuProfile(SpecModel):
         pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
         description="Name of the profile, shown in status.",
     )
-    resource: GpuResource = Field(default_factory=GpuResource, description="Devices that each replica asks for.")
+    resource: GpuResource | None = Field(
+        default=None,
+        description="Devices that each replica asks for; none when absent, so that the model runs on the CPU. "
+        "`{}` asks for one nvidia.com/gpu.",
+    )
     node_selector: NodeSelector | None = Field(
         default=None, description="Node labels added to serving.nodeSelector under this profile."
     )
@@ -91,7 +97,40 @@ class GpuProfile(SpecModel):
     runtime_class_name: ObjectName | None = Field(
         default=None, description="RuntimeClass under this profile, in place of serving.runtimeClassName."
     )
+    fallback_after_seconds: int = Field(
+        default=120,
+        ge=10,
+        le=86_400,
+        description="Seconds for which no pod of this profile could be scheduled before the next profile is tried; "
+        "allow for the time that a node autoscaler takes to add a node.",
+    )
 
+
+class PullSecret(SpecModel):
+    """A Secret of the same namespace with the credentials of a registry."""
+
+    name: ObjectName = Field(description="Name of the Secret, of type kubernetes.io/dockerconfigjson.")
+
+
+PullSecrets = Annotated[list[PullSecret], Field(max_length=8), MapList(("name",))]
+
+OWN_PREFIXES = ("hirag.dev/", "app.kubernetes.io/managed-by")
+
+
+def own_keys(field: str) -> Rule:
+    """Return the rule that labels or annotations in the wire field `field` leave those of the operator alone."""
+    attribute = re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", field)
+    refused = " || ".join(f"key.startsWith('{prefix}')" for prefix in OWN_PREFIXES)
+    return Rule(
+        f"!has(self.{field}) || !self.{field}.exists(key, {refused})",
+        lambda it: not any(key.startswith(OWN_PREFIXES) for key in getattr(it, attribute) or ()),
+        f"{field} must not have keys that begin with {' or '.join(OWN_PREFIXES)}, by which the operator finds its pods",
+        field,
+    )
+
+
+PodLabels = Annotated[dict[str, Annotated[str, Field(max_length=63)]], Field(max_length=MAX_ENTRIES)]
+PodAnnotations = Annotated[dict[str, Annotated[str, Field(max_length=4096)]], Field(max_length=MAX_ENTRIES)]
 
 Affinity = Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})]
 """A Kubernetes `Affinity`, passed on as it is; the API server validates it when the pod template is applied."""

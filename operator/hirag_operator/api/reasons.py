@@ -28,6 +28,7 @@ class ConditionType(Described):
     SPEC_HONORED = "SpecHonored", "Every declared field is acted on; the message names those that are not."
     PASSAGES_FIT = "PassagesFit", "Passages cut by chunking are short enough for the model to read whole."
     SCHEDULES_ACTIVE = "SchedulesActive", "The CronJobs for summarization and compaction run as declared."
+    IN_SYNC = "InSync", "What the operator made is as it made it; the message names what was changed by hand."
     OBJECTIVES_MET = "ObjectivesMet", "The measured recall, latency and memory meet the policy's objectives."
 
 
@@ -73,6 +74,57 @@ class Reason(Described):
         "Conflict",
         "Something of the same name exists that the operator did not make.",
         "Rename the object or remove what the message names.",
+    )
+    IN_SYNC = "InSync", "Nothing that the operator made was changed by hand."
+    UNSCHEDULABLE = (
+        "Unschedulable",
+        "No node takes a pod; the scheduler's own words are in the message.",
+        "Add nodes, or change resources, node selector, tolerations or GPU profiles so that a node fits.",
+    )
+    VOLUME_NOT_BOUND = (
+        "VolumeNotBound",
+        "A PersistentVolumeClaim of a pod does not exist or is bound to no volume.",
+        "Create the claim, or correct its name, size, access mode or storage class.",
+    )
+    IMAGE_PULL_FAILED = (
+        "ImagePullFailed",
+        "The image of a container, or one mounted as a volume, cannot be pulled.",
+        "Correct the image's name and tag, or add the registry's credentials.",
+    )
+    CONTAINER_NOT_CREATED = (
+        "ContainerNotCreated",
+        "The node cannot make a container as its pod declares it, for want of a Secret, ConfigMap or runtime.",
+        "Create what the message names.",
+    )
+    CRASH_LOOPING = (
+        "CrashLooping",
+        "A container ends again and again; its last words are in the message.",
+        "Act on them; kubectl logs --previous shows more.",
+    )
+    OUT_OF_MEMORY = (
+        "OutOfMemory",
+        "A container was ended because it used more memory than its limit.",
+        "Raise the memory limit, or let it use less: smaller batches, a smaller model.",
+    )
+    POD_FAILED = (
+        "PodFailed",
+        "A pod ended with a failure, or was evicted by its node.",
+        "See the message and the pod's logs.",
+    )
+    QUOTA_EXCEEDED = (
+        "QuotaExceeded",
+        "A ResourceQuota of the namespace admits no more pods of this size.",
+        "Raise the quota, remove other pods, or ask for less in resources.",
+    )
+    PODS_REFUSED = (
+        "PodsRefused",
+        "The API server admits no pod as it is declared: pod security, a LimitRange, an admission policy.",
+        "Change what the message names.",
+    )
+    VOLUME_CHANGE_FORBIDDEN = (
+        "VolumeChangeForbidden",
+        "A PersistentVolumeClaim that exists cannot change in this way.",
+        "Take the change back, or delete the claim, so that it is made anew; a cache fills again by itself.",
     )
     # EmbeddingModel
     PROBE_FAILED = (
@@ -174,8 +226,13 @@ class Reason(Described):
     )
     DRIFTED = (
         "Drifted",
-        "The collection in Weaviate differs from the spec, and driftPolicy is Warn.",
+        "What the operator made was changed by hand, in Weaviate or in Kubernetes, and driftPolicy is Warn.",
         "Change the spec to match, or set driftPolicy to Enforce.",
+    )
+    TENANT_REMOVAL_HELD = (
+        "TenantRemovalHeld",
+        "More tenants would be removed at once than multiTenancy.removal.maxPercent allows, so none is removed.",
+        "Take the change back, or raise multiTenancy.removal.maxPercent.",
     )
     DATA_RETAINED = "DataRetained", "The object is gone and its data stays in Weaviate, as deletionPolicy Retain says."
     PROGRAM_NOT_AVAILABLE = (
