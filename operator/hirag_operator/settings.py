@@ -19,7 +19,7 @@ class WeaviateConnection(BaseModel):
         description="host:port of the gRPC API; handed to jobs, not used by the operator itself.",
     )
     api_key_file: Path | None = Field(default=None, description="File with the API key, mounted from a Secret.")
-    timeout_seconds: float = Field(default=30.0, gt=0, le=300, description="Longest wait for one answer.")
+    timeout_seconds: float = Field(default=10.0, gt=0, le=300, description="Longest wait for one whole answer.")
 
     def api_key(self) -> str | None:
         """Read the key anew, so that a rotated Secret is taken up without a restart."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.errors import NotAuthorized
@@ -16,7 +17,7 @@ class Target:
 
     url: str
     api_key_file: Path | None = None
-    timeout_seconds: float = 30.0
+    timeout_seconds: float = 10.0
 
 
 class Connections:
@@ -25,6 +26,7 @@ class Connections:
     def __init__(self, targets: Mapping[str, Target], *, observe: Observer = lambda _operation, _seconds: None) -> None:
         self._targets = dict(targets)
         self._observe = observe
+        self._breakers = {name: Breaker() for name in self._targets}  # they outlive a rotated key
         self._open: dict[str, tuple[str | None, WeaviateAdapter]] = {}
         self._lock = threading.Lock()
 
@@ -52,6 +54,7 @@ class Connections:
                 target.url,
                 bearer=key,
                 timeout_seconds=target.timeout_seconds,
+                breaker=self._breakers[name],
                 observe=self._observe,
             )
             self._open[name] = (key, WeaviateAdapter(server))

@@ -17,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 
+from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.deadline import DeadlineBackend
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, Refused, Unreachable
 
@@ -32,7 +33,8 @@ class JsonServer:
     """A server that speaks JSON over HTTP; raises NotAuthorized for a `bearer` that no header can carry.
 
     `name` stands for it in errors (`Weaviate "default"`). A call takes `timeout_seconds` at most, from the first byte
-    sent to the last one read, and reads `max_bytes` at most. `observe(operation, seconds)` is told of every call.
+    sent to the last one read, and reads `max_bytes` at most; `breaker`, which servers of one name may share, keeps
+    calls from waiting one after another. `observe(operation, seconds)` is told of every call.
     Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY, …), authorities of one's own from SSL_CERT_FILE.
     Instances are safe to use from several threads.
     """
@@ -45,6 +47,7 @@ class JsonServer:
         bearer: str | None = None,
         timeout_seconds: float = 10.0,
         max_bytes: int = ANSWER_LIMIT,
+        breaker: Breaker | None = None,
         observe: Observer = lambda _operation, _seconds: None,
     ) -> None:
         if bearer is not None and not (bearer.isascii() and bearer.isprintable()):
@@ -55,6 +58,7 @@ class JsonServer:
         self._bearer = bearer
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
+        self._breaker = breaker or Breaker()
         self._observe = observe
         self._deadline = DeadlineBackend()
         self._pool = _pool(self._base_url, self._deadline)
@@ -72,20 +76,10 @@ class JsonServer:
             Refused: any other answer that is no success, redirections too; `status` tells which.
             Garbled: a 2xx whose body is not JSON, or longer than `max_bytes`.
         """
-        started = time.perf_counter()
-        try:
-            status, content = self._exchange(method, path, body)
-        except httpcore.TimeoutException as error:
-            message = f"no answer to {method} {path} within {self._timeout:g} s"
-            raise Unreachable(self.name, message) from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
-            raise Unreachable(self.name, str(error) or type(error).__name__) from error
-        except (httpcore.UnsupportedProtocol, UnicodeError) as error:  # the latter is what a look-up raises
-            raise Unreachable(self.name, "its URL names no server: http or https, and a host, are needed") from error
-        finally:
-            self._observe(operation, time.perf_counter() - started)
-        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            raise self._failure(f"{method} {path}", status, content)
+        with self._breaker.calling(self.name):
+            status, content = self._measured(operation, method, path, body)
+            if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+                raise self._failure(f"{method} {path}", status, content)
         return self._decoded(path, content)
 
     def find(self, operation: str, path: str) -> Any | None:
@@ -97,8 +91,22 @@ class JsonServer:
                 return None
             raise
 
+    def _measured(self, operation: str, method: str, path: str, body: Any) -> tuple[int, bytes]:
+        """Return the status and the body of the answer; how long it took is told to the observer."""
+        started = time.perf_counter()
+        try:
+            return self._exchange(method, path, body)
+        except httpcore.TimeoutException as error:
+            message = f"no answer to {method} {path} within {self._timeout:g} s"
+            raise Unreachable(self.name, message) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
+            raise Unreachable(self.name, str(error) or type(error).__name__) from error
+        except (httpcore.UnsupportedProtocol, UnicodeError) as error:  # the latter is what a look-up raises
+            raise Unreachable(self.name, "its URL names no server: http or https, and a host, are needed") from error
+        finally:
+            self._observe(operation, time.perf_counter() - started)
+
     def _exchange(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
-        """Send a request and return the status and the body of the answer, read whole."""
         headers = [("Host", urlsplit(self._base_url).netloc.rpartition("@")[2]), ("Accept-Encoding", "identity")]
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         if content is not None:

@@ -70,3 +70,21 @@ def test_one_connections_missing_key_leaves_the_others_alone(tmp_path: Path) -> 
     with pytest.raises(NotAuthorized):
         connections.get("bad")
     assert connections.get("good") is not None
+
+
+def test_a_server_that_lets_calls_wait_is_given_a_rest_and_the_others_are_not(server: AnsweringServer) -> None:
+    connections = Connections(
+        {"slow": Target(server.url, timeout_seconds=1.0), "good": Target(server.url, timeout_seconds=1.0)}
+    )
+    slow, good = connections.get("slow"), connections.get("good")
+    assert slow is not None
+    assert good is not None
+    server.answer = Answer(held=True)
+    with pytest.raises(Unreachable, match="within 1 s"):
+        slow.collections()
+    server.answer = Answer(200, {"classes": []})
+    asked = len(server.asked)
+    with pytest.raises(Unreachable, match="was not asked"):
+        slow.collections()
+    assert len(server.asked) == asked
+    assert good.collections() == []

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from e2e.cluster.faultproxy import NONE, Fault, FaultProxy, TcpProxy
 from e2e.cluster.ports import PortReservation
 from hirag_operator.adapters.http import MESSAGE_LIMIT, JsonServer
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, Refused, Unreachable
@@ -94,6 +95,31 @@ def test_a_server_that_hangs_is_unreachable(server: AnsweringServer) -> None:
     server.answer = Answer(held=True)
     with pytest.raises(Unreachable, match=r"no answer to GET /x within 0\.2 s"):
         asking(server, timeout_seconds=0.2).ask("x", "GET", "/x")
+
+
+@pytest.mark.parametrize("fault", [Fault(drip=0.05), Fault(delay=60)], ids=["byte by byte", "late"])
+def test_a_call_ends_in_time_however_the_answer_comes(server: AnsweringServer, fault: Fault) -> None:
+    server.answer = Answer(200, {"long": "x" * 1000})
+    with FaultProxy(server.url) as proxy:
+        proxy.fault = fault
+        with pytest.raises(Unreachable, match=r"within 0\.3 s"):
+            JsonServer("Weaviate", proxy.url, timeout_seconds=0.3).ask("x", "GET", "/x")
+
+
+@pytest.mark.parametrize("body", [b" " * 65_536, b'{"a": "' + b"x" * 65_536], ids=["blanks", "a value"])
+def test_an_answer_without_an_end_is_given_up(server: AnsweringServer, body: bytes) -> None:
+    with FaultProxy(server.url) as proxy:
+        proxy.fault = Fault(status=200, body=body, endless=True)
+        with pytest.raises(Garbled, match="longer than 1000000 bytes"):
+            JsonServer("Weaviate", proxy.url, max_bytes=1_000_000).ask("x", "GET", "/x")
+
+
+def test_a_connection_that_was_cut_while_it_idled_is_opened_anew(server: AnsweringServer) -> None:
+    with TcpProxy(server.url) as proxy:
+        asking_server = JsonServer("Weaviate", proxy.url)
+        asking_server.ask("x", "GET", "/x")
+        proxy.fault = NONE  # cuts what is open
+        asking_server.ask("x", "GET", "/x")
 
 
 def test_a_server_that_refuses_connections_is_unreachable() -> None:
