@@ -14,7 +14,8 @@ from kubernetes.client import ApiClient, Configuration
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.ports import PortReservation
-from hirag_operator.adapters.kubernetes import RESOURCES, KubernetesAdapter
+from hirag_operator.adapters.kubernetes import KubernetesAdapter
+from hirag_operator.adapters.resources import RESOURCES
 from hirag_operator.api import ContextCollection, EmbeddingModel
 from hirag_operator.errors import Conflict, Garbled, NotAuthorized, Refused, Unreachable
 from hirag_operator.plan.cronjobs import cronjobs

@@ -1,0 +1,108 @@
+"""One call to the Kubernetes API: sent, timed, decoded, its failure told in the operator's own errors.
+
+The official client carries authentication, TLS and token rotation; its discovery is left out, since it would ask the
+server for every group and keep the answer in a file.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import urllib3
+from kubernetes import config
+from kubernetes.client import ApiClient, ApiException, Configuration
+from kubernetes.dynamic import DynamicClient
+
+from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, Refused, Unreachable
+
+Json = dict[str, Any]
+Observer = Callable[[str, float], None]
+
+# The client ships no types for these.
+_dynamic_client: Any = DynamicClient
+_load_incluster_config: Any = config.load_incluster_config
+_load_kube_config: Any = config.load_kube_config
+
+SERVER = "the Kubernetes API"
+NOT_FOUND, CONFLICT, UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER_ERROR = 404, 409, 401, 403, 429, 500
+MESSAGE_LIMIT = 400
+
+
+def configured() -> Configuration:
+    """Return how to connect: by the pod's service account, or outside of a cluster as kubectl does (KUBECONFIG)."""
+    configuration = Configuration()
+    try:
+        _load_incluster_config(client_configuration=configuration)
+    except config.ConfigException:
+        _load_kube_config(client_configuration=configuration)
+    # Retries belong to the work queue, which backs off per object; here they would only hide a server in trouble.
+    configuration.retries = 0
+    return configuration
+
+
+class _NoDiscovery:
+    """Stands where the dynamic client expects a discoverer: the table of resources is all there is."""
+
+    def __init__(self, _client: Any, _cache_file: Any) -> None: ...
+
+
+class KubernetesServer:
+    """Sends requests. Thread-safe; raises the errors of `hirag_operator.errors`.
+
+    Args:
+        api_client: Of the official client.
+        timeout_seconds: The longest that one answer may take.
+        observe: Told of every call: operation and seconds.
+    """
+
+    def __init__(self, api_client: ApiClient, *, timeout_seconds: float, observe: Observer) -> None:
+        self._client: Any = _dynamic_client(api_client, discoverer=_NoDiscovery)
+        self._timeout = timeout_seconds
+        self._observe = observe
+
+    def ask(self, operation: str, kind: str, path: str, **parameters: Any) -> Json:
+        """Send one request and return the decoded answer; `operation` is its name in metrics and says the method."""
+        started = time.perf_counter()
+        try:
+            answer = self._client.request(
+                _METHODS[operation], path, serialize=False, _request_timeout=self._timeout, **parameters
+            )
+        except ApiException as error:
+            raise _failure(kind, error) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise Unreachable(SERVER, type(error).__name__) from error
+        finally:
+            self._observe(operation, time.perf_counter() - started)
+        try:
+            decoded: Json = json.loads(answer.data)
+        except ValueError as error:
+            raise Garbled(SERVER, f"{kind}: {path} answered what is not JSON") from error
+        return decoded
+
+
+_METHODS = {
+    "get": "get",
+    "list": "get",
+    "apply": "patch",
+    "patch_status": "patch",
+    "patch_finalizers": "patch",
+    "create": "post",
+    "delete": "delete",
+}
+
+
+def _failure(kind: str, error: ApiException) -> OperatorError:
+    try:
+        words = str(json.loads(error.body or "")["message"])[:MESSAGE_LIMIT]
+    except (TypeError, ValueError, KeyError):
+        words = str(error.reason)
+    status = int(error.status or 0)
+    message = f"{kind}: {status} {words}"
+    if status in {UNAUTHORIZED, FORBIDDEN}:
+        return NotAuthorized(SERVER, message)
+    if status == CONFLICT:
+        return Conflict(SERVER, message)
+    if status == TOO_MANY or status >= SERVER_ERROR or status == 0:
+        return Unreachable(SERVER, message)
+    return Refused(SERVER, message, status)
