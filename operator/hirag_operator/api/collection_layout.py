@@ -9,10 +9,11 @@ from pydantic import Field
 
 from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel
+from hirag_operator.api.references import LabelSelector
 from hirag_operator.api.rules import Rule
 from hirag_operator.api.text import Matches
 
-MAX_TENANTS: Final = 1000
+MAX_TENANTS: Final = 10_000
 
 TenantName = Annotated[
     str,
@@ -31,24 +32,85 @@ class Tenant(SpecModel):
     )
 
 
+class TenantsFrom(SpecModel):
+    """Tenants that follow from namespaces: one for each that is selected and agrees to it, of the namespace's name."""
+
+    namespace_selector: LabelSelector = Field(
+        description="Labels of the namespaces. One other than the collection's own must agree by the label "
+        "hirag.dev/tenants-of, whose value is the collection's namespace."
+    )
+    state: Literal["Active", "Inactive"] = Field(
+        default="Active", description="State of these tenants; a tenant that is also declared has its declared state."
+    )
+
+
+class TenantRemoval(SpecModel):
+    """What becomes of tenants that are neither declared nor selected."""
+
+    policy: Literal["Retain", "Delete"] = Field(
+        default="Retain", description="Retain: they are left alone; Delete: they are removed with their data."
+    )
+    max_percent: int = Field(
+        default=20,
+        ge=1,
+        le=100,
+        description="Most percent of a level's tenants that Delete removes at once; if more would go, none is removed "
+        "until this is raised or the change taken back. One tenant may always go, unless it is the last.",
+    )
+
+
 class MultiTenancy(SpecModel):
     """Whether each level keeps its data apart by tenant."""
 
     enabled: bool = Field(default=False, description="Whether the collection has tenants; fixed at creation.")
     auto_creation: bool = Field(default=False, description="Whether a write to an unknown tenant creates it.")
-    auto_activation: bool = Field(default=False, description="Whether use of an inactive tenant activates it.")
+    auto_activation: bool = Field(
+        default=False,
+        description="Whether use of an inactive tenant activates it. It then stays active: Inactive and Offloaded "
+        "say how a tenant begins, and are kept to only while this is false.",
+    )
     tenants: Annotated[list[Tenant], Field(max_length=MAX_TENANTS), MapList(("name",))] | None = Field(
-        default=None, description="Tenants that the operator creates and keeps in their state; others are left alone."
+        default=None, description="Tenants that the operator creates and keeps in their state."
+    )
+    tenants_from: TenantsFrom | None = Field(
+        default=None, description="Tenants that follow from namespaces, besides those declared."
+    )
+    removal: TenantRemoval = Field(
+        default_factory=TenantRemoval, description="What becomes of tenants that are neither declared nor selected."
     )
 
     rules = (
         Rule(
-            "self.enabled || !(self.autoCreation || self.autoActivation || has(self.tenants))",
-            lambda it: it.enabled or not (it.auto_creation or it.auto_activation or it.tenants is not None),
-            "multiTenancy.autoCreation, autoActivation and tenants need multiTenancy.enabled: true",
+            "self.enabled || !(self.autoCreation || self.autoActivation || has(self.tenants) || has(self.tenantsFrom)"
+            " || self.removal.policy == 'Delete')",
+            lambda it: (
+                it.enabled
+                or not (it.auto_creation or it.auto_activation or it.lists_tenants or it.removal.policy == "Delete")
+            ),
+            "multiTenancy.autoCreation, autoActivation, tenants, tenantsFrom and removal.policy Delete "
+            "need multiTenancy.enabled: true",
             "enabled",
         ),
+        Rule(
+            "self.removal.policy != 'Delete' || !self.autoCreation",
+            lambda it: it.removal.policy != "Delete" or not it.auto_creation,
+            "multiTenancy.removal.policy Delete would remove the tenants that multiTenancy.autoCreation makes; "
+            "set autoCreation to false, or the policy to Retain",
+            "removal",
+        ),
+        Rule(
+            "!self.enabled || self.removal.policy != 'Delete' || has(self.tenants) || has(self.tenantsFrom)",
+            lambda it: not it.enabled or it.removal.policy != "Delete" or it.lists_tenants,
+            "multiTenancy.removal.policy Delete needs multiTenancy.tenants or tenantsFrom, which say what to keep; "
+            "add one, or set the policy to Retain",
+            "removal",
+        ),
     )
+
+    @property
+    def lists_tenants(self) -> bool:
+        """Whether anything says which tenants there are to be; an empty list does."""
+        return self.tenants is not None or self.tenants_from is not None
 
 
 class Replication(SpecModel):

@@ -188,15 +188,10 @@ class Reason(Described):
         "Weaviate answered and refused a step; its message is in the condition's.",
         "Correct what Weaviate names; some options need the server's configuration.",
     )
-    PLACEMENT_NOT_AVAILABLE = (
-        "PlacementNotAvailable",
-        "This release has no such placement.",
-        "Set spec.placement to Dedicated, or run a release that has it.",
-    )
     COLLECTION_MISSING = (
         "CollectionMissing",
-        "An alias points at a collection that is gone from Weaviate.",
-        "Restore the collection from a backup, or delete the alias to have an empty one made.",
+        "Data of the object was deleted from Weaviate behind the operator's back.",
+        "Restore the collection from a backup, or set spec.lossPolicy to Recreate to have an empty one made.",
     )
     REVISION_AMBIGUOUS = (
         "RevisionAmbiguous",
@@ -229,10 +224,21 @@ class Reason(Described):
         "What the operator made was changed by hand, in Weaviate or in Kubernetes, and driftPolicy is Warn.",
         "Change the spec to match, or set driftPolicy to Enforce.",
     )
+    DRIFT_CORRECTED = "DriftCorrected", "What another hand had changed was put back, as driftPolicy Enforce says."
     TENANT_REMOVAL_HELD = (
         "TenantRemovalHeld",
         "More tenants would be removed at once than multiTenancy.removal.maxPercent allows, so none is removed.",
         "Take the change back, or raise multiTenancy.removal.maxPercent.",
+    )
+    COLLECTION_RECREATED = (
+        "CollectionRecreated",
+        "Data that had been deleted behind the operator's back was replaced by an empty collection, as lossPolicy says.",
+        "Ingest again, or restore a backup.",
+    )
+    DATA_ABANDONED = (
+        "DataAbandoned",
+        "The object is gone and its data was not removed, as its annotation hirag.dev/abandon-data asked.",
+        "Remove the data from Weaviate by hand once it can be reached.",
     )
     DATA_RETAINED = "DataRetained", "The object is gone and its data stays in Weaviate, as deletionPolicy Retain says."
     PROGRAM_NOT_AVAILABLE = (

@@ -64,6 +64,19 @@ class CreateAlias:
 
 
 @dataclass(frozen=True)
+class MoveAlias:
+    """Point an alias that exists at another collection: one step, so no moment without it."""
+
+    reason: ClassVar[str] = "AliasMoved"
+
+    alias: str
+    collection: str
+
+    def __str__(self) -> str:
+        return f"Pointed alias {self.alias} at collection {self.collection} again"
+
+
+@dataclass(frozen=True)
 class DeleteAlias:
     """Remove an alias."""
 
@@ -114,6 +127,19 @@ class SetTenantStates:
 
 
 @dataclass(frozen=True)
+class DeleteTenants:
+    """Remove tenants with their data; only planned where removal is asked for and its guard rail lets it pass."""
+
+    reason: ClassVar[str] = "TenantsRemoved"
+
+    collection: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"Removed {len(self.names)} tenants from collection {self.collection}"
+
+
+@dataclass(frozen=True)
 class ApplyChild:
     """Server-side apply an object that the operator owns."""
 
@@ -123,6 +149,19 @@ class ApplyChild:
 
     def __str__(self) -> str:
         return f"Applied {self.manifest['kind']} {self.manifest['metadata']['name']}"
+
+
+@dataclass(frozen=True)
+class CorrectChild(ApplyChild):
+    """Apply an object anew whose fields `paths` were changed by hand."""
+
+    reason: ClassVar[str] = "DriftCorrected"
+
+    paths: tuple[str, ...]
+
+    def __str__(self) -> str:
+        metadata = self.manifest["metadata"]
+        return f"Put back {', '.join(self.paths)} of {self.manifest['kind']} {metadata['name']}, changed by hand"
 
 
 @dataclass(frozen=True)
@@ -158,10 +197,12 @@ WeaviateStep = (
     | UpdateCollection
     | AddProperty
     | CreateAlias
+    | MoveAlias
     | DeleteAlias
     | DeleteCollection
     | CreateTenants
     | SetTenantStates
+    | DeleteTenants
 )
 KubernetesStep = ApplyChild | DeleteChild | HandOverReplicas
 Step = WeaviateStep | KubernetesStep
