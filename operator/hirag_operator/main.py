@@ -20,6 +20,7 @@ from hirag_operator.reconcile.services import Services
 from hirag_operator.settings import Settings
 
 CONFIGURATION_ERROR = 2  # exit code
+AGE_OF_VIEW = 0.25  # of a resync: how old the look at Weaviate may be by which a reconcile finds that all is well
 
 
 def main() -> None:
@@ -57,12 +58,14 @@ async def _run(settings: Settings) -> None:
 def wire(settings: Settings) -> Services:
     """Build the adapters from settings."""
     targets = {
-        name: Target(str(connection.http_url), connection.api_key_file, connection.timeout_seconds)
+        name: Target(
+            str(connection.http_url), connection.api_key_file, connection.timeout_seconds, connection.grpc_address
+        )
         for name, connection in settings.weaviate.items()
     }
     return Services(
         kubernetes=KubernetesAdapter.connect(field_manager=FIELD_MANAGER, observe=_latency("kubernetes")),
-        connections=Connections(targets, observe=_latency("weaviate")),
+        connections=Connections(targets, max_age=settings.resync_seconds * AGE_OF_VIEW, observe=_latency("weaviate")),
         embedder=EmbedderAdapter(observe=_latency("embedder")),
         instance=settings.instance,
         embedder_image=settings.embedder_image,

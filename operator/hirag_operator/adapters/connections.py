@@ -18,13 +18,24 @@ class Target:
     url: str
     api_key_file: Path | None = None
     timeout_seconds: float = 10.0
+    grpc_address: str = ""
 
 
 class Connections:
-    """Adapters by connection name, made on first use and anew when a key changes. Thread-safe."""
+    """Adapters by connection name, made on first use and anew when a key changes. Thread-safe.
 
-    def __init__(self, targets: Mapping[str, Target], *, observe: Observer = lambda _operation, _seconds: None) -> None:
+    `max_age` is how many seconds old the look may be by which an adapter finds that all is well.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        *,
+        max_age: float = 0.0,
+        observe: Observer = lambda _operation, _seconds: None,
+    ) -> None:
         self._targets = dict(targets)
+        self._max_age = max_age
         self._observe = observe
         self._breakers = {name: Breaker() for name in self._targets}  # they outlive a rotated key
         self._open: dict[str, tuple[str | None, WeaviateAdapter]] = {}
@@ -33,6 +44,10 @@ class Connections:
     def names(self) -> list[str]:
         """Return the configured names."""
         return sorted(self._targets)
+
+    def target(self, name: str) -> Target | None:
+        """Return how a connection is configured."""
+        return self._targets.get(name)
 
     def get(self, name: str) -> WeaviateAdapter | None:
         """Return the adapter of a connection; None when there is no such connection.
@@ -57,7 +72,7 @@ class Connections:
                 breaker=self._breakers[name],
                 observe=self._observe,
             )
-            self._open[name] = (key, WeaviateAdapter(server))
+            self._open[name] = (key, WeaviateAdapter(server, self._max_age))
             return self._open[name][1]
 
     def close(self) -> None:

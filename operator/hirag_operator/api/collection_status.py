@@ -1,11 +1,14 @@
 """What was seen of a ContextCollection."""
 
 from datetime import datetime
+from typing import Final, Literal
 
 from pydantic import Field
 
 from hirag_operator.api.conditions import ConditionedStatus
 from hirag_operator.api.model import StatusModel
+
+PENDING_LIMIT: Final = 4096  # characters
 
 
 class LevelAddress(StatusModel):
@@ -14,6 +17,26 @@ class LevelAddress(StatusModel):
     alias: str = Field(description="Alias to read and write through.")
     tenant: str | None = Field(default=None, description="Tenant to name; none when absent.")
     collection: str | None = Field(default=None, description="Physical collection behind the alias.")
+    revision: str | None = Field(default=None, max_length=64, description="Revision that serves.")
+    pending: str | None = Field(
+        default=None,
+        max_length=PENDING_LIMIT,
+        description="What only a new revision could change, with both values; absent when the level is as declared.",
+    )
+    change_class: Literal["build", "embed"] | None = Field(
+        default=None,
+        description="What pending takes. build: the data copied into a new revision; embed: new vectors as well.",
+    )
+
+
+class TenantCounts(StatusModel):
+    """How many tenants a level has."""
+
+    active: int = Field(default=0, ge=0, description="Tenants in use.")
+    inactive: int = Field(default=0, ge=0, description="Tenants on disk only.")
+    offloaded: int = Field(default=0, ge=0, description="Tenants in object storage.")
+    moving: int = Field(default=0, ge=0, description="Tenants on their way to or from object storage.")
+    undeclared: int = Field(default=0, ge=0, description="Tenants that are neither declared nor selected.")
 
 
 class MigrationStatus(StatusModel):
@@ -54,6 +77,9 @@ class ContextCollectionStatus(ConditionedStatus):
     )
     counts: dict[str, int] = Field(default_factory=dict, max_length=8, description="Objects by level.")
     objects: int | None = Field(default=None, ge=0, description="Objects of all levels.")
+    tenants: dict[str, TenantCounts] = Field(
+        default_factory=dict, max_length=8, description="Tenants by level, where multiTenancy is enabled."
+    )
     migration: MigrationStatus | None = Field(default=None, description="The migration that goes on; absent when none.")
     last_summarization: JobRun | None = Field(default=None, description="The last run of summarization.")
     last_compaction: JobRun | None = Field(default=None, description="The last run of compaction.")

@@ -95,7 +95,14 @@ class ContextCollectionSpec(SpecModel):
     drift_policy: Literal["Enforce", "Warn"] = Field(
         default="Enforce", description="Whether changes made behind the operator's back are undone, or only reported."
     )
-    paused: bool = Field(default=False, description="Whether the operator leaves the collection alone.")
+    loss_policy: Literal["Report", "Recreate"] = Field(
+        default="Report",
+        description="What becomes of a level whose data was deleted behind the operator's back. Report: the object stalls "
+        "and says what is gone; Recreate: an empty collection is made in its place, with an Event.",
+    )
+    paused: bool = Field(
+        default=False, description="Whether the operator leaves the collection alone, its deletion from Weaviate included."
+    )
 
     rules = (
         Rule(

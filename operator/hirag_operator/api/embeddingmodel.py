@@ -126,6 +126,9 @@ class EmbeddingModelStatus(ConditionedStatus):
         max_length=128,
         description="Digest of all that shapes the vectors; vectors of two fingerprints never share a collection.",
     )
+    sketch: str | None = Field(
+        default=None, max_length=1024, description="What the model answers to fixed texts, shortened; to know it again."
+    )
     endpoint: str | None = Field(default=None, max_length=2048, description="URL under which the model is served.")
     dimensions: int | None = Field(
         default=None, ge=0, description="Length of the vectors that the last probe returned."

@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from hirag_operator.api import ContextCollection
-from hirag_operator.plan.contextcollection import LevelPlan
+from hirag_operator.api.collection_status import PENDING_LIMIT
+from hirag_operator.plan.address import address_of
+from hirag_operator.plan.levelplan import LevelPlan
 from hirag_operator.plan.stamp import read_stamp
+from hirag_operator.plan.tenants import tenant_counts
 from hirag_operator.plan.verdict import Aspect, State, Verdict, conditions
 
 Json = Mapping[str, Any]
 
 PHASES = {State.READY: "Ready", State.WORKING: "Progressing", State.STALLED: "Stalled", State.IDLE: "Paused"}
-_KEPT = ("address", "counts", "objects", "activeRevision", "fingerprint")
+_KEPT = ("address", "counts", "objects", "tenants", "activeRevision", "fingerprint")
 
 
 def status(
@@ -37,17 +40,29 @@ def status(
 def _seen(plans: Sequence[LevelPlan]) -> dict[str, Any]:
     stamps = [stamp for plan in plans if plan.seen.live and (stamp := read_stamp(plan.seen.live))]
     counts = {plan.wanted.level: plan.seen.count for plan in plans if plan.seen.count is not None}
+    tenants = {plan.wanted.level: _tenants(plan) for plan in plans if plan.wanted.tenancy.enabled and plan.seen.tenants}
     report: dict[str, Any] = {"address": {plan.wanted.level: _address(plan) for plan in plans}}
     if counts:
         report["counts"] = counts
         report["objects"] = sum(counts.values())
+    if tenants:
+        report["tenants"] = tenants
     if stamps:
         report["activeRevision"] = ",".join(stamp.revision for stamp in stamps)
         report["fingerprint"] = stamps[0].fingerprint
     return report
 
 
+def _tenants(plan: LevelPlan) -> dict[str, int]:
+    return tenant_counts(plan.wanted.tenants, plan.seen.tenants or {})
+
+
 def _address(plan: LevelPlan) -> dict[str, str]:
-    place = plan.wanted.place
-    parts = {"alias": place.alias, "tenant": place.tenant, "collection": plan.seen.target}
+    """Return where the level is reached; where its alias leads to nothing of ours, what the alias points at."""
+    found = address_of(plan)
+    parts: dict[str, str | None] = {"alias": plan.wanted.place.alias, "collection": plan.seen.target}
+    if found is not None:
+        parts |= {"tenant": found.tenant, "revision": found.revision}
+    if plan.pending is not None:
+        parts |= {"pending": str(plan.pending)[:PENDING_LIMIT], "changeClass": plan.pending.change_class}
     return {name: value for name, value in parts.items() if value is not None}

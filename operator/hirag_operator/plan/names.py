@@ -7,7 +7,8 @@ labels. An alias spells them out, so that a person can write it by heart:
     namespace `team-a`, name `handbook`, level `longTerm`  →  alias `Team_a__Handbook__LongTerm`
 
 Two underscores stand between the parts and one for a dash, so no two objects share an alias, whatever the case.
-Capitals are for the eye alone. Physical collections add a revision.
+Capitals are for the eye alone. Physical collections add a revision. A pool of shared levels is `HiragPool_R…`, which
+no alias can be, for want of two underscores; in it a level is the tenant `team-a_handbook_longTerm`.
 """
 
 import re
@@ -15,6 +16,8 @@ import re
 from hirag_operator.plan.digest import digest
 
 REVISION_LENGTH = 10  # 50 bits: a collision within one object's history is out of reach
+POOL_LENGTH = 16  # 80 bits: pools of all objects share one server
+TENANT_LIMIT = 64  # characters of a tenant's name that Weaviate takes
 WORKLOAD_NAME_LIMIT = 52  # a CronJob's name leaves 11 characters for the suffix of its Jobs
 
 
@@ -33,6 +36,23 @@ def revision(namespace: str, name: str, level: str, shape: object) -> str:
 def collection_name(alias: str, level_revision: str) -> str:
     """Return the name of the physical Weaviate collection behind `alias`, e.g. `Team_a__Handbook__LongTerm_Rk3j…`."""
     return f"{alias}_R{level_revision}"
+
+
+def pool_name(key: object) -> str:
+    """Return the name of the pool whose shape and owner policy are `key`, e.g. `HiragPool_Rk3j…`."""
+    return f"HiragPool_R{digest(key, POOL_LENGTH)}"
+
+
+def tenant_name(namespace: str, name: str, level: str) -> str:
+    """Return the tenant that a shared level is, e.g. `team-a_handbook_longTerm`; shortened with a digest if need be.
+
+    Neither namespaces nor names hold underscores, so two of them part three parts and nothing else. A shortened name
+    has three, and its digest is over all that was cut.
+    """
+    full = f"{namespace}_{name}_{level}"
+    if len(full) <= TENANT_LIMIT:
+        return full
+    return f"{namespace[:14]}_{name[:14]}_{level}_{digest([namespace, name, level], 20)}"
 
 
 def workload_name(*parts: str) -> str:

@@ -16,8 +16,9 @@ MODULE_KEY = "hirag"
 class Stamp:
     """Ownership and content of one physical collection.
 
-    `instance` tells apart operators that share a Weaviate; `fingerprint` is of the vectors inside; `revision` is the
-    one in the collection's name.
+    `instance` tells apart operators that share a Weaviate; `fingerprint` is of the vectors inside, and `sketch` what
+    the model that made them answered to fixed texts (empty: unknown); `revision` is the one in the collection's name.
+    A pool belongs to no object: its namespace, name and level are empty.
     """
 
     instance: str
@@ -26,14 +27,28 @@ class Stamp:
     level: str
     fingerprint: str
     revision: str
+    sketch: str = ""
 
     @property
     def owner(self) -> tuple[str, str, str, str]:
         """Return what must agree for a collection to belong to a level of an object."""
         return (self.instance, self.namespace, self.name, self.level)
 
+    @property
+    def of_pool(self) -> bool:
+        """Return whether it marks a pool of shared levels."""
+        return not self.name
+
     def __str__(self) -> str:
-        return f"{self.level} of ContextCollection {self.namespace}/{self.name} (operator instance {self.instance!r})"
+        whose = f"operator instance {self.instance!r}"
+        if self.of_pool:
+            return f"a pool of {whose}"
+        return f"{self.level} of ContextCollection {self.namespace}/{self.name} ({whose})"
+
+
+def pool_stamp(instance: str, fingerprint: str, revision: str, sketch: str = "") -> Stamp:
+    """Return the stamp of a pool."""
+    return Stamp(instance, "", "", "", fingerprint, revision, sketch)
 
 
 def stamped(schema: Mapping[str, Any], stamp: Stamp) -> dict[str, Any]:

@@ -204,5 +204,5 @@ WeaviateStep = (
     | SetTenantStates
     | DeleteTenants
 )
-KubernetesStep = ApplyChild | DeleteChild | HandOverReplicas
+KubernetesStep = ApplyChild | CorrectChild | DeleteChild | HandOverReplicas
 Step = WeaviateStep | KubernetesStep

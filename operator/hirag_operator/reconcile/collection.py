@@ -1,4 +1,4 @@
-"""ContextCollection: each stored level as a physical Weaviate collection behind its alias, and CronJobs beside it."""
+"""ContextCollection: its levels in Weaviate behind aliases; CronJobs and the ConfigMap of its address beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,31 +6,35 @@ from typing import Any
 
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
-from hirag_operator.errors import OperatorError, Refused
+from hirag_operator.errors import OperatorError
+from hirag_operator.plan.address import Reach, address_map, address_name
 from hirag_operator.plan.collectionstatus import status
-from hirag_operator.plan.contextcollection import LevelPlan, judge, plan_level
+from hirag_operator.plan.contextcollection import judge
 from hirag_operator.plan.cronjobs import cronjobs, schedules_active
-from hirag_operator.plan.embeddingmodel import transformers_root
-from hirag_operator.plan.fingerprint import fingerprint
+from hirag_operator.plan.embedder import served_name
+from hirag_operator.plan.embeddingmodel import endpoint, transformers_root
+from hirag_operator.plan.levelplan import LevelPlan, Stance
 from hirag_operator.plan.levels import Embedding, WantedLevel, wanted_level
+from hirag_operator.plan.made import Made, read_made
 from hirag_operator.plan.misfit import misfit
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.passages import passages_fit
 from hirag_operator.plan.placement import place
+from hirag_operator.plan.tenants import wanted_tenants
 from hirag_operator.plan.unacted import honored, unacted_fields
-from hirag_operator.plan.verdict import Aspect, State, Verdict, idle, stalled
+from hirag_operator.plan.verdict import Aspect, Verdict, idle, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
+from hirag_operator.reconcile.levels import Ground, converge
 from hirag_operator.reconcile.loading import load
 from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome, weaviate_verdict
-from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.references import Obstacle, References, follow
 from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
 
-MOST_PASSES = 5  # looks at Weaviate within one reconcile: what a pass makes, the next sees
+CHILDREN = ("CronJob", "ConfigMap")
 
 
 @dataclass(frozen=True)
@@ -74,23 +78,39 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         return Found(idle(Reason.PAUSED, "spec.paused is true: nothing is changed until it is false."))
     metadata = collection.metadata
     owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)
+    made = _record(services, owner)
     try:
         references = follow(services, collection)
-        server = _server(services, collection)
-        wanted = _wanted(services, collection, references)
-        plans = _converge(services, body, server, wanted)
+        ground = Ground(
+            services,
+            body,
+            collection.spec.weaviate.connection,
+            _server(services, collection),
+            made,
+            Stance(collection.spec.drift_policy, collection.spec.loss_policy),
+        )
+        plans = converge(ground, _wanted(services, collection, references))
     except Obstacle as obstacle:
         return Found(obstacle.verdict)
     aspects = (passages_fit(collection, references.model),)
-    verdict = judge(plans)
-    if verdict.state is not State.READY:
-        return Found(verdict, plans, aspects)
-    return Found(_children(services, body, collection, owner) or verdict, plans, aspects)
+    left_behind = {level: one for level, one in made.items() if level not in collection.spec.levels.stored()}
+    verdict = judge(plans, left_behind)
+    children = [
+        *cronjobs(collection, owner, services.jobs_image),
+        *address_map(collection, owner, plans, _reach(services, collection, references), made),
+    ]
+    return Found(_children(services, body, owner, children) or verdict, plans, aspects)
 
 
-def _children(services: Services, body: Json, collection: ContextCollection, owner: Owner) -> Verdict | None:
+def _record(services: Services, owner: Owner) -> dict[str, Made]:
+    """Return what was made for this very object, not for a namesake before it."""
+    found = services.kubernetes.get("ConfigMap", owner.namespace, address_name(owner.name))
+    return read_made(found) if found is not None and owner.owns(found) else {}
+
+
+def _children(services: Services, body: Json, owner: Owner, wanted: Sequence[Json]) -> Verdict | None:
     try:
-        made = keep_children(services, body, owner, cronjobs(collection, owner, services.jobs_image), ("CronJob",))
+        made = keep_children(services, body, owner, wanted, CHILDREN)
     except OperatorError as error:
         return kubernetes_verdict(error)
     if made.taken:
@@ -112,43 +132,27 @@ def _server(services: Services, collection: ContextCollection) -> WeaviateAdapte
     return server
 
 
+def _reach(services: Services, collection: ContextCollection, references: References) -> Reach:
+    target = services.connections.target(collection.spec.weaviate.connection)
+    return Reach(
+        http_url=target.url.rstrip("/") if target else "",
+        grpc_address=target.grpc_address if target else "",
+        embedding_url=endpoint(references.model, services.service_url),
+        embedding_model=served_name(references.model),
+    )
+
+
 def _wanted(services: Services, collection: ContextCollection, references: References) -> list[WantedLevel]:
-    embedding = Embedding(fingerprint(references.model), transformers_root(references.model, services.service_url))
+    model = references.model
+    root = transformers_root(model, services.service_url)
+    embedding = Embedding(model.status.fingerprint or "", root, model.status.sketch or "")
+    tenancy, namespace = collection.spec.multi_tenancy, collection.metadata.namespace
+    namespaces = services.kubernetes.all_of("Namespace") if tenancy.tenants_from else []
+    tenants = wanted_tenants(tenancy, namespace, namespaces)
     wanted: list[WantedLevel] = []
-    for level, policy in references.policies.items():
-        address = place(collection, level)
-        if address is None:
-            message = f"spec.placement {collection.spec.placement} is not part of this release; set it to Dedicated."
-            raise Obstacle(stalled(Reason.PLACEMENT_NOT_AVAILABLE, message))
-        if (why := misfit(policy, references.model)) is not None:
+    for level, indexing in references.policies.items():
+        if (why := misfit(indexing.spec, model)) is not None:
             raise Obstacle(stalled(Reason.INVALID_SPEC, f"spec.levels.{level}: {why}."))
-        wanted.append(wanted_level(collection, level, address, policy, embedding, services.instance))
+        address = place(collection, level)
+        wanted.append(wanted_level(collection, level, address, indexing, embedding, services.instance, tenants))
     return wanted
-
-
-def _converge(
-    services: Services, body: Json, server: WeaviateAdapter, wanted: Sequence[WantedLevel]
-) -> list[LevelPlan]:
-    """Bring every level as far as it goes.
-
-    Raises:
-        Obstacle: the server does not answer or does not let us in, which concerns all levels alike.
-    """
-    try:
-        return [_converge_level(services, body, server, level) for level in wanted]
-    except OperatorError as error:
-        raise Obstacle(weaviate_verdict(error)) from error
-
-
-def _converge_level(services: Services, body: Json, server: WeaviateAdapter, wanted: WantedLevel) -> LevelPlan:
-    """Look, plan and apply until nothing remains; a refused step is the problem of its level alone."""
-    plan = plan_level(wanted, server.observe_level(wanted))
-    for _ in range(MOST_PASSES):
-        if not plan.steps:
-            break
-        try:
-            carry_out(services, body, server.apply, plan.steps)
-        except Refused as error:
-            return LevelPlan(wanted, plan.seen, problem=weaviate_verdict(error))
-        plan = plan_level(wanted, server.observe_level(wanted))
-    return plan

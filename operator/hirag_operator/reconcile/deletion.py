@@ -1,17 +1,21 @@
-"""Deletion of a ContextCollection: Retain lets go at once, Delete first removes alias and data that carry our stamp."""
+"""Deletion of a ContextCollection: Retain lets go at once, Delete first removes aliases and data that are its own.
+
+While the data cannot be removed, the object stays, and says why. Who cannot or will not wait sets the annotation
+`hirag.dev/abandon-data: "true"`: the object goes, and its data is left where it is.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
-from hirag_operator.api.collection_levels import STORED_LEVELS
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.collectionstatus import status
-from hirag_operator.plan.deletion import plan_deletion
-from hirag_operator.plan.names import alias_name
-from hirag_operator.plan.verdict import Verdict, stalled
+from hirag_operator.plan.deletion import Departing, plan_deletion
+from hirag_operator.plan.verdict import Verdict, idle, stalled
+from hirag_operator.reconcile.emptypools import remove_empty_pools
 from hirag_operator.reconcile.outcome import DONE, RETRY, Outcome, weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.report import announce, write_status
@@ -20,6 +24,7 @@ from hirag_operator.reconcile.services import Services
 Json = Mapping[str, Any]
 
 FINALIZER = "hirag.dev/context-collection"
+ABANDON = "hirag.dev/abandon-data"
 
 
 def let_go(services: Services, body: Json) -> Outcome:
@@ -27,14 +32,16 @@ def let_go(services: Services, body: Json) -> Outcome:
     metadata = body["metadata"]
     if FINALIZER not in (metadata.get("finalizers") or []):
         return DONE
-    if (body.get("spec") or {}).get("deletionPolicy") == "Delete":
-        obstacle = _delete_data(services, body)
-        if obstacle is not None:
-            _report(services, body, obstacle)
-            return RETRY
-    else:
+    spec = body.get("spec") or {}
+    if (metadata.get("annotations") or {}).get(ABANDON) == "true":
+        note = f"Annotation {ABANDON}: what the object has in Weaviate was not removed."
+        announce(services, body, Reason.DATA_ABANDONED.value, note, warning=True)
+    elif spec.get("deletionPolicy") != "Delete":
         note = "Data and aliases stay in Weaviate; a ContextCollection of this name will take them up again."
         announce(services, body, Reason.DATA_RETAINED.value, note)
+    elif (obstacle := _held(body) or _delete_data(services, body)) is not None:
+        _report(services, body, obstacle)
+        return RETRY
     others = [finalizer for finalizer in metadata["finalizers"] if finalizer != FINALIZER]
     services.kubernetes.set_finalizers(
         "ContextCollection", metadata["namespace"], metadata["name"], others, metadata["resourceVersion"]
@@ -42,28 +49,39 @@ def let_go(services: Services, body: Json) -> Outcome:
     return DONE
 
 
+def _held(body: Json) -> Verdict | None:
+    if not body["spec"].get("paused"):
+        return None
+    message = (
+        f"Deletion waits: spec.paused is true, so no data is removed. Set it to false, set spec.deletionPolicy to "
+        f'Retain, or give the data up by annotation {ABANDON}: "true".'
+    )
+    return idle(Reason.PAUSED, message)
+
+
 def _delete_data(services: Services, body: Json) -> Verdict | None:
     """Remove the object's data; return what stands in the way, or None when nothing of it is left."""
-    namespace, name = body["metadata"]["namespace"], body["metadata"]["name"]
+    leaving = Departing(services.instance, body["metadata"]["namespace"], body["metadata"]["name"])
     connection = ((body["spec"].get("weaviate") or {}).get("connection")) or "default"
+    way_out = f'set spec.deletionPolicy to Retain, or give the data up by annotation {ABANDON}: "true"'
     try:
         server = services.connections.get(connection)
         if server is None:
-            message = (
-                f"Deletion waits: connection {connection!r} is not configured, so the data cannot be removed; "
-                f"configure it, or set spec.deletionPolicy to Retain."
-            )
+            message = f"Deletion waits: connection {connection!r} is not configured; configure it, {way_out}."
             return stalled(Reason.CONNECTION_NOT_FOUND, message)
-        aliases = {alias: server.alias_target(alias) for alias in _aliases(namespace, name)}
-        steps = plan_deletion((services.instance, namespace, name), aliases, server.collections())
-        carry_out(services, body, server.apply, steps)
+        _remove(services, body, server, leaving)
+        remove_empty_pools(services, connection, server, leaving)
     except OperatorError as error:
-        return weaviate_verdict(error)
+        verdict = weaviate_verdict(error)
+        return Verdict(verdict.state, verdict.reason, f"Deletion waits: {verdict.message} To go on without: {way_out}.")
     return None
 
 
-def _aliases(namespace: str, name: str) -> list[str]:
-    return [alias_name(namespace, name, level) for level in STORED_LEVELS]
+def _remove(services: Services, body: Json, server: WeaviateAdapter, leaving: Departing) -> None:
+    collections = server.collections(fresh=True)
+    aliases = {alias: server.alias_target(alias) for alias in leaving.aliases}
+    tenants = {pool: server.present(pool, leaving.tenants) for pool in leaving.pools(collections)}
+    carry_out(services, body, server.apply, plan_deletion(leaving, aliases, collections, tenants))
 
 
 def _report(services: Services, body: Json, verdict: Verdict) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec, Reason
 from hirag_operator.api.references import ObjectReference
 from hirag_operator.plan.invalid import complaints
+from hirag_operator.plan.levels import Indexing
 from hirag_operator.plan.references import admits
 from hirag_operator.plan.verdict import Verdict, stalled, working
 from hirag_operator.reconcile.services import Services
@@ -33,7 +34,7 @@ class References:
     """What a collection refers to: its model, and the policy of each stored level (defaults where none is named)."""
 
     model: EmbeddingModel
-    policies: dict[str, HNSWIndexPolicySpec]
+    policies: dict[str, Indexing]
 
 
 def follow(services: Services, collection: ContextCollection) -> References:
@@ -43,12 +44,13 @@ def follow(services: Services, collection: ContextCollection) -> References:
         Obstacle: one is missing, not allowed, invalid or (the model) not ready.
     """
     model = _find(services, collection, EmbeddingModel, collection.spec.embedding_model_ref)
-    policies: dict[str, HNSWIndexPolicySpec] = {}
+    policies: dict[str, Indexing] = {}
     for level, declared in collection.spec.levels.stored().items():
         if declared.index_policy_ref is None:
-            policies[level] = HNSWIndexPolicySpec()
+            policies[level] = Indexing(HNSWIndexPolicySpec())
         else:
-            policies[level] = _find(services, collection, HNSWIndexPolicy, declared.index_policy_ref).spec
+            policy = _find(services, collection, HNSWIndexPolicy, declared.index_policy_ref)
+            policies[level] = Indexing(policy.spec, f"{policy.metadata.namespace}/{policy.metadata.name}")
     return References(_proved(model), policies)
 
 
@@ -84,7 +86,7 @@ def _proved(model: EmbeddingModel) -> EmbeddingModel:
     ready = next((c for c in model.status.conditions if c.type == "Ready"), None)
     if ready is None or ready.observed_generation != model.metadata.generation:
         raise Obstacle(working(Reason.EMBEDDING_MODEL_NOT_READY, f"{label} has not been probed yet."))
-    if ready.status != "True":
+    if ready.status != "True" or model.status.fingerprint is None:
         message = f"{label} is not ready ({ready.reason}): {ready.message}"
         raise Obstacle(working(Reason.EMBEDDING_MODEL_NOT_READY, message))
     return model

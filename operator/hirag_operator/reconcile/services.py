@@ -1,12 +1,13 @@
 """What every reconcile works with, wired once in `main` and passed as a value."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
+from hirag_operator.reconcile.pools import Pools
 
 
 def utc_now() -> datetime:
@@ -27,3 +28,4 @@ class Services:
     service_url: str
     namespaces: tuple[str, ...] = ()
     now: Callable[[], datetime] = utc_now
+    pools: Pools = field(default_factory=Pools)

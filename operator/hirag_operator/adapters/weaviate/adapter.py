@@ -1,0 +1,174 @@
+"""What the reconcilers ask of a Weaviate: look at a level, carry out a step."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from hirag_operator.adapters.http import JsonServer
+from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.adapters.weaviate.view import View
+from hirag_operator.plan.levels import WantedLevel
+from hirag_operator.plan.made import Made
+from hirag_operator.plan.seenlevel import SeenLevel
+from hirag_operator.plan.stamp import read_stamp
+from hirag_operator.plan.steps import (
+    AddProperty,
+    CreateAlias,
+    CreateCollection,
+    CreateTenants,
+    DeleteAlias,
+    DeleteCollection,
+    DeleteTenants,
+    MoveAlias,
+    SetTenantStates,
+    UpdateCollection,
+    WeaviateStep,
+)
+
+Json = dict[str, Any]
+
+_READS_AS: Final = {"ACTIVE": "HOT", "INACTIVE": "COLD"}  # Weaviate writes and reads different words
+
+
+class WeaviateAdapter:
+    """Observes and changes one Weaviate server. Raises the errors of `hirag_operator.errors`; thread-safe.
+
+    A look that is not `fresh` may be `max_age` seconds old: enough to find that all is well.
+    """
+
+    def __init__(self, server: JsonServer, max_age: float = 0.0) -> None:
+        self._calls = Calls(server)
+        self._view = View(self._calls, max_age)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._calls.close()
+
+    def observe_level(self, wanted: WantedLevel, made: Made | None = None, *, fresh: bool = False) -> SeenLevel:
+        """Look at everything that stands at a level's address; `made` is what the record says of it."""
+        alias = wanted.place.alias
+        if fresh:
+            self._view.note_alias(alias, self._calls.alias_target(alias))
+        target = self._view.alias_target(alias)
+        if target is None:
+            clash = self._collection(alias, fresh=fresh) is not None
+            return SeenLevel(clash=clash, made=made, **self._elsewhere(wanted, fresh=fresh))
+        live = self._collection(target, fresh=fresh)
+        stamp = read_stamp(live) if live is not None else None
+        if live is None or stamp is None or not wanted.owns(stamp):
+            return SeenLevel(target=target, live=live, made=made, **self._elsewhere(wanted, fresh=fresh))
+        if stamp.of_pool:
+            return self._in_pool(wanted, target, live, made, fresh=fresh)
+        if not _has_tenants(live):
+            return SeenLevel(target=target, live=live, count=self._view.count(target), made=made)
+        tenants = self._tenants(target, fresh=fresh)
+        counts = self._view.tenant_counts(target)
+        return SeenLevel(target=target, live=live, tenants=tenants, count=sum(counts.values()), made=made)
+
+    def alias_target(self, alias: str) -> str | None:
+        """Return the physical collection behind `alias` at this moment, or None when there is no such alias."""
+        return self._calls.alias_target(alias)
+
+    def collections(self, *, fresh: bool = False) -> list[Json]:
+        """Return the schemas of all collections."""
+        return self._calls.collections() if fresh else self._view.collections()
+
+    def present(self, pool: str, tenants: Iterable[str]) -> list[str]:
+        """Return those of some tenants that a pool has at this moment."""
+        return [tenant for tenant in tenants if self._calls.tenant(pool, tenant) is not None]
+
+    def has_tenants(self, pool: str) -> bool:
+        """Return whether a pool has any tenant at this moment."""
+        return bool(self._calls.tenants(pool))
+
+    def apply(self, step: WeaviateStep) -> None:
+        """Carry out one step."""
+        match step:
+            case CreateAlias() | MoveAlias() | DeleteAlias():
+                self._apply_to_alias(step)
+            case CreateTenants() | SetTenantStates() | DeleteTenants():
+                self._apply_to_tenants(step)
+            case _:
+                self._apply_to_collection(step)
+
+    def _apply_to_collection(self, step: CreateCollection | UpdateCollection | AddProperty | DeleteCollection) -> None:
+        match step:
+            case CreateCollection(schema):
+                self._calls.create_collection(schema)
+                self._view.forget_collection(str(schema["class"]))
+            case UpdateCollection(collection, changes, _):
+                self._calls.update_collection(collection, changes)
+                self._view.forget_collection(collection)
+            case AddProperty(collection, schema):
+                self._calls.add_property(collection, schema)
+                self._view.forget_collection(collection)
+            case DeleteCollection(collection):
+                self._calls.delete_collection(collection)
+                self._view.note_collection(collection, None)
+
+    def _apply_to_alias(self, step: CreateAlias | MoveAlias | DeleteAlias) -> None:
+        match step:
+            case CreateAlias(alias, collection):
+                self._calls.create_alias(alias, collection)
+                self._view.note_alias(alias, collection)
+            case MoveAlias(alias, collection):
+                self._calls.move_alias(alias, collection)
+                self._view.note_alias(alias, collection)
+            case DeleteAlias(alias):
+                self._calls.delete_alias(alias)
+                self._view.note_alias(alias, None)
+
+    def _apply_to_tenants(self, step: CreateTenants | SetTenantStates | DeleteTenants) -> None:
+        match step:
+            case CreateTenants(collection, tenants):
+                self._calls.create_tenants(collection, tenants)
+                self._note_states(collection, tenants)
+            case SetTenantStates(collection, tenants):
+                self._calls.set_tenant_states(collection, tenants)
+                self._note_states(collection, tenants)
+            case DeleteTenants(collection, names):
+                self._calls.delete_tenants(collection, names)
+                self._view.note_tenants(collection, dict.fromkeys(names))
+
+    def _in_pool(self, wanted: WantedLevel, pool: str, live: Json, made: Made | None, *, fresh: bool) -> SeenLevel:
+        tenant = wanted.tenant_of_pool
+        state = self._tenant(pool, tenant, fresh=fresh)
+        count = self._view.tenant_counts(pool).get(tenant, 0) if state is not None else None
+        tenants = {} if state is None else {tenant: state}
+        return SeenLevel(target=pool, live=live, tenants=tenants, count=count, made=made)
+
+    def _elsewhere(self, wanted: WantedLevel, *, fresh: bool) -> dict[str, Any]:
+        """Look for the level's data where its alias does not lead: by the wanted name, by stamp, by tenant."""
+        standing = self._collection(wanted.collection, fresh=fresh)
+        holders = [one for one in self._view.collections() if self._holds(one, wanted, fresh=False)]
+        if fresh:
+            now = [self._collection(str(one["class"]), fresh=True) for one in holders]
+            holders = [one for one in now if one is not None and self._holds(one, wanted, fresh=True)]
+        return {"standing": standing, "holders": tuple(holders)}
+
+    def _holds(self, schema: Json, wanted: WantedLevel, *, fresh: bool) -> bool:
+        stamp = read_stamp(schema)
+        if stamp is None or not wanted.owns(stamp):
+            return False
+        return not stamp.of_pool or self._tenant(str(schema["class"]), wanted.tenant_of_pool, fresh=fresh) is not None
+
+    def _collection(self, name: str, *, fresh: bool) -> Json | None:
+        if fresh:
+            self._view.note_collection(name, self._calls.collection(name))
+        return self._view.collection(name)
+
+    def _tenants(self, collection: str, *, fresh: bool) -> Mapping[str, str]:
+        if fresh:
+            self._view.note_all_tenants(collection, self._calls.tenants(collection))
+        return self._view.tenants(collection)
+
+    def _tenant(self, collection: str, tenant: str, *, fresh: bool) -> str | None:
+        if fresh:
+            self._view.note_tenants(collection, {tenant: self._calls.tenant(collection, tenant)})
+        return self._view.tenants(collection).get(tenant)
+
+    def _note_states(self, collection: str, tenants: Mapping[str, str]) -> None:
+        self._view.note_tenants(collection, {name: _READS_AS.get(state, state) for name, state in tenants.items()})
+
+
+def _has_tenants(schema: Json) -> bool:
+    return bool((schema.get("multiTenancyConfig") or {}).get("enabled"))

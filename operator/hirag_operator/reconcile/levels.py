@@ -1,0 +1,89 @@
+"""Bringing the levels of a ContextCollection about in Weaviate."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hirag_operator.adapters.weaviate import WeaviateAdapter
+from hirag_operator.errors import OperatorError, Refused
+from hirag_operator.plan.contextcollection import plan_level
+from hirag_operator.plan.levelplan import LevelPlan, Stance
+from hirag_operator.plan.levels import WantedLevel
+from hirag_operator.plan.made import Made
+from hirag_operator.reconcile.outcome import weaviate_verdict
+from hirag_operator.reconcile.pools import PoolKey
+from hirag_operator.reconcile.progress import carry_out
+from hirag_operator.reconcile.references import Obstacle
+from hirag_operator.reconcile.report import announce
+from hirag_operator.reconcile.services import Services
+
+Json = Mapping[str, Any]
+
+MOST_PASSES = 5  # looks at Weaviate within one reconcile: what a pass makes, the next sees
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where levels are brought about: for which object, on which server, from which record, by which policies."""
+
+    services: Services
+    body: Json
+    connection: str
+    server: WeaviateAdapter
+    made: Mapping[str, Made]
+    stance: Stance
+
+    def look(self, wanted: WantedLevel, *, fresh: bool) -> LevelPlan:
+        """Return what a level comes to, by a look that may be a while old or by one of this moment."""
+        made = self.made.get(wanted.level)
+        return plan_level(wanted, self.server.observe_level(wanted, made, fresh=fresh), self.stance)
+
+
+def converge(ground: Ground, wanted: Sequence[WantedLevel]) -> list[LevelPlan]:
+    """Bring every level as far as it goes.
+
+    Raises:
+        Obstacle: the server does not answer or does not let us in, which concerns all levels alike.
+    """
+    try:
+        return [_converge_level(ground, level) for level in wanted]
+    except OperatorError as error:
+        raise Obstacle(weaviate_verdict(error)) from error
+
+
+def _converge_level(ground: Ground, wanted: WantedLevel) -> LevelPlan:
+    plan = ground.look(wanted, fresh=False)
+    if plan.settled:
+        return plan
+    pool = ground.services.pools.using(PoolKey(ground.connection, wanted.collection))
+    with pool if wanted.place.shared else contextlib.nullcontext():
+        return _bring_about(ground, wanted)
+
+
+def _bring_about(ground: Ground, wanted: WantedLevel) -> LevelPlan:
+    """Look, plan and apply until nothing remains.
+
+    A refused step is looked at once more, for somebody else may just have made what it was to make (a pool, above
+    all); refused again, it is the problem of its level alone.
+    """
+    refusal: Refused | None = None
+    plan = ground.look(wanted, fresh=True)
+    for _ in range(MOST_PASSES):
+        if not plan.steps:
+            break
+        tried = plan.steps
+        try:
+            carry_out(ground.services, ground.body, ground.server.apply, plan.steps)
+        except Refused as error:
+            if refusal is not None:
+                return LevelPlan(wanted, plan.seen, problem=weaviate_verdict(error))
+            refusal = error
+        else:
+            refusal = None
+            if plan.news is not None:
+                announce(ground.services, ground.body, plan.news.reason.value, plan.news.note, warning=True)
+        plan = ground.look(wanted, fresh=refusal is not None)
+        if refusal is not None and plan.steps == tried:
+            return LevelPlan(wanted, plan.seen, problem=weaviate_verdict(refusal))
+    return plan
