@@ -29,6 +29,11 @@ class ConditionType(Described):
     PASSAGES_FIT = "PassagesFit", "Passages cut by chunking are short enough for the model to read whole."
     SCHEDULES_ACTIVE = "SchedulesActive", "The CronJobs for summarization and compaction run as declared."
     IN_SYNC = "InSync", "What the operator made is as it made it; the message names what was changed by hand."
+    SERVER_FIT = (
+        "ServerFit",
+        "The Weaviate server is of a version that the operator knows, and configured so that data is safe.",
+    )
+    WRITABLE = "Writable", "Weaviate takes writes into every level."
     OBJECTIVES_MET = "ObjectivesMet", "The measured recall, latency and memory meet the policy's objectives."
 
 
@@ -178,6 +183,21 @@ class Reason(Described):
         "Weaviate does not answer; the operator retries with growing pauses.",
         "Check that Weaviate runs and that the operator's network and credentials reach it.",
     )
+    WEAVIATE_VERSION_UNSUPPORTED = (
+        "WeaviateVersionUnsupported",
+        "The server is of a version that lacks what the operator needs, or that it was not tried with.",
+        "Run a version of Weaviate that the message names.",
+    )
+    WEAVIATE_READ_ONLY = (
+        "WeaviateReadOnly",
+        "Weaviate refuses writes into a shard: its disk or memory is full, or a person set it READONLY. Reads go on.",
+        "Make room, then restart Weaviate or set the shards that the message names READY; Weaviate does neither alone.",
+    )
+    WEAVIATE_GARBLED = (
+        "WeaviateGarbled",
+        "What answers at the connection's address does not answer as a Weaviate does.",
+        "Correct the URL of the connection, or the proxy between; a server in trouble may answer so for a while.",
+    )
     WEAVIATE_NOT_AUTHORIZED = (
         "WeaviateNotAuthorized",
         "Weaviate does not accept the connection's key, or the key may not do a step.",
@@ -208,6 +228,8 @@ class Reason(Described):
         "The server creates collections on write, which can bring back a removed one through an alias.",
         "Run Weaviate with AUTOSCHEMA_ENABLED=false.",
     )
+    SERVER_FIT = "ServerFit", "The server's version and configuration are as they should be."
+    WRITABLE = "Writable", "No shard is READONLY."
     MIGRATION_PENDING_APPROVAL = (
         "MigrationPendingApproval",
         "The change needs a new revision of the data, and migration.approval is Manual.",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.errors import Conflict, NotAuthorized, OperatorError, Unreachable
+from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, ReadOnly, Unreachable
 from hirag_operator.plan.verdict import Verdict, stalled, working
 
 
@@ -31,11 +31,20 @@ def outcome(verdict: Verdict) -> Outcome:
 
 def weaviate_verdict(error: OperatorError) -> Verdict:
     """Return what an error of a Weaviate server says about the object that needed it."""
-    if isinstance(error, Unreachable):
-        return working(Reason.WEAVIATE_UNREACHABLE, f"{error}. Trying again; what exists is left as it is.")
-    if isinstance(error, NotAuthorized):
-        return stalled(Reason.WEAVIATE_NOT_AUTHORIZED, f"{error}. Correct the key of the connection.")
-    return stalled(Reason.WEAVIATE_REFUSED, f"{error}.")
+    match error:
+        case Unreachable():
+            return working(Reason.WEAVIATE_UNREACHABLE, f"{error}. Trying again; what exists is left as it is.")
+        case NotAuthorized():
+            remedy = "Correct the key of the connection, or the rights of its user; a new key is taken up by itself."
+            return stalled(Reason.WEAVIATE_NOT_AUTHORIZED, f"{error}. {remedy}")
+        case ReadOnly():
+            remedy = "Make room on its disk or memory, then restart it or set these shards READY."
+            return stalled(Reason.WEAVIATE_READ_ONLY, f"{error}. {remedy}")
+        case Garbled():
+            remedy = "Correct the URL of the connection, or what stands between; it is tried again all the same."
+            return stalled(Reason.WEAVIATE_GARBLED, f"{error}. {remedy}")
+        case _:
+            return stalled(Reason.WEAVIATE_REFUSED, f"{error}.")
 
 
 def kubernetes_verdict(error: OperatorError) -> Verdict:

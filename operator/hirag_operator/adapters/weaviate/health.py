@@ -1,0 +1,91 @@
+"""What a Weaviate server says of itself. Asking changes nothing on it, and loads nothing into its memory."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from hirag_operator.adapters.http import JsonServer
+from hirag_operator.errors import Garbled, NotAuthorized, ReadOnly, Refused
+from hirag_operator.plan.serverhealth import ServerSeen
+
+READ_ONLY = "READONLY"
+LOOKS = 3  # at shards that take no writes: an update of their index makes them so for a moment
+PAUSE_SECONDS = 0.3
+
+Shards = dict[str, tuple[str, ...]]
+
+
+def examine(server: JsonServer) -> ServerSeen:
+    """Ask a server for its version, whether AutoSchema is on, and which shards take no writes.
+
+    Raises:
+        Unreachable, NotAuthorized, Refused, Garbled: as the server answered about its version.
+    """
+    return ServerSeen(version(server), auto_schema(server), read_only_shards(server))
+
+
+def version(server: JsonServer) -> str:
+    """Return the server's version, e.g. 1.35.2."""
+    meta = server.ask("get_meta", "GET", "/v1/meta")
+    if not isinstance(meta, Mapping) or not isinstance(meta.get("version"), str):
+        raise Garbled(server.name, "/v1/meta names no version: is this a Weaviate?")
+    return str(meta["version"])
+
+
+def auto_schema(server: JsonServer) -> bool | None:
+    """Return whether the server makes collections on write; None when it does not tell (a key without the right).
+
+    It is offered an object without a class. Nothing can come of it; but with AutoSchema on, the server complains of
+    having no name to make a collection by, and else of not knowing a collection of that name.
+    """
+    try:
+        server.ask("offer_object", "POST", "/v1/objects", {"class": "", "properties": {}})
+    except NotAuthorized:
+        return None
+    except Refused as error:
+        if "class is empty" in error.message:
+            return True
+        return False if "not found in schema" in error.message else None
+    raise Garbled(server.name, "it took an object without a class: is this a Weaviate?")
+
+
+def read_only_shards(server: JsonServer, collection: str = "") -> Shards | None:
+    """Return shards in memory that take no writes, of one physical collection or of all; None when not allowed to look.
+
+    By /v1/nodes: /v1/schema/{collection}/shards would load every tenant, those that were put away too.
+    """
+    path = f"/v1/nodes/{quote(collection)}" if collection else "/v1/nodes"
+    try:
+        answer = server.ask("get_nodes", "GET", f"{path}?output=verbose")
+    except NotAuthorized:
+        return None
+    found: dict[str, set[str]] = {}
+    for shard in _shards(server, answer):
+        if shard.get("vectorIndexingStatus") == READ_ONLY:
+            found.setdefault(str(shard.get("class")), set()).add(str(shard.get("name")))
+    return {name: tuple(sorted(shards)) for name, shards in found.items()}
+
+
+def await_writable(server: JsonServer, collection: str) -> None:
+    """Return when the collection takes changes: one that is refused for a READONLY shard would be half applied.
+
+    Raises:
+        ReadOnly: it takes none, and not only for the moment that an update of its index takes.
+    """
+    for look in range(LOOKS):
+        shards = (read_only_shards(server, collection) or {}).get(collection)
+        if not shards:
+            return
+        if look < LOOKS - 1:
+            time.sleep(PAUSE_SECONDS)
+    named = f"{shards[0]} and {len(shards) - 1} more" if len(shards) > 1 else shards[0]
+    message = f"{collection} takes no changes, for shard {named} is {READ_ONLY}; it is left as it is"
+    raise ReadOnly(server.name, message)
+
+
+def _shards(server: JsonServer, answer: Any) -> list[Mapping[str, Any]]:
+    try:
+        return [shard for node in answer["nodes"] for shard in node.get("shards") or []]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Garbled(server.name, "/v1/nodes has not Weaviate's form: is this a Weaviate?") from error
