@@ -15,9 +15,12 @@ MOUNT = "/models"
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """The volume `model` of the pod, its mount in the embedder, and the folder of the model as the embedder sees it."""
+    """The volume of the pod, its mount in the embedder, and the folder of the model as the embedder sees it.
 
-    volume: Json
+    The volume is None where the files lie in the model cache, which the pod has anyway.
+    """
+
+    volume: Json | None
     mount: Json
     model_dir: str = MOUNT
     init_containers: list[Json] = field(default_factory=list)
@@ -38,8 +41,7 @@ def model_files(model: EmbeddingModel, image: str) -> ModelFiles:
         host = {"hostPath": {"path": source.host_path.path, "type": "Directory"}}
         return ModelFiles({"name": "model", **host}, read_only)
     if source is not None and source.hugging_face is not None:
-        fetch = _fetch(source.hugging_face, image)
-        return ModelFiles({"name": "model", "emptyDir": {}}, read_only, init_containers=[fetch])
+        return _from_hub(model, source.hugging_face, image)
     raise ValueError("spec.source: a model that the operator serves has one source")
 
 
@@ -48,14 +50,28 @@ def _below(path: str) -> str:
     return str(PurePosixPath(MOUNT) / path.strip("/"))
 
 
-def _fetch(source: HuggingFaceSource, image: str) -> Json:
+def _from_hub(model: EmbeddingModel, source: HuggingFaceSource, image: str) -> ModelFiles:
+    """Return the files as an init container fetches them: into a folder of the pod's own, or into the model cache.
+
+    In the cache each revision has a folder of its own, since old pods read theirs while new ones fetch.
+    """
+    cached = model.spec.effective_serving.model_cache is not None
+    name = "cache" if cached else "model"
+    folder = _below(f"{source.repo}/{source.revision}" if cached else ".")
+    mount = {"name": name, "mountPath": MOUNT}
+    volume = None if cached else {"name": name, "emptyDir": {}}
+    return ModelFiles(volume, {**mount, "readOnly": True}, folder, [_fetch(model, source, image, mount, folder)])
+
+
+def _fetch(model: EmbeddingModel, source: HuggingFaceSource, image: str, mount: Json, folder: str) -> Json:
+    resources = model.spec.effective_serving.resources
     return {
         "name": "fetch",
         "image": image,
-        "command": ["hirag-embedder", "fetch", "--repo", source.repo, "--revision", source.revision, "--to", MOUNT],
-        "volumeMounts": [
-            {"name": "model", "mountPath": MOUNT},
-            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108  a volume of the pod's own
-        ],
+        "command": ["hirag-embedder", "fetch", "--repo", source.repo, "--revision", source.revision, "--to", folder],
+        # Costs no more than the server itself asks for, and a quota on CPU or memory refuses pods that leave any out.
+        "resources": resources.to_wire() if resources else {},
+        "volumeMounts": [mount, {"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108  a volume of the pod's own
         "securityContext": hardened_container(),
+        "terminationMessagePolicy": "FallbackToLogsOnError",
     }

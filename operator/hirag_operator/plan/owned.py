@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from hirag_operator.api.group import API_VERSION
+from hirag_operator.plan.claims import KIND as CLAIM
+from hirag_operator.plan.claims import forbidden_changes, settled
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.drift import drift
 from hirag_operator.plan.replicas import handover
-from hirag_operator.plan.steps import ApplyChild, DeleteChild, KubernetesStep
+from hirag_operator.plan.steps import ApplyChild, CorrectChild, DeleteChild, KubernetesStep
 
 Json = Mapping[str, Any]
 
 FIELD_MANAGER = "hirag-operator"
 MANAGED_BY = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
 APPLIED = "hirag.dev/applied"  # annotation of children: the digest of what was last applied
+KEPT = frozenset({CLAIM})  # kinds that hold data: they go with their owner, never because a section was left out
 OWNER_LABELS = {"EmbeddingModel": "hirag.dev/embedding-model", "ContextCollection": "hirag.dev/context-collection"}
 
 
@@ -31,6 +34,11 @@ class Owner:
     def labels(self) -> dict[str, str]:
         """Return the labels that every child carries; also the selector to find them by."""
         return {**MANAGED_BY, OWNER_LABELS[self.kind]: self.name}
+
+    @property
+    def selector(self) -> str:
+        """Return the labels as the selector of a list request."""
+        return ",".join(f"{key}={value}" for key, value in sorted(self.labels.items()))
 
     def metadata(self, name: str, extra_labels: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the metadata of a child: garbage-collected with the owner, found by its labels."""
@@ -50,31 +58,70 @@ class Owner:
 
 @dataclass(frozen=True)
 class ChildrenPlan:
-    """Steps towards the wanted children; `taken` names those whose place a foreign object holds."""
+    """Steps towards the wanted children, and what stands in the way of some.
 
-    steps: tuple[KubernetesStep, ...]
+    `taken` names those whose place a foreign object holds; `forbidden` tells of changes that an object cannot take on;
+    `drifted` names fields that were changed by hand and are left so, as the drift policy Warn says.
+    """
+
+    steps: tuple[KubernetesStep, ...] = ()
     taken: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    drifted: tuple[str, ...] = ()
+
+    def __add__(self, other: "ChildrenPlan") -> "ChildrenPlan":
+        return ChildrenPlan(
+            self.steps + other.steps,
+            self.taken + other.taken,
+            self.forbidden + other.forbidden,
+            self.drifted + other.drifted,
+        )
 
 
-def plan_children(owner: Owner, wanted: Iterable[Json], live: Iterable[Json]) -> ChildrenPlan:
+def plan_children(
+    owner: Owner, wanted: Iterable[Json], live: Iterable[Json], drift_policy: str = "Enforce"
+) -> ChildrenPlan:
     """Compare wanted children with the live objects of their kinds and names, and with what else the owner has.
 
-    A foreign object of a wanted name is never taken over; an owned one that is no longer wanted is deleted.
+    A foreign object of a wanted name is never taken over; an owned one that is no longer wanted is deleted, unless it
+    holds data. `drift_policy` (Enforce or Warn) decides about fields that were changed by hand; what is missing is made
+    and what we ourselves want otherwise than before is applied either way.
     """
     present = {(item["kind"], item["metadata"]["name"]): item for item in live}
-    steps: list[KubernetesStep] = []
-    taken: list[str] = []
+    plan = ChildrenPlan()
     for manifest in map(marked, wanted):
         key = (manifest["kind"], manifest["metadata"]["name"])
-        found = present.pop(key, None)
-        if found is not None and not owner.owns(found):
-            taken.append(f"{key[0]} {owner.namespace}/{key[1]}")
-        elif found is None or any(drift(manifest, found)):
-            released = handover(manifest, found, FIELD_MANAGER) if found is not None else None
-            steps += [step for step in (released, ApplyChild(manifest)) if step is not None]
-    leftovers = [key for key, item in present.items() if owner.owns(item)]
-    steps += [DeleteChild(kind, owner.namespace, name) for kind, name in leftovers]
-    return ChildrenPlan(tuple(steps), tuple(taken))
+        plan += _plan_child(owner, manifest, present.pop(key, None), drift_policy)
+    leftovers = [key for key, item in present.items() if owner.owns(item) and key[0] not in KEPT]
+    return plan + ChildrenPlan(tuple(DeleteChild(kind, owner.namespace, name) for kind, name in leftovers))
+
+
+def _plan_child(owner: Owner, manifest: dict[str, Any], live: Json | None, drift_policy: str) -> ChildrenPlan:
+    if live is None:
+        return ChildrenPlan((ApplyChild(manifest),))
+    if not owner.owns(live):
+        return ChildrenPlan(taken=(f"{manifest['kind']} {owner.namespace}/{manifest['metadata']['name']}",))
+    differences = tuple(drift(manifest, live))
+    return _plan_change(manifest, live, differences, drift_policy) if differences else ChildrenPlan()
+
+
+def _plan_change(manifest: dict[str, Any], live: Json, differences: tuple[str, ...], drift_policy: str) -> ChildrenPlan:
+    if forbidden := tuple(forbidden_changes(manifest, live)):
+        return ChildrenPlan(forbidden=forbidden)
+    if not _changed_by_hand(manifest, live):
+        released = handover(manifest, live, FIELD_MANAGER)
+        apply = ApplyChild(settled(manifest, live))
+        return ChildrenPlan((apply,) if released is None else (released, apply))
+    if drift_policy == "Warn":
+        whose = f"{manifest['kind']} {manifest['metadata']['name']}"
+        return ChildrenPlan(drifted=tuple(f"{path} of {whose}" for path in differences))
+    return ChildrenPlan((CorrectChild(settled(manifest, live), differences),))
+
+
+def _changed_by_hand(manifest: Json, live: Json) -> bool:
+    """Return whether a difference is none of our making: what we applied last is what we want now."""
+    applied = (live["metadata"].get("annotations") or {}).get(APPLIED)
+    return bool(applied == manifest["metadata"]["annotations"][APPLIED])
 
 
 def marked(manifest: Json) -> dict[str, Any]:

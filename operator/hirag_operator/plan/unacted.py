@@ -12,7 +12,6 @@ from hirag_operator.plan.verdict import Aspect
 _GATEWAY = "the gateway is not part of this release"
 UNACTED: Mapping[str, Mapping[str, str]] = {
     "EmbeddingModel": {
-        "serving.gpuProfiles.1": "only the first profile is used; there is no fallback yet",
         "runtime.cache": "the embedder has no cache yet",
         "runtime.batching.maxRequests": "batches are bounded by tokens alone",
         "rateLimit": "requests are not limited yet",

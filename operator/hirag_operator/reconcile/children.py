@@ -11,18 +11,27 @@ Json = Mapping[str, Any]
 
 
 def keep_children(
-    services: Services, body: Json, owner: Owner, wanted: Sequence[Json], kinds: Iterable[str]
+    services: Services,
+    body: Json,
+    owner: Owner,
+    wanted: Sequence[Json],
+    kinds: Iterable[str],
+    *,
+    drift_policy: str = "Enforce",
 ) -> ChildrenPlan:
-    """Bring the children of `kinds` to what is wanted; return the plan, whose `taken` names stand in the way."""
-    plan = plan_children(owner, wanted, _observe(services, owner, wanted, kinds))
+    """Bring the children of `kinds` to what is wanted, undoing changes by hand unless `drift_policy` is Warn.
+
+    Returns:
+        The plan, which names what stands in the way and what was left changed.
+    """
+    plan = plan_children(owner, wanted, _observe(services, owner, wanted, kinds), drift_policy)
     carry_out(services, body, services.kubernetes.apply, plan.steps)
     return plan
 
 
 def _observe(services: Services, owner: Owner, wanted: Sequence[Json], kinds: Iterable[str]) -> list[dict[str, Any]]:
     """Return what carries the owner's labels, and whatever else stands under a wanted name."""
-    selector = ",".join(f"{key}={value}" for key, value in sorted(owner.labels.items()))
-    found = [item for kind in kinds for item in services.kubernetes.all_of(kind, owner.namespace, selector)]
+    found = [item for kind in kinds for item in services.kubernetes.all_of(kind, owner.namespace, owner.selector)]
     known = {(item["kind"], item["metadata"]["name"]) for item in found}
     for manifest in wanted:
         key = (manifest["kind"], manifest["metadata"]["name"])

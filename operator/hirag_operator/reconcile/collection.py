@@ -11,7 +11,7 @@ from hirag_operator.plan.address import Reach, address_map, address_name
 from hirag_operator.plan.collectionstatus import status
 from hirag_operator.plan.contextcollection import judge
 from hirag_operator.plan.cronjobs import cronjobs, schedules_active
-from hirag_operator.plan.embedder import served_name
+from hirag_operator.plan.embedderprocess import served_name
 from hirag_operator.plan.embeddingmodel import endpoint, transformers_root
 from hirag_operator.plan.levelplan import LevelPlan, Stance
 from hirag_operator.plan.levels import Embedding, WantedLevel, wanted_level

@@ -10,17 +10,17 @@ from hirag_operator.adapters.embedder import Endpoint
 from hirag_operator.api import EmbeddingModel, Reason
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan import embeddingmodel as plan
-from hirag_operator.plan.embedder import embedder_name, embedder_objects, served_name
+from hirag_operator.plan.embedder import KINDS, embedder_name, embedder_objects
+from hirag_operator.plan.embedderprocess import served_name
 from hirag_operator.plan.embeddingmodel import SeenModel
+from hirag_operator.plan.gpuprofiles import FALLBACK, choose
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.verdict import Verdict, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.loading import load
 from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome
-from hirag_operator.reconcile.report import write_status
+from hirag_operator.reconcile.report import announce, write_status
 from hirag_operator.reconcile.services import Services
-
-CHILDREN = ("Deployment", "Service", "HorizontalPodAutoscaler")
 
 
 class SecretMissing(Exception):
@@ -45,20 +45,39 @@ def _bring_about(
 ) -> tuple[SeenModel, Verdict | None]:
     """Keep the children and probe what answers; return what was seen, and what forbade to go on."""
     owner = Owner("EmbeddingModel", model.metadata.namespace, model.metadata.name, model.metadata.uid)
-    wanted = embedder_objects(model, owner, services.embedder_image)
+    seen = _look(services, owner, model)
+    wanted = embedder_objects(model, owner, services.embedder_image, seen.choice)
     try:
-        children = keep_children(services, body, owner, wanted, CHILDREN)
+        children = keep_children(services, body, owner, wanted, KINDS, drift_policy=model.spec.drift_policy)
     except OperatorError as error:
-        return SeenModel(), kubernetes_verdict(error)
-    seen = SeenModel(taken=children.taken)
-    if model.spec.external is None and not children.taken:
-        seen = replace(seen, deployment=services.kubernetes.get("Deployment", owner.namespace, embedder_name(model)))
-    if seen.taken or not plan.can_probe(model, seen.deployment):
+        return seen, kubernetes_verdict(error)
+    if seen.choice.gave_up:
+        announce(services, body, FALLBACK, seen.choice.told(), warning=True)
+    seen = replace(seen, children=children, deployment=_deployment(services, owner, model))
+    if children.taken or not plan.can_probe(model, seen.deployment):
         return seen, None
     try:
         return _probe(services, model, seen), None
     except SecretMissing as error:
         return seen, stalled(Reason.SECRET_NOT_FOUND, f"{error}; create it, or correct spec.external.apiKeySecretRef.")
+
+
+def _look(services: Services, owner: Owner, model: EmbeddingModel) -> SeenModel:
+    """Return what runs of the model, and under which GPU profile it is to run."""
+    if model.spec.external is not None:
+        return SeenModel()
+    deployment = _deployment(services, owner, model)
+    pods = services.kubernetes.all_of("Pod", owner.namespace, owner.selector)
+    profiles = model.spec.effective_serving.gpu_profiles or ()
+    return SeenModel(deployment, tuple(pods), choose(profiles, deployment, pods, services.now()))
+
+
+def _deployment(services: Services, owner: Owner, model: EmbeddingModel) -> Mapping[str, Any] | None:
+    """Return the Deployment of the model's own; None before there is one, and for an external provider."""
+    if model.spec.external is not None:
+        return None
+    found = services.kubernetes.get("Deployment", owner.namespace, embedder_name(model))
+    return found if found is not None and owner.owns(found) else None
 
 
 def _probe(services: Services, model: EmbeddingModel, seen: SeenModel) -> SeenModel:

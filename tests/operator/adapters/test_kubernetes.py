@@ -21,6 +21,7 @@ from hirag_operator.errors import Conflict, Garbled, NotAuthorized, Refused, Unr
 from hirag_operator.plan.cronjobs import cronjobs
 from hirag_operator.plan.embedder import embedder_objects
 from hirag_operator.plan.events import event
+from hirag_operator.plan.gpuprofiles import Choice
 from hirag_operator.plan.owned import FIELD_MANAGER, Owner, plan_children
 from hirag_operator.plan.steps import ApplyChild, DeleteChild
 from tests.operator.adapters.answering import Answer, AnsweringServer
@@ -74,7 +75,7 @@ def owner_of(body: Json) -> Owner:
 
 def children(body: Json) -> list[Json]:
     if body["kind"] == "EmbeddingModel":
-        return embedder_objects(EmbeddingModel.from_wire(body), owner_of(body), "hirag-embedder:test")
+        return embedder_objects(EmbeddingModel.from_wire(body), owner_of(body), "hirag-embedder:test", Choice())
     return cronjobs(ContextCollection.from_wire(body), owner_of(body), "hirag-jobs:test")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hirag_embedder.settings import Settings, unknown_variables
 from hirag_operator.api import EmbeddingModel
-from hirag_operator.plan.embedder import CACHE_DIR, PORT, embedder_environment
+from hirag_operator.plan.embedderprocess import CACHE_DIR, PORT, embedder_environment
 from tests.operator.plan.objects import HUB, model
 
 instruction = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)

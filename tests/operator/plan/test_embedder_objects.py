@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -6,14 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hirag_operator.api import EmbeddingModel
-from hirag_operator.plan.embedder import embedder_environment, embedder_objects
+from hirag_operator.plan.embedder import embedder_objects
+from hirag_operator.plan.embedderprocess import embedder_environment
 from hirag_operator.plan.environment import environment
+from hirag_operator.plan.gpuprofiles import Choice, choose
 from hirag_operator.plan.modelfiles import model_files
 from hirag_operator.plan.owned import Owner
 from tests.operator.plan.documents import cases
 from tests.operator.plan.objects import external, model, owner
 
 IMAGE = "hirag-embedder:test"
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("manifests", "objects"), cases("embedder"))
@@ -21,14 +25,20 @@ def test_a_model_is_served_by_these_objects(manifests: dict[str, Any], objects: 
     declared = EmbeddingModel.from_wire(manifests["EmbeddingModel"])
     metadata = declared.metadata
     whose = Owner("EmbeddingModel", metadata.namespace, metadata.name, metadata.uid)
-    assert embedder_objects(declared, whose, IMAGE) == objects
+    first = choose(declared.spec.effective_serving.gpu_profiles or (), None, (), NOW)
+    assert embedder_objects(declared, whose, IMAGE, first) == objects
+
+
+def rendered(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The children of a model by kind."""
+    return {made["kind"]: made for made in embedder_objects(model(spec), owner(), IMAGE, Choice())}
 
 
 def test_an_autoscaler_owns_the_replicas() -> None:
-    (deployment, _, autoscaler) = embedder_objects(
-        model({"serving": {"autoscaling": {"minReplicas": 2, "maxReplicas": 5}}}), owner(), IMAGE
-    )
-    assert "replicas" not in deployment["spec"]
+    serving = {"autoscaling": {"minReplicas": 2, "maxReplicas": 5}}
+    made = rendered({"serving": serving})
+    assert "replicas" not in made["Deployment"]["spec"]
+    autoscaler = made["HorizontalPodAutoscaler"]
     assert (autoscaler["spec"]["minReplicas"], autoscaler["spec"]["maxReplicas"]) == (2, 5)
 
 
@@ -76,7 +86,7 @@ def test_what_users_write_reaches_the_process_as_they_wrote_it(text: str) -> Non
 
 
 def test_everything_that_is_rendered_can_be_written_as_yaml() -> None:
-    for manifest in embedder_objects(model({"instructions": {"query": "é: #"}}), owner(), IMAGE):
+    for manifest in embedder_objects(model({"instructions": {"query": "é: #"}}), owner(), IMAGE, Choice()):
         assert yaml.safe_load(yaml.safe_dump(manifest)) == manifest
 
 

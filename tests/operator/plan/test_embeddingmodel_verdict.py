@@ -8,6 +8,7 @@ from hirag_operator.api.conditions import Reason
 from hirag_operator.errors import Garbled, NotAuthorized, Refused, Unreachable
 from hirag_operator.plan.embeddingmodel import SeenModel, can_probe, endpoint, judge, status, transformers_root
 from hirag_operator.plan.fingerprint import fingerprint
+from hirag_operator.plan.owned import ChildrenPlan
 from hirag_operator.plan.probe import Probed
 from hirag_operator.plan.verdict import State
 from tests.operator.plan.objects import external, model
@@ -47,7 +48,7 @@ UP = deployment(observedGeneration=2, replicas=1, updatedReplicas=1, readyReplic
         ),
         pytest.param(
             model(),
-            SeenModel(taken=("Service team-a/minilm-embedder",)),
+            SeenModel(children=ChildrenPlan(taken=("Service team-a/minilm-embedder",))),
             State.STALLED,
             Reason.CONFLICT,
             "belongs to somebody else",
@@ -78,8 +79,8 @@ UP = deployment(observedGeneration=2, replicas=1, updatedReplicas=1, readyReplic
         pytest.param(
             model(),
             SeenModel(deployment(conditions=condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota"))),
-            State.WORKING,
-            Reason.PODS_NOT_READY,
+            State.STALLED,
+            Reason.QUOTA_EXCEEDED,
             "exceeded quota",
             id="pods that a quota forbids",
         ),

@@ -1,0 +1,116 @@
+"""Which of `spec.serving.gpuProfiles` a model runs under: the first that the scheduler finds a node for.
+
+What was tried is written on the Deployment, never read from a status: an annotation names the profile in use, another
+is a digest of the list, so that a change of the list begins again with its first. A Deployment has one template, so
+falling back moves all pods; it happens only while not one pod of the profile has a node.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hirag_operator.api.pods import GpuProfile
+from hirag_operator.plan.digest import digest
+from hirag_operator.plan.podscheduling import unschedulable
+from hirag_operator.plan.trouble import brief
+
+Json = Mapping[str, Any]
+
+IN_USE = "hirag.dev/gpu-profile"  # annotation of the Deployment and of its pods: name and digest of the profile
+FALLBACK = "GpuProfileFallback"  # reason of the Event
+TRIED = "hirag.dev/gpu-profiles"  # annotation of the Deployment: digest of the list
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The profile to run under (None where none is declared).
+
+    `gave_up` names the profile that was left now, `exhausted` says that this is the last one and that it does not fit
+    either; `words` are the scheduler's in both cases.
+    """
+
+    profile: GpuProfile | None = None
+    profiles: tuple[GpuProfile, ...] = ()
+    gave_up: str = ""
+    exhausted: bool = False
+    words: str = ""
+
+    @property
+    def deployment_annotations(self) -> dict[str, str]:
+        """Return what the Deployment carries, from which the next look takes up."""
+        return {**self.pod_annotations, TRIED: _list_digest(self.profiles)} if self.profile else {}
+
+    @property
+    def pod_annotations(self) -> dict[str, str]:
+        """Return what tells pods of this profile from those of another."""
+        return {IN_USE: _token(self.profile)} if self.profile else {}
+
+    def told(self) -> str:
+        """Return what happened, for an Event or a condition."""
+        if self.profile is None:
+            return ""
+        if self.exhausted:
+            names = ", ".join(profile.name for profile in self.profiles)
+            return (
+                f"No node takes the pods under any profile of spec.serving.gpuProfiles ({names}); the scheduler says "
+                f"of {self.profile.name}: {self.words}. Add nodes, or change the list, which begins anew."
+            )
+        return f"No node takes the pods under GPU profile {self.gave_up}: {self.words}; now trying {self.profile.name}."
+
+
+def choose(profiles: Sequence[GpuProfile], deployment: Json | None, pods: Sequence[Json], now: datetime) -> Choice:
+    """Return the profile to run under, given the live Deployment (None before there is one) and the model's pods."""
+    if not profiles:
+        return Choice()
+    listed = tuple(profiles)
+    index = _index_in_use(listed, deployment)
+    present = Choice(listed[index], listed)
+    words = _given_up(listed[index], pods, now) if deployment is not None else ""
+    if not words:
+        return present
+    if index + 1 == len(listed):
+        return Choice(listed[index], listed, exhausted=True, words=words)
+    return Choice(listed[index + 1], listed, gave_up=listed[index].name, words=words)
+
+
+def _index_in_use(profiles: Sequence[GpuProfile], deployment: Json | None) -> int:
+    annotations = (deployment or {}).get("metadata", {}).get("annotations") or {}
+    if annotations.get(TRIED) != _list_digest(profiles):
+        return 0
+    tokens = [_token(profile) for profile in profiles]
+    return tokens.index(annotations[IN_USE]) if annotations.get(IN_USE) in tokens else 0
+
+
+def _given_up(profile: GpuProfile, pods: Sequence[Json], now: datetime) -> str:
+    """Return the scheduler's words once no pod of the profile has had a node for its time; else nothing."""
+    own = [pod for pod in pods if _belongs(pod, profile)]
+    if any(pod["spec"].get("nodeName") for pod in own):
+        return ""
+    waits = [said for pod in own if (said := unschedulable(pod)) is not None]
+    longest = min(waits, key=_since, default=None)
+    if longest is None or (now - _since(longest)).total_seconds() < profile.fallback_after_seconds:
+        return ""
+    return brief(longest.get("message", ""))
+
+
+def _belongs(pod: Json, profile: GpuProfile) -> bool:
+    metadata = pod["metadata"]
+    return not metadata.get("deletionTimestamp") and (metadata.get("annotations") or {}).get(IN_USE) == _token(profile)
+
+
+def _since(condition: Json) -> datetime:
+    return datetime.fromisoformat(condition["lastTransitionTime"])
+
+
+def _shape(profile: GpuProfile) -> dict[str, Any]:
+    """Return what a profile makes of a pod; how long to wait for it is no part of that."""
+    return {key: value for key, value in profile.to_wire().items() if key != "fallbackAfterSeconds"}
+
+
+def _token(profile: GpuProfile) -> str:
+    return f"{profile.name}.{digest(_shape(profile), 8)}"
+
+
+def _list_digest(profiles: Sequence[GpuProfile]) -> str:
+    return digest([_shape(profile) for profile in profiles], 16)
