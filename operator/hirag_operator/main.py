@@ -4,6 +4,7 @@ import asyncio
 import functools
 import sys
 
+from kubernetes.client import ApiClient
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
@@ -11,8 +12,13 @@ from hirag_operator import logs, metrics
 from hirag_operator.adapters.connections import Connections, Target
 from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.http import Observer
+from hirag_operator.adapters.kubeapi import configured
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
+from hirag_operator.adapters.store import Store
+from hirag_operator.adapters.watchstream import WatchServer
+from hirag_operator.handlers.health import Patience
 from hirag_operator.handlers.operator import Runtime, run
+from hirag_operator.handlers.watches import coverage
 from hirag_operator.handlers.workers import Reconcilers
 from hirag_operator.plan.owned import FIELD_MANAGER
 from hirag_operator.reconcile import collection, embeddingmodel, policy
@@ -40,23 +46,26 @@ def main() -> None:
 
 
 async def _run(settings: Settings) -> None:
-    services = wire(settings)
+    store = Store(coverage(settings.namespaces))
+    services = wire(settings, store)
     runtime = Runtime(
         workers=settings.workers,
         resync_seconds=settings.resync_seconds,
-        stale_seconds=settings.loop_stale_seconds,
+        patience=Patience(
+            loop=settings.loop_stale_seconds, attempt=settings.attempt_stale_seconds, watch=settings.watch_stale_seconds
+        ),
         host=settings.host,
         port=settings.port,
         namespaces=tuple(settings.namespaces),
     )
     try:
-        await run(runtime, reconcilers(services))
+        await run(runtime, reconcilers(services), WatchServer(configured()), store)
     finally:
         services.connections.close()
 
 
-def wire(settings: Settings) -> Services:
-    """Build the adapters from settings."""
+def wire(settings: Settings, store: Store) -> Services:
+    """Build the adapters from settings; Kubernetes is read through `store`."""
     targets = {
         name: Target(
             str(connection.http_url), connection.api_key_file, connection.timeout_seconds, connection.grpc_address
@@ -64,7 +73,9 @@ def wire(settings: Settings) -> Services:
         for name, connection in settings.weaviate.items()
     }
     return Services(
-        kubernetes=KubernetesAdapter.connect(field_manager=FIELD_MANAGER, observe=_latency("kubernetes")),
+        kubernetes=KubernetesAdapter(
+            ApiClient(configured()), field_manager=FIELD_MANAGER, store=store, observe=_latency("kubernetes")
+        ),
         connections=Connections(targets, max_age=settings.resync_seconds * AGE_OF_VIEW, observe=_latency("weaviate")),
         embedder=EmbedderAdapter(observe=_latency("embedder")),
         instance=settings.instance,

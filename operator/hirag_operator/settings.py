@@ -50,12 +50,21 @@ class Settings(BaseSettings):
         pattern=r"^https?://",
         description="How the operator and Weaviate reach a model's Service; {name}, {namespace}, {port} are filled in.",
     )
-    resync_seconds: float = Field(default=120.0, ge=1, le=86_400, description="Every object is looked at this often.")
-    workers: int = Field(default=4, ge=1, le=64, description="Objects reconciled side by side.")
+    resync_seconds: float = Field(default=300.0, ge=1, le=86_400, description="Every object is looked at this often.")
+    workers: int = Field(default=8, ge=1, le=64, description="Objects reconciled side by side.")
     host: str = Field(default="0.0.0.0", description="Where /healthz, /readyz and /metrics listen.")  # noqa: S104  a pod's probes come from outside of it
     port: int = Field(default=8080, ge=0, le=65_535, description="Port of /healthz, /readyz and /metrics.")
     loop_stale_seconds: float = Field(
         default=60.0, ge=5, description="Liveness fails when the event loop has not turned for this long."
+    )
+    attempt_stale_seconds: float = Field(
+        default=1800.0, ge=60, description="Liveness fails when a worker has been at one object for this long."
+    )
+    watch_stale_seconds: float = Field(
+        default=900.0,
+        ge=600,
+        description="Liveness fails when a watch has heard nothing of the API server for this long; a bookmark is due "
+        "every minute, a listing of our own kinds every five.",
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -5,6 +5,7 @@ server for every group and keep the answer in a file.
 """
 
 import json
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any
@@ -39,6 +40,17 @@ def configured() -> Configuration:
     # Retries belong to the work queue, which backs off per object; here they would only hide a server in trouble.
     configuration.retries = 0
     return configuration
+
+
+def tls_context(configuration: Any) -> ssl.SSLContext:
+    """Return what the official client does about TLS, for connections that are not made by it."""
+    context = ssl.create_default_context(cafile=configuration.ssl_ca_cert, cadata=configuration.ca_cert_data)
+    if configuration.cert_file:
+        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+    context.check_hostname = bool(configuration.verify_ssl) and configuration.assert_hostname is not False
+    if not configuration.verify_ssl:
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 class _NoDiscovery:

@@ -1,6 +1,6 @@
 """Who refers to whom: so that an event of a model or a policy wakes the collections that use it, in any namespace."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hirag_operator.handlers.queue import Key
@@ -38,17 +38,45 @@ class Dependents:
 
 
 def references(kind: str, namespace: str, spec: Mapping[str, Any]) -> frozenset[Key]:
-    """Return what an object's raw spec refers to; tolerant, for it may be invalid."""
-    if kind == "EmbeddingModel":
-        secret = _dig(spec, "external", "apiKeySecretRef", "name")
-        return frozenset([Key("Secret", namespace, secret)] if isinstance(secret, str) else [])
+    """Return what an object's raw spec refers to; tolerant, for it may be invalid.
+
+    Namespaces are referred to as `namespace_key` says: one's own where another's permission depends on its labels,
+    all where a selector picks from them.
+    """
+    found = {Key("Secret", namespace, name) for name in _secrets(spec)}
     if kind != "ContextCollection":
-        return frozenset()
-    found = [_reference("EmbeddingModel", namespace, spec.get("embeddingModelRef"))]
+        return frozenset(found)
     levels = spec.get("levels")
     stored = levels.values() if isinstance(levels, Mapping) else ()
-    found += [_reference("HNSWIndexPolicy", namespace, _dig(level, "indexPolicyRef")) for level in stored]
-    return frozenset(key for key in found if key is not None)
+    named = [_reference("EmbeddingModel", namespace, spec.get("embeddingModelRef"))]
+    named += [_reference("HNSWIndexPolicy", namespace, _dig(level, "indexPolicyRef")) for level in stored]
+    found |= {key for key in named if key is not None}
+    if any(key.namespace != namespace for key in found):
+        found.add(namespace_key(namespace))
+    if _dig(spec, "multiTenancy", "tenantsFrom", "namespaceSelector") is not None:
+        found.add(ALL_NAMESPACES)
+    return frozenset(found)
+
+
+def namespace_key(name: str) -> Key:
+    """Return what stands for a Namespace."""
+    return Key("Namespace", "", name)
+
+
+ALL_NAMESPACES = namespace_key("*")
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    """Yield the names of Secrets that a spec takes keys from, wherever in it."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _secrets(one)
+    if isinstance(value, Mapping):
+        name = _dig(value, "apiKeySecretRef", "name")
+        if isinstance(name, str):
+            yield name
+        for one in value.values():
+            yield from _secrets(one)
 
 
 def _reference(kind: str, home: str, reference: Any) -> Key | None:

@@ -5,24 +5,39 @@ They carry no secrets and take no input; in a cluster a NetworkPolicy decides wh
 
 import asyncio
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from hirag_operator import metrics
+from hirag_operator.adapters.store import Store
+from hirag_operator.adapters.watching import Watching
 from hirag_operator.handlers.queue import WorkQueue
 
 HEARTBEAT_SECONDS = 1.0
 
 
-class Health:
-    """Liveness: the event loop turns and the workers live. Readiness: kopf has started its watches."""
+@dataclass(frozen=True)
+class Patience:
+    """For how many seconds a thing may stand still before the process counts as dead."""
 
-    def __init__(self, queue: WorkQueue, *, stale_seconds: float) -> None:
+    loop: float
+    attempt: float
+    watch: float
+
+
+class Health:
+    """Liveness: the loop turns, the workers get on, the watches hear of the server. Readiness: all is listed."""
+
+    def __init__(self, queue: WorkQueue, store: Store, watching: Watching, patience: Patience) -> None:
         self.ready = asyncio.Event()
         self.workers: list[asyncio.Task[None]] = []
         self._queue = queue
-        self._stale_seconds = stale_seconds
+        self._store = store
+        self._watching = watching
+        self._patience = patience
         self._beat = time.monotonic()
 
     async def heartbeat(self) -> None:
@@ -40,20 +55,37 @@ class Health:
         return application
 
     async def _healthz(self, _request: web.Request) -> web.Response:
-        if time.monotonic() - self._beat > self._stale_seconds:
-            return web.Response(status=503, text="the event loop is stuck\n")
-        dead = sum(worker.done() for worker in self.workers)
-        if dead:
-            return web.Response(status=503, text=f"{dead} of {len(self.workers)} workers have ended\n")
-        return web.Response(text="ok\n")
+        return _answer(list(self._standstill()))
 
     async def _readyz(self, _request: web.Request) -> web.Response:
+        return _answer(list(self._missing()))
+
+    def _standstill(self) -> Iterator[str]:
+        if time.monotonic() - self._beat > self._patience.loop:
+            yield "the event loop is stuck"
+        dead = sum(worker.done() for worker in self.workers)
+        if dead:
+            yield f"{dead} of {len(self.workers)} workers have ended"
+        if (longest := self._queue.longest_attempt()) > self._patience.attempt:
+            yield f"a worker has been at one object for {longest:.0f} seconds"
+        for kind, age in sorted(self._watching.ages().items()):
+            if age > self._patience.watch:
+                yield f"the watch of {kind} has brought neither event nor bookmark for {age:.0f} seconds"
+
+    def _missing(self) -> Iterator[str]:
         if not self.ready.is_set():
-            return web.Response(status=503, text="the watches have not started yet\n")
-        return web.Response(text="ok\n")
+            yield "the watches of kopf have not started yet"
+        troubles = self._watching.troubles()
+        for kind in self._store.unsynced():
+            yield f"{kind} has not been listed yet{': ' if kind in troubles else ''}{troubles.get(kind, '')}"
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        metrics.QUEUE_DEPTH.clear()
-        for kind, waiting in self._queue.waiting().items():
-            metrics.QUEUE_DEPTH.labels(kind).set(waiting)
+        metrics.queues({kind: (one.depth, one.seconds) for kind, one in self._queue.waiting().items()})
+        metrics.watches(self._watching.ages())
         return web.Response(body=generate_latest(metrics.REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _answer(problems: list[str]) -> web.Response:
+    if problems:
+        return web.Response(status=503, text="".join(f"{problem}\n" for problem in problems))
+    return web.Response(text="ok\n")

@@ -1,4 +1,4 @@
-"""Runs it all in one event loop: kopf's watches, the workers, and the health endpoints."""
+"""Runs it all: kopf's watches, the workers and the health endpoints in one event loop, our watches in another."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,16 @@ import kopf
 import structlog
 from aiohttp import web
 
-from hirag_operator.handlers.health import Health
+from hirag_operator.adapters.store import Store
+from hirag_operator.adapters.watchstream import WatchServer
+from hirag_operator.handlers.health import Health, Patience
 from hirag_operator.handlers.queue import Pace, WorkQueue
-from hirag_operator.handlers.triggers import Triggers
+from hirag_operator.handlers.sources import Sources
 from hirag_operator.handlers.workers import Reconcilers, work
 
 log = structlog.get_logger(__name__)
+
+SYNC_SECONDS = 30.0  # the longest that workers wait for the first listings; then they ask the server what they miss
 
 
 @dataclass(frozen=True)
@@ -24,20 +28,24 @@ class Runtime:
 
     workers: int
     resync_seconds: float
-    stale_seconds: float
+    patience: Patience
     host: str
     port: int
     namespaces: tuple[str, ...] = ()
 
 
-async def run(runtime: Runtime, reconcilers: Reconcilers) -> None:
+async def run(runtime: Runtime, reconcilers: Reconcilers, server: WatchServer, store: Store) -> None:
     """Run until SIGTERM or SIGINT, which kopf handles; reconciles under way are finished: no step is cut in two."""
-    queue = WorkQueue(Pace(resync=runtime.resync_seconds))
-    health = Health(queue, stale_seconds=runtime.stale_seconds)
+    queue = WorkQueue(Pace(resync=runtime.resync_seconds), most_failing=max(1, runtime.workers // 2))
+    sources = Sources(server, store, queue, runtime.namespaces)
+    health = Health(queue, store, sources.watching, runtime.patience)
     registry = kopf.OperatorRegistry()
     kopf.on.login(registry=registry)(kopf.login_via_client)
-    Triggers(queue).register(registry)
-    async with _served(health, runtime), _working(queue, reconcilers, health, runtime.workers):
+    async with (
+        _served(health, runtime),
+        _working(queue, reconcilers, health, sources.synced, runtime.workers),
+        _watched(sources, registry),
+    ):
         await kopf.operator(
             registry=registry,
             settings=_settings(),
@@ -59,6 +67,17 @@ def _settings() -> kopf.OperatorSettings:
 
 
 @contextlib.asynccontextmanager
+async def _watched(sources: Sources, registry: kopf.OperatorRegistry) -> AsyncIterator[None]:
+    late = asyncio.get_running_loop().call_later(SYNC_SECONDS, sources.synced.set)
+    sources.start(registry)
+    try:
+        yield
+    finally:
+        late.cancel()
+        sources.stop()
+
+
+@contextlib.asynccontextmanager
 async def _served(health: Health, runtime: Runtime) -> AsyncIterator[None]:
     runner = web.AppRunner(health.application(), access_log=None)
     await runner.setup()
@@ -72,9 +91,11 @@ async def _served(health: Health, runtime: Runtime) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _working(queue: WorkQueue, reconcilers: Reconcilers, health: Health, workers: int) -> AsyncIterator[None]:
+async def _working(
+    queue: WorkQueue, reconcilers: Reconcilers, health: Health, begin: asyncio.Event, workers: int
+) -> AsyncIterator[None]:
     executor = ThreadPoolExecutor(workers, thread_name_prefix="reconcile")
-    health.workers = [asyncio.create_task(work(queue, reconcilers, executor)) for _ in range(workers)]
+    health.workers = [asyncio.create_task(work(queue, reconcilers, executor, begin)) for _ in range(workers)]
     try:
         yield
     finally:

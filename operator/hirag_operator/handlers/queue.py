@@ -2,7 +2,8 @@
 
 Objects are keys; an event, a resync or a retry only says when a key falls due, so a hundred events while an object
 waits cost one reconcile. One key is never worked on twice at a time, failures back off key by key, and an object in
-trouble delays no other (after the work queues of client-go).
+trouble delays no other (after the work queues of client-go): keys whose last attempt failed have a lane of their own,
+with fewer workers than there are.
 """
 
 import asyncio
@@ -25,12 +26,26 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Pace:
-    """How often objects are looked at, in seconds; `jitter` is a share of the delay (0 to 1)."""
+    """How often objects are looked at, in seconds.
 
-    resync: float = 120.0
+    `jitter`: share of every delay (0 to 1) by which it is lengthened at random. `spread`: share of a key's first
+    resync by which it is shortened at random, so that objects that were all first looked at together are not later.
+    `apart`: shortest time from the beginning of one attempt at a key to that of the next.
+    """
+
+    resync: float = 300.0
     first_retry: float = 0.5
     longest_retry: float = 120.0
     jitter: float = 0.2
+    spread: float = 1.0
+    apart: float = 0.1
+
+
+class Waiting(NamedTuple):
+    """Keys of one kind that are due and not yet taken: how many, and for how many seconds the oldest."""
+
+    depth: int
+    seconds: float
 
 
 @dataclass
@@ -39,16 +54,27 @@ class _State:
     working: bool = False
     failures: int = 0
     forgotten: bool = False
+    settled: bool = False
+    begun: float = float("-inf")
+
+
+_Lane = list[tuple[float, int, Key]]  # a heap
 
 
 @dataclass
 class WorkQueue:
-    """Keys by the time they fall due. For one event loop; not thread-safe."""
+    """Keys by the time they fall due. For one event loop; not thread-safe.
+
+    `most_failing`: how many keys whose last attempt failed may be worked on at a time (None: any number).
+    """
 
     pace: Pace = Pace()
     clock: Callable[[], float] = time.monotonic
+    most_failing: int | None = None
     _states: dict[Key, _State] = field(default_factory=dict)
-    _heap: list[tuple[float, int, Key]] = field(default_factory=list)
+    _healthy: _Lane = field(default_factory=list)
+    _failing: _Lane = field(default_factory=list)
+    _failing_now: set[Key] = field(default_factory=set)  # being worked on, after a failure
     _tickets: "itertools.count[int]" = field(default_factory=itertools.count)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -56,12 +82,11 @@ class WorkQueue:
         """Have `key` fall due in `delay` seconds, or earlier if it already does; while it is worked on, after that."""
         state = self._states.setdefault(key, _State())
         state.forgotten = False
-        due = self.clock() + delay
+        due = max(self.clock() + delay, state.begun + self.pace.apart)
         if state.due is not None and state.due <= due:
             return
         state.due = due
-        heapq.heappush(self._heap, (due, next(self._tickets), key))
-        self._changed.set()
+        self._push(key, state)
 
     def forget(self, key: Key) -> None:
         """Drop a key whose object is gone, once its present work ends."""
@@ -74,15 +99,17 @@ class WorkQueue:
     async def take(self) -> tuple[Key, float]:
         """Wait for the next due key; return it with the seconds that it waited beyond its time."""
         while True:
-            wait = self._until_next()
+            lane, wait = self._next()
             if wait is None or wait > 0:
                 # Cleared only here: taking a due key must not take the signal from a worker that is about to wait.
                 self._changed.clear()
                 await self._woken(wait)
                 continue
-            due, _, key = heapq.heappop(self._heap)
+            due, _, key = heapq.heappop(lane)
             state = self._states[key]
-            state.due, state.working = None, True
+            state.due, state.working, state.begun = None, True, self.clock()
+            if state.failures:
+                self._failing_now.add(key)
             return key, max(0.0, self.clock() - due)
 
     def done(self, key: Key, *, failed: bool, gone: bool = False) -> None:
@@ -93,42 +120,66 @@ class WorkQueue:
         state = self._states[key]
         state.working = False
         state.failures = state.failures + 1 if failed else 0
-        if state.forgotten:
-            del self._states[key]
-            return
+        if key in self._failing_now:
+            self._failing_now.remove(key)
+            self._changed.set()  # a place in the lane is free
         if state.due is not None:  # asked for while it was worked on
-            heapq.heappush(self._heap, (state.due, next(self._tickets), key))
-            self._changed.set()
-            return
-        if gone:
+            self._push(key, state)
+        elif state.forgotten or gone:
             del self._states[key]
-            return
-        self.add(key, self._delay(state))
+        else:
+            self.add(key, self._delay(state))
 
-    def waiting(self) -> dict[str, int]:
-        """Return how many keys are due and not yet taken, by kind."""
-        now, counts = self.clock(), dict[str, int]()
+    def waiting(self) -> dict[str, Waiting]:
+        """Return what is due and not yet taken, by kind."""
+        now, found = self.clock(), dict[str, Waiting]()
         for key, state in self._states.items():
             if state.due is not None and state.due <= now and not state.working:
-                counts[key.kind] = counts.get(key.kind, 0) + 1
-        return counts
+                before = found.get(key.kind, Waiting(0, 0.0))
+                found[key.kind] = Waiting(before.depth + 1, max(before.seconds, now - state.due))
+        return found
+
+    def longest_attempt(self) -> float:
+        """Return for how many seconds the longest of the present attempts has gone on."""
+        now = self.clock()
+        return max((now - state.begun for state in self._states.values() if state.working), default=0.0)
+
+    def _push(self, key: Key, state: _State) -> None:
+        if state.due is not None:
+            heapq.heappush(self._failing if state.failures else self._healthy, (state.due, next(self._tickets), key))
+            self._changed.set()
 
     def _delay(self, state: _State) -> float:
         delay = self.pace.resync
         if state.failures:
             doubled = self.pace.first_retry * 2.0 ** min(state.failures - 1, 32)
             delay = min(self.pace.longest_retry, doubled)
-        return delay * (1 + self.pace.jitter * random.random())  # noqa: S311  spreads load, guards nothing
+        elif not state.settled:
+            state.settled = True
+            return delay * (1 - self.pace.spread * random.random())  # noqa: S311  spreads load, guards nothing
+        return delay * (1 + self.pace.jitter * random.random())  # noqa: S311  as above
 
-    def _until_next(self) -> float | None:
-        """Return the seconds until the next key falls due (0 or less: now); entries that were overtaken are dropped."""
-        while self._heap:
-            due, _, key = self._heap[0]
+    def _next(self) -> tuple[_Lane, float | None]:
+        """Return the lane whose first key falls due next among those that may be taken, and in how many seconds."""
+        lanes = [self._healthy]
+        if self.most_failing is None or len(self._failing_now) < self.most_failing:
+            lanes.append(self._failing)
+        first = [lane for lane in lanes if self._trimmed(lane)]
+        if not first:
+            return self._healthy, None
+        soonest = min(first, key=lambda lane: lane[0])
+        return soonest, soonest[0][0] - self.clock()
+
+    def _trimmed(self, lane: _Lane) -> _Lane:
+        """Drop entries at the head of a lane that were overtaken: of another time, or in the other lane by now."""
+        while lane:
+            due, _, key = lane[0]
             state = self._states.get(key)
-            if state is not None and state.due == due and not state.working:
-                return due - self.clock()
-            heapq.heappop(self._heap)
-        return None
+            mine = state is not None and (lane is self._failing) == (state.failures > 0)
+            if state is not None and mine and state.due == due and not state.working:
+                break
+            heapq.heappop(lane)
+        return lane
 
     async def _woken(self, wait: float | None) -> None:
         """Sleep until something changes or `wait` seconds are over.

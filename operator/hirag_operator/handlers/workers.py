@@ -17,9 +17,13 @@ log = structlog.get_logger(__name__)
 Reconcilers = Mapping[str, Callable[[str, str], Outcome]]
 
 
-async def work(queue: WorkQueue, reconcilers: Reconcilers, executor: Executor) -> None:
-    """Reconcile one key after another until cancelled; a key being worked on at that moment is finished first."""
+async def work(queue: WorkQueue, reconcilers: Reconcilers, executor: Executor, begin: asyncio.Event) -> None:
+    """Reconcile one key after another until cancelled; a key being worked on at that moment is finished first.
+
+    `begin`: set once there is enough to see; what is looked at before is looked at with calls for each child.
+    """
     loop = asyncio.get_running_loop()
+    await begin.wait()
     while True:
         key, waited = await queue.take()
         metrics.QUEUE_SECONDS.labels(key.kind).observe(waited)

@@ -1,0 +1,86 @@
+"""Where events come from: kopf for our own kinds, watches of our own for all else; all end in the triggers."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import kopf
+import structlog
+
+from hirag_operator.adapters.store import Store
+from hirag_operator.adapters.watching import Watching
+from hirag_operator.adapters.watchstream import WatchServer
+from hirag_operator.api import GROUP, KINDS, VERSION
+from hirag_operator.handlers.feed import Feed
+from hirag_operator.handlers.queue import Key, WorkQueue
+from hirag_operator.handlers.triggers import OWN_KINDS, Triggers
+from hirag_operator.handlers.watches import MOST_SECRETS, secret_watch, watches
+
+log = structlog.get_logger(__name__)
+
+
+class Sources:
+    """Runs the watches, and brings what they and kopf tell to the triggers, in the loop that it is made in.
+
+    Args:
+        server: The API server, for the watches.
+        store: What they bring.
+        queue: What the triggers fill.
+        namespaces: Those that are watched (none: the whole cluster).
+
+    Attributes:
+        synced: Set once all that is watched has been listed.
+        watching: The watches.
+    """
+
+    def __init__(self, server: WatchServer, store: Store, queue: WorkQueue, namespaces: Sequence[str]) -> None:
+        self.synced = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._namespaces = namespaces
+        self._triggers = Triggers(queue, self._follow_secret)
+        self._feed = Feed(store, self._tell, lambda: self._post(self.synced.set))
+        self.watching = Watching(server, self._feed)
+        self._secrets: set[Key] = set()
+
+    def start(self, registry: kopf.OperatorRegistry) -> None:
+        """Begin to watch, and register with kopf.
+
+        Only low-level event handlers are registered: kopf then writes nothing to the objects, neither annotations nor
+        finalizers of its own.
+        """
+        for kind in KINDS:
+            kopf.on.event(GROUP, VERSION, kind.resource.plural, registry=registry)(self._on_event)
+        self.watching.start()
+        for watch in watches(self._namespaces):
+            self.watching.add(watch)
+
+    def stop(self) -> None:
+        """End the watches."""
+        self.watching.stop()
+
+    async def _on_event(self, event: Mapping[str, Any], **_: Any) -> None:
+        self._feed.keep(event["type"], event["object"])
+        self._take(event["type"], event["object"])
+
+    def _tell(self, event: str, body: Mapping[str, Any]) -> None:
+        self._post(self._take, event, body)
+
+    def _take(self, event: str | None, body: Mapping[str, Any]) -> None:
+        """Take in news. Of our own kinds two sources tell, so what counts is what became of the object by now."""
+        if body["kind"] in OWN_KINDS:
+            self._triggers.own(*self._feed.now(body))
+        else:
+            self._triggers.take(event or "", body)
+
+    def _post(self, call: Any, *arguments: Any) -> None:
+        self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _follow_secret(self, secret: Key, *, wanted: bool) -> None:
+        if not wanted:
+            self._secrets.discard(secret)
+            self.watching.drop(secret_watch(secret))
+        elif len(self._secrets) < MOST_SECRETS:
+            self._secrets.add(secret)
+            self.watching.add(secret_watch(secret))
+        else:
+            log.warning("secret_not_watched", namespace=secret.namespace, name=secret.name, limit=MOST_SECRETS)
