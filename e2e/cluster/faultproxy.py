@@ -33,6 +33,7 @@ class Fault:
         body: See `status`.
         endless: The body is repeated for as long as the client reads.
         methods: Only requests of these methods are hit; empty: all.
+        path: Only requests whose path begins so are hit.
     """
 
     delay: float = 0.0
@@ -44,6 +45,11 @@ class Fault:
     body: bytes = b""
     endless: bool = False
     methods: frozenset[str] = frozenset()
+    path: str = ""
+
+    def hits(self, method: str, path: str) -> bool:
+        """Return whether a request is one of those that are hit."""
+        return path.startswith(self.path) and (not self.methods or method in self.methods)
 
 
 NONE = Fault()
@@ -176,7 +182,7 @@ class FaultProxy(TcpProxy):
         headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.asked.append(Asked(method, path, body))
-        fault = self._fault if not self._fault.methods or method in self._fault.methods else NONE
+        fault = self._fault if self._fault.hits(method, path) else NONE
         if fault.cut:
             return
         if fault.hang:

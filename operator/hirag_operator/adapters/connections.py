@@ -8,7 +8,11 @@ from pathlib import Path
 from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
+from hirag_operator.adapters.weaviate.health import Health
 from hirag_operator.errors import NotAuthorized
+from hirag_operator.plan.serverhealth import ServerSeen
+
+KEY_LIMIT = 4096  # characters; a file that holds more is something else
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class Connections:
         self._max_age = max_age
         self._observe = observe
         self._breakers = {name: Breaker() for name in self._targets}  # they outlive a rotated key
-        self._open: dict[str, tuple[str | None, WeaviateAdapter]] = {}
+        self._health = {name: Health() for name in self._targets}
+        self._open: dict[str, tuple[str | None, JsonServer, WeaviateAdapter]] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -55,6 +60,20 @@ class Connections:
         Raises:
             NotAuthorized: the key's file cannot be read, or holds no key.
         """
+        opened = self._opened(name)
+        return None if opened is None else opened[1]
+
+    def health(self, name: str) -> ServerSeen | None:
+        """Return what the server of a connection says of itself, some seconds old at most; None as in `get`.
+
+        Raises:
+            NotAuthorized: the key's file cannot be read, or holds no key.
+            Unreachable, NotAuthorized, Refused, Garbled: as the server answered.
+        """
+        opened = self._opened(name)
+        return None if opened is None else self._health[name].look(opened[0])
+
+    def _opened(self, name: str) -> tuple[JsonServer, WeaviateAdapter] | None:
         target = self._targets.get(name)
         if target is None:
             return None
@@ -62,7 +81,7 @@ class Connections:
         with self._lock:
             known = self._open.get(name)
             if known is not None and known[0] == key:
-                return known[1]
+                return known[1:]
             # A replaced adapter is not closed: another thread may be in the middle of a call.
             server = JsonServer(
                 f"Weaviate {name!r}",
@@ -72,13 +91,13 @@ class Connections:
                 breaker=self._breakers[name],
                 observe=self._observe,
             )
-            self._open[name] = (key, WeaviateAdapter(server, self._max_age))
-            return self._open[name][1]
+            self._open[name] = (key, server, WeaviateAdapter(server, self._max_age))
+            return self._open[name][1:]
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for _, adapter in self._open.values():
+            for _, _, adapter in self._open.values():
                 adapter.close()
             self._open.clear()
 
@@ -86,11 +105,15 @@ class Connections:
         if target.api_key_file is None:
             return None
         try:
-            key = target.api_key_file.read_text().strip()
+            with target.api_key_file.open() as file:
+                key = file.read(KEY_LIMIT + 1).strip()
         except OSError as error:
             raise NotAuthorized(f"Weaviate {name!r}", f"key file {target.api_key_file}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise NotAuthorized(f"Weaviate {name!r}", f"key file {target.api_key_file} is not text") from error
+        if len(key) > KEY_LIMIT:
+            message = f"key file {target.api_key_file} holds more than the {KEY_LIMIT} characters that a key may have"
+            raise NotAuthorized(f"Weaviate {name!r}", message)
         if not key:
             raise NotAuthorized(f"Weaviate {name!r}", f"key file {target.api_key_file} is empty")
         return key

@@ -57,11 +57,15 @@ def test_it_loses_answers_of_requests_that_are_carried_out(server: AnsweringServ
     assert [asked.method for asked in server.asked] == ["POST"]
 
 
-def test_it_answers_in_place_of_the_server_only_the_methods_meant(server: AnsweringServer) -> None:
+@pytest.mark.parametrize("path", ["", "/v1/x"])
+def test_it_answers_in_place_of_the_server_only_what_is_meant(server: AnsweringServer, path: str) -> None:
     with FaultProxy(server.url) as proxy:
-        proxy.fault = Fault(status=503, body=b"<html>", methods=frozenset({"POST"}))
+        proxy.fault = Fault(status=500, path="/v2")
+        assert ask(proxy).is_success
+        proxy.asked.clear()
+        proxy.fault = Fault(status=503, body=b"<html>", methods=frozenset({"POST"}), path=path)
         answer = ask(proxy, "POST")
         assert (answer.status_code, answer.content) == (503, b"<html>")
         assert ask(proxy).is_success
         assert [(asked.method, asked.path) for asked in proxy.asked] == [("POST", "/v1/x?a=1"), ("GET", "/v1/x?a=1")]
-    assert len(server.asked) == 1
+    assert len(server.asked) == 2

@@ -54,6 +54,7 @@ def test_a_rotated_key_is_taken_up(server: AnsweringServer, key_file: Path) -> N
         pytest.param(b"", "is empty", id="an empty file"),
         pytest.param(b" \n", "is empty", id="a file of blanks"),
         pytest.param(b"\xff\xfe", "is not text", id="a file of bytes"),
+        pytest.param(b"x" * 5000, "more than the 4096 characters", id="a file of something else"),
         pytest.param(b"one\ntwo", "one line of printable ASCII", id="a file of two lines"),
     ],
 )

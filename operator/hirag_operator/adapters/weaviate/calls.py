@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
+from hirag_operator.adapters.weaviate.health import await_writable
 from hirag_operator.errors import Garbled, Refused
 from hirag_operator.plan.merge import merged
 
@@ -39,7 +40,7 @@ class Calls:
         """Return all aliases with their targets."""
         found = self._server.ask("list_aliases", "GET", "/v1/aliases")
         with self._understood("the aliases"):
-            return {str(one["alias"]): str(one["class"]) for one in found.get("aliases") or []}
+            return {str(one["alias"]): str(one["class"]) for one in found["aliases"] or []}
 
     def collection(self, name: str) -> Json | None:
         """Return the schema of the physical collection `name`, or None.
@@ -54,7 +55,7 @@ class Calls:
         """Return the schemas of all collections."""
         found = self._server.ask("list_classes", "GET", "/v1/schema")
         with self._understood("the schema"):
-            return [dict(one) for one in found.get("classes") or []]
+            return [dict(one) for one in found["classes"] or []]
 
     def tenants(self, collection: str) -> dict[str, str]:
         """Return the tenants of a multi-tenant collection with their states as Weaviate reads them: HOT, COLD, …"""
@@ -68,12 +69,16 @@ class Calls:
         with self._understood("a tenant"):
             return None if found is None else str(found.get("activityStatus", "HOT"))
 
-    def loaded_tenants(self, collection: str) -> dict[str, int | None]:
-        """Return the tenants that have a shard here: None for one that is in memory, else its objects on disk."""
+    def shards(self, collection: str) -> dict[str, bool]:
+        """Return the active tenants of a multi-tenant collection: whether each is in memory.
+
+        What this call says of objects is left out: it knows nothing of what is not flushed to disk yet, not even after
+        a restart.
+        """
         found = self._server.ask("get_nodes", "GET", f"/v1/nodes/{quote(collection)}?output=verbose")
         with self._understood("the nodes"):
             shards = [shard for node in found["nodes"] for shard in node.get("shards") or []]
-            return {s["name"]: None if s.get("loaded", True) else int(s["objectCount"]) for s in shards}
+            return {str(shard["name"]): bool(shard.get("loaded", True)) for shard in shards}
 
     def count_collections(self, names: Iterable[str]) -> dict[str, int]:
         """Return the exact number of objects of collections without tenants.
@@ -104,13 +109,26 @@ class Calls:
         self._server.ask("create_class", "POST", "/v1/schema", schema)
 
     def update_collection(self, collection: str, changes: Mapping[str, Any]) -> None:
-        """Merge `changes` into the live schema and write it back whole: a sparse PUT would reset what it leaves out."""
+        """Merge `changes` into the live schema and write it back whole: a sparse PUT would reset what it leaves out.
+
+        Raises:
+            ReadOnly: the collection takes no changes at present; nothing was sent.
+            Refused: the server refused; what it took into its schema all the same is taken out again.
+        """
         path = f"/v1/schema/{quote(collection)}"
+        await_writable(self._server, collection)
         live = self._server.ask("get_class", "GET", path)
-        self._server.ask("update_class", "PUT", path, merged(live, changes))
+        try:
+            self._server.ask("update_class", "PUT", path, merged(live, changes))
+        except Refused:
+            # The schema can have changed where the index did not. It would look done at the next look, and never be.
+            with contextlib.suppress(Refused):
+                self._server.ask("update_class", "PUT", path, live)
+            raise
 
     def add_property(self, collection: str, schema: Mapping[str, Any]) -> None:
-        """Add a property to a collection."""
+        """Add a property to a collection; raises ReadOnly, with nothing sent, while it takes no changes."""
+        await_writable(self._server, collection)
         self._server.ask("add_property", "POST", f"/v1/schema/{quote(collection)}/properties", schema)
 
     def delete_collection(self, collection: str) -> None:

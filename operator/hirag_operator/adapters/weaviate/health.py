@@ -1,7 +1,9 @@
 """What a Weaviate server says of itself. Asking changes nothing on it, and loads nothing into its memory."""
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,17 +14,38 @@ from hirag_operator.plan.serverhealth import ServerSeen
 READ_ONLY = "READONLY"
 LOOKS = 3  # at shards that take no writes: an update of their index makes them so for a moment
 PAUSE_SECONDS = 0.3
+SETTINGS_AGE = 300.0  # seconds; a server's version and settings change only when it restarts
+SHARDS_AGE = 10.0
 
 Shards = dict[str, tuple[str, ...]]
 
 
-def examine(server: JsonServer) -> ServerSeen:
-    """Ask a server for its version, whether AutoSchema is on, and which shards take no writes.
+class Health:
+    """What one server said of itself lately; asked anew when that is too old, or was interrupted. Thread-safe."""
 
-    Raises:
-        Unreachable, NotAuthorized, Refused, Garbled: as the server answered about its version.
-    """
-    return ServerSeen(version(server), auto_schema(server), read_only_shards(server))
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: ServerSeen | None = None
+        self._settings_until = self._shards_until = 0.0
+
+    def look(self, server: JsonServer) -> ServerSeen:
+        """Return what the server says; others who ask meanwhile wait for the same answer.
+
+        Raises:
+            Unreachable, NotAuthorized, Refused, Garbled: as the server answered.
+        """
+        with self._lock:
+            seen, now = self._seen, self._clock()
+            self._seen = None  # a server that fails to answer may be another one when it does
+            if seen is None or now >= self._settings_until:
+                seen = ServerSeen(version(server), auto_schema(server), read_only_shards(server))
+                self._settings_until, self._shards_until = now + SETTINGS_AGE, now + SHARDS_AGE
+            elif now >= self._shards_until:
+                seen = replace(seen, read_only=read_only_shards(server))
+                self._shards_until = now + SHARDS_AGE
+            self._seen = seen
+            return seen
 
 
 def version(server: JsonServer) -> str:
@@ -73,15 +96,20 @@ def await_writable(server: JsonServer, collection: str) -> None:
     Raises:
         ReadOnly: it takes none, and not only for the moment that an update of its index takes.
     """
-    for look in range(LOOKS):
-        shards = (read_only_shards(server, collection) or {}).get(collection)
+    shards = _stuck(server, collection)
+    for _ in range(LOOKS - 1):
         if not shards:
             return
-        if look < LOOKS - 1:
-            time.sleep(PAUSE_SECONDS)
-    named = f"{shards[0]} and {len(shards) - 1} more" if len(shards) > 1 else shards[0]
-    message = f"{collection} takes no changes, for shard {named} is {READ_ONLY}; it is left as it is"
-    raise ReadOnly(server.name, message)
+        time.sleep(PAUSE_SECONDS)
+        shards = _stuck(server, collection)
+    if shards:
+        named = shards[0] if len(shards) == 1 else f"{shards[0]} and {len(shards) - 1} more"
+        message = f"{collection} takes no changes, for shard {named} is {READ_ONLY}; it is left as it is"
+        raise ReadOnly(server.name, message)
+
+
+def _stuck(server: JsonServer, collection: str) -> tuple[str, ...]:
+    return (read_only_shards(server, collection) or {}).get(collection, ())
 
 
 def _shards(server: JsonServer, answer: Any) -> list[Mapping[str, Any]]:
