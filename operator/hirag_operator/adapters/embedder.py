@@ -1,22 +1,35 @@
 """Asks an embedding server what it is and what its vectors look like: the live probe behind EmbeddingModel's Ready."""
 
-import math
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from hirag_operator.adapters.http import JsonServer, Observer
+from hirag_operator.api.embeddingmodel import MAX_DIMENSIONS
 from hirag_operator.errors import Garbled
-from hirag_operator.plan.probe import PROBE_TEXTS, Probed
+from hirag_operator.plan.description import Description
+from hirag_operator.plan.invalid import complaints
+from hirag_operator.plan.probe import PROBE_PASSAGES, PROBE_QUERY, PROBE_TEXTS, Probed, Vector
+
+PROBE_SECONDS = 10.0  # a probe as a whole, however many calls it takes
+NUMBER_BYTES = 32  # of one number in JSON: a double takes 24 at most
+ANSWER_LIMIT = len(PROBE_TEXTS) * MAX_DIMENSIONS * NUMBER_BYTES
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an embedding server answers: `url` up to and with /v1; `key` is a bearer token, or None."""
+    """Where an embedding server answers: `url` up to and with /v1; `key` is a bearer token, or None.
+
+    `described`: at the root beside /v1 it tells of itself (`/meta`), and it knows `input_type`, as our embedder does.
+    """
 
     url: str
     model: str
     key: str | None = None
+    described: bool = False
 
     def __repr__(self) -> str:
         return f"Endpoint(url={self.url!r}, model={self.model!r}, key={'set' if self.key else None})"
@@ -25,50 +38,80 @@ class Endpoint:
 class EmbedderAdapter:
     """Probes embedding servers. Holds no connection between probes: they are minutes apart."""
 
-    def __init__(self, *, timeout_seconds: float = 5.0, observe: Observer = lambda _operation, _seconds: None) -> None:
+    def __init__(
+        self, *, timeout_seconds: float = PROBE_SECONDS, observe: Observer = lambda _operation, _seconds: None
+    ) -> None:
         self._timeout = timeout_seconds
         self._observe = observe
 
-    def probe(self, endpoint: Endpoint, *, described: bool) -> Probed:
-        """Embed the probe texts and return what came back; `described` asks /meta as well (our own embedder has it).
+    def probe(self, endpoint: Endpoint) -> Probed:
+        """Embed the probe texts and return what came back, within `timeout_seconds` in all.
 
         Raises:
             Unreachable, NotAuthorized, Refused: as the server answered.
-            Garbled: the answer holds no vectors.
+            Garbled: the answer holds no vectors, or is longer than vectors can be.
         """
-        server = JsonServer(
-            f"embedding server {endpoint.url}",
-            endpoint.url,
-            bearer=endpoint.key,
-            timeout_seconds=self._timeout,
+        remaining = _budget(self._timeout)
+        if not endpoint.described:
+            return Probed(self._embed(endpoint, remaining, PROBE_TEXTS))
+        queries = self._embed(endpoint, remaining, [PROBE_QUERY], {"input_type": "query"})
+        passages = self._embed(endpoint, remaining, PROBE_PASSAGES, {"input_type": "passage"})
+        return Probed(queries + passages, self._describe(endpoint, remaining))
+
+    def _embed(
+        self, endpoint: Endpoint, remaining: "Budget", texts: Sequence[str], more: Mapping[str, str] | None = None
+    ) -> tuple[Vector, ...]:
+        body = {"model": endpoint.model, "input": list(texts), **(more or {})}
+        server = self._server(endpoint.url, remaining, endpoint.key)
+        try:
+            return _vectors(server, server.ask("embed", "POST", "/embeddings", body), len(texts))
+        finally:
+            server.close()
+
+    def _describe(self, endpoint: Endpoint, remaining: "Budget") -> Description:
+        """Ask for the description; its place is open, so no key goes there."""
+        server = self._server(endpoint.url.removesuffix("/").removesuffix("/v1"), remaining)
+        try:
+            return Description.model_validate(server.ask("meta", "GET", "/meta"))
+        except ValidationError as error:
+            raise Garbled(server.name, f"/meta is no description of a model: {complaints(error)}") from error
+        finally:
+            server.close()
+
+    def _server(self, url: str, remaining: "Budget", key: str | None = None) -> JsonServer:
+        return JsonServer(
+            f"embedding server {url}",
+            url,
+            bearer=key,
+            timeout_seconds=remaining(),
+            max_bytes=ANSWER_LIMIT,
             observe=self._observe,
         )
-        try:
-            body = {"model": endpoint.model, "input": list(PROBE_TEXTS)}
-            vectors = _vectors(server, server.ask("embed", "POST", "/embeddings", body))
-        finally:
-            server.close()
-        meta = self._meta(endpoint) if described else {}
-        return Probed(tuple(len(v) for v in vectors), tuple(math.hypot(*v) for v in vectors), meta)
-
-    def _meta(self, endpoint: Endpoint) -> dict[str, Any]:
-        root = endpoint.url.removesuffix("/").removesuffix("/v1")
-        server = JsonServer(f"embedding server {root}", root, timeout_seconds=self._timeout, observe=self._observe)
-        try:
-            meta = server.ask("meta", "GET", "/meta")
-        finally:
-            server.close()
-        if not isinstance(meta, dict):
-            raise Garbled(server.name, "/meta is not a JSON object")
-        return meta
 
 
-def _vectors(server: JsonServer, answer: Any) -> Sequence[Sequence[float]]:
+Budget = Callable[[], float]
+
+
+def _budget(seconds: float) -> Budget:
+    """Return what tells how many of the seconds are left; a moment at least, for a call to fail in its own words."""
+    ends = time.monotonic() + seconds
+    return lambda: max(ends - time.monotonic(), 0.001)
+
+
+def _vectors(server: JsonServer, answer: Any, count: int) -> tuple[Vector, ...]:
     try:
         rows = sorted(answer["data"], key=lambda row: row["index"])
-        vectors = [[float(x) for x in row["embedding"]] for row in rows]
-    except (TypeError, KeyError, ValueError, OverflowError) as error:
+        vectors = tuple(_vector(row["embedding"]) for row in rows)
+    except (TypeError, KeyError, OverflowError) as error:
         raise Garbled(server.name, "/embeddings answered without data[].embedding lists of numbers") from error
-    if len(vectors) != len(PROBE_TEXTS):
-        raise Garbled(server.name, f"/embeddings answered {len(vectors)} vectors to {len(PROBE_TEXTS)} texts")
+    if [row["index"] for row in rows] != list(range(count)):
+        raise Garbled(
+            server.name, f"/embeddings answered {len(vectors)} vectors to {count} texts, or numbers them oddly"
+        )
     return vectors
+
+
+def _vector(numbers: Any) -> Vector:
+    if not isinstance(numbers, list) or not numbers or not all(type(number) in {int, float} for number in numbers):
+        raise TypeError("a vector is a list of numbers")
+    return tuple(map(float, numbers))

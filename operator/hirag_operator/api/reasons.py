@@ -142,6 +142,26 @@ class Reason(Described):
         "The model returns vectors of another length than spec.dimensions.",
         "Set spec.dimensions to the length that the message names, or serve another model.",
     )
+    DECLARATION_MISMATCH = (
+        "DeclarationMismatch",
+        "The server describes itself otherwise than the spec declares, so its vectors are others than meant.",
+        "Correct the field that the message names, or the server.",
+    )
+    VECTORS_UNUSABLE = (
+        "VectorsUnusable",
+        "The model's vectors are zero, not finite, or the same for different texts.",
+        "Serve the model's files undamaged, in a precision that they stand.",
+    )
+    VECTORS_CHANGED = (
+        "VectorsChanged",
+        "The model answers other vectors than those that it was proved with, though the spec declares the same.",
+        "Restore the files or the provider, or accept the new vectors: delete the ConfigMap that the message names.",
+    )
+    PROVIDER_NOT_AUTHORIZED = (
+        "ProviderNotAuthorized",
+        "The provider does not accept the key of external.apiKeySecretRef, or wants one.",
+        "Correct the key in the Secret that the message names.",
+    )
     PODS_NOT_READY = (
         "PodsNotReady",
         "Fewer pods are ready than asked for; the message carries the cause of the first that is not.",

@@ -1,23 +1,23 @@
 """What an EmbeddingModel comes to: judged from its children and a live probe, by a chain of small decisions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.api.conditions import Reason
-from hirag_operator.errors import NotAuthorized, OperatorError, Refused
 from hirag_operator.plan.embedder import embedder_name
 from hirag_operator.plan.embedderprocess import PORT, served_name
-from hirag_operator.plan.fingerprint import fingerprint
+from hirag_operator.plan.fingerprint import describes_itself
 from hirag_operator.plan.gpuprofiles import Choice
 from hirag_operator.plan.insync import in_sync
 from hirag_operator.plan.owned import ChildrenPlan, Owner
-from hirag_operator.plan.probe import Probed, complaint
-from hirag_operator.plan.serving import ready_replicas, rollout, waiting
+from hirag_operator.plan.proof import Answered, proof
+from hirag_operator.plan.serving import ready_replicas, rollout, turnover, waiting
 from hirag_operator.plan.unacted import honored, unacted_fields
-from hirag_operator.plan.verdict import Verdict, conditions, ready, stalled, working
+from hirag_operator.plan.vectorreference import is_current, known_fingerprint
+from hirag_operator.plan.verdict import State, Verdict, conditions, stalled
 
 Json = Mapping[str, Any]
 
@@ -27,15 +27,14 @@ class SeenModel:
     """What was observed: the live Deployment (None with an external provider, or before it exists), pods, the probe.
 
     `choice` is the GPU profile that the pods run under, `children` what became of the objects that serve the model.
-    Exactly one of `probed` and `trouble` is set once a probe was made.
+    `answered` is what the probe brought, and what was learnt before.
     """
 
     deployment: Json | None = None
     pods: tuple[Json, ...] = ()
     choice: Choice = field(default_factory=Choice)
     children: ChildrenPlan = field(default_factory=ChildrenPlan)
-    probed: Probed | None = None
-    trouble: OperatorError | None = None
+    answered: Answered = field(default_factory=Answered)
 
 
 def endpoint(model: EmbeddingModel, service_url: str) -> str:
@@ -48,8 +47,7 @@ def endpoint(model: EmbeddingModel, service_url: str) -> str:
 
 def transformers_root(model: EmbeddingModel, service_url: str) -> str | None:
     """Return where Weaviate's text2vec-transformers module reaches the model; None when it cannot."""
-    external = model.spec.external
-    if external is not None and external.vectorizer == "none":
+    if not describes_itself(model):
         return None
     return endpoint(model, service_url).removesuffix("/v1")
 
@@ -67,25 +65,26 @@ def judge(model: EmbeddingModel, seen: SeenModel) -> Verdict:
         waits = waiting(seen.deployment, seen.pods, seen.choice)
         if waits is not None:
             return waits
-    if seen.trouble is not None:
-        return _trouble(seen.trouble)
-    if seen.probed is None:
-        return working(Reason.RECONCILING, "The endpoint has not been probed yet.")
-    if (wrong := complaint(model, seen.probed)) is not None:
-        return stalled(Reason.DIMENSIONS_MISMATCH if "dimensions" in wrong else Reason.PROBE_FAILED, wrong)
-    message = f"A live probe returned vectors of {model.spec.dimensions} dimensions."
-    return ready(message, also_working=rollout(seen.deployment, seen.pods, seen.choice))
+    verdict = proof(model, seen.answered, turnover(seen.deployment))
+    if verdict.state is not State.READY:
+        return verdict
+    return replace(verdict, also_working=rollout(seen.deployment, seen.pods, seen.choice))
+
+
+def conflict(taken: Iterable[str]) -> Verdict:
+    """Return the verdict that foreign objects stand where the model's own should."""
+    names = ", ".join(taken)
+    message = f"{names} exists and belongs to somebody else; remove it or rename this EmbeddingModel"
+    return stalled(Reason.CONFLICT, message)
 
 
 def status(
     model: EmbeddingModel, seen: SeenModel, verdict: Verdict, service_url: str, now: datetime, previous: Json
 ) -> dict[str, Any]:
     """Return the whole status of a model."""
-    dimensions = seen.probed.dimensions[0] if seen.probed else previous.get("dimensions")
     report: dict[str, Any] = {
         "observedGeneration": model.metadata.generation,
         "model": served_name(model),
-        "fingerprint": fingerprint(model),
         "endpoint": endpoint(model, service_url),
         "conditions": conditions(
             verdict,
@@ -95,8 +94,7 @@ def status(
             now,
         ),
     }
-    if dimensions is not None:
-        report["dimensions"] = dimensions
+    report.update(_vectors(model, seen.answered))
     if model.spec.external is None:
         counted = (seen.deployment or {}).get("status") or {}
         owner = Owner("EmbeddingModel", model.metadata.namespace, model.metadata.name, model.metadata.uid)
@@ -111,20 +109,21 @@ def status(
 def _obstacle(children: ChildrenPlan) -> Verdict | None:
     """Return which of the children cannot be as wanted."""
     if children.taken:
-        taken = ", ".join(children.taken)
-        message = f"{taken} exists and belongs to somebody else; remove it or rename this EmbeddingModel"
-        return stalled(Reason.CONFLICT, message)
+        return conflict(children.taken)
     if children.forbidden:
         return stalled(Reason.VOLUME_CHANGE_FORBIDDEN, f"{'; '.join(children.forbidden)}.")
     return None
 
 
-def _trouble(error: OperatorError) -> Verdict:
-    if isinstance(error, NotAuthorized):
-        return stalled(
-            Reason.PROBE_FAILED,
-            f"{error}; check the key in the Secret of spec.external.apiKeySecretRef",
-        )
-    if isinstance(error, Refused):
-        return stalled(Reason.PROBE_FAILED, f"{error}; check spec.external.url and the model's name")
-    return working(Reason.PROBE_FAILED, str(error))
+def _vectors(model: EmbeddingModel, answered: Answered) -> dict[str, Any]:
+    """Return what is known of the vectors: by what answers now, else by what was learnt under this declaration."""
+    report: dict[str, Any] = {}
+    reference = answered.reference
+    if answered.probed is not None:
+        report["dimensions"] = answered.probed.dimensions[0]
+    elif is_current(model, reference):
+        report["dimensions"] = model.spec.dimensions
+    if reference is not None and is_current(model, reference):
+        report["fingerprint"] = known_fingerprint(model, reference)
+        report["sketch"] = reference.sketch
+    return report

@@ -12,6 +12,8 @@ from hirag_operator.plan.verdict import Verdict, stalled, working
 
 Json = Mapping[str, Any]
 
+_UNSEEN = "The Deployment has taken up no change of its spec yet."
+
 
 def ready_replicas(deployment: Json | None) -> int:
     """Return how many pods are ready."""
@@ -41,13 +43,24 @@ def rollout(deployment: Json | None, pods: Sequence[Json], choice: Choice) -> st
         return ""
     wanted, counted = deployment["spec"].get("replicas", 1), deployment.get("status") or {}
     if counted.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
-        return "The Deployment has taken up no change of its spec yet."
+        return _UNSEEN
     fresh = min(counted.get("updatedReplicas", 0), counted.get("readyReplicas", 0))
     if fresh >= wanted:
         return ""
     trouble = _trouble(deployment, pods, choice)
     cause = f" {trouble.message}" if trouble else ""
     return f"{fresh} of {wanted} replicas are ready in their newest version.{cause}"
+
+
+def turnover(deployment: Json | None) -> str:
+    """Return whether pods of an earlier version may answer in place of the newest; empty when none can."""
+    if deployment is None:
+        return ""
+    counted = deployment.get("status") or {}
+    if counted.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
+        return _UNSEEN
+    earlier = counted.get("replicas", 0) - counted.get("updatedReplicas", 0)
+    return f"{earlier} of the pods are still of an earlier version." if earlier > 0 else ""
 
 
 def _trouble(deployment: Json, pods: Sequence[Json], choice: Choice) -> Trouble | None:

@@ -15,7 +15,7 @@ from operator import mul
 LEAST_COSINE = 0.999
 MOST_STRETCH = 1.01  # lengths may differ by one percent; half precision keeps three digits
 
-_VERSION = "1"  # of the probe texts and of the layout below: sketches of two versions cannot be compared
+VERSION = "1"  # of the probe texts and of the layout below: sketches of two versions cannot be compared
 _COMPONENTS = 32
 _HEAD = "<Hd"  # how many components follow, and the length of the vector
 _SCALE = 32_767  # the greatest of the kept components becomes this
@@ -25,7 +25,7 @@ _Row = tuple[float, tuple[int, ...]]
 
 def sketch(vectors: Sequence[Sequence[float]]) -> str:
     """Return the sketch (about 400 characters for four long vectors) of finite vectors that are not zero."""
-    return f"{_VERSION}.{base64.b64encode(b''.join(map(_packed, vectors))).decode()}"
+    return f"{VERSION}.{base64.b64encode(b''.join(map(_packed, vectors))).decode()}"
 
 
 def agrees(a: str, b: str) -> bool:
@@ -33,6 +33,11 @@ def agrees(a: str, b: str) -> bool:
     if _version(a) != _version(b):
         return True
     return cosine(a, b) >= LEAST_COSINE and stretch(a, b) <= MOST_STRETCH
+
+
+def readable(text: str) -> bool:
+    """Return whether a text is a sketch of this version."""
+    return _version(text) == VERSION and bool(_rows(text))
 
 
 def cosine(a: str, b: str) -> float:
@@ -87,4 +92,4 @@ def _cosine(one: Sequence[int], other: Sequence[int]) -> float:
     lengths = math.hypot(*one) * math.hypot(*other)
     if lengths == 0:  # what is kept of a sparse vector may be zeros alone
         return 1.0 if one == other else 0.0
-    return sum(map(mul, one, other)) / lengths
+    return float(sum(map(mul, one, other)) / lengths)

@@ -1,0 +1,88 @@
+"""Proving a model: asking what answers, and keeping what was learnt of its vectors at the first proof."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from hirag_operator.adapters.embedder import Endpoint
+from hirag_operator.api import EmbeddingModel
+from hirag_operator.errors import OperatorError
+from hirag_operator.plan.embedderprocess import served_name
+from hirag_operator.plan.embeddingmodel import endpoint
+from hirag_operator.plan.fingerprint import describes_itself
+from hirag_operator.plan.owned import Owner
+from hirag_operator.plan.proof import Answered
+from hirag_operator.plan.vectorreference import (
+    KIND,
+    VectorReference,
+    read_reference,
+    reference_manifest,
+    reference_name,
+    wanted_reference,
+)
+from hirag_operator.reconcile.children import keep_children
+from hirag_operator.reconcile.services import Services
+
+Json = Mapping[str, Any]
+
+
+class SecretMissing(Exception):
+    """A Secret, or the key in it, that the spec names does not exist or cannot be read."""
+
+
+def learnt(services: Services, owner: Owner, model: EmbeddingModel) -> VectorReference | None:
+    """Return what is known of the vectors from before; None when nothing is."""
+    found = services.kubernetes.get(KIND, owner.namespace, reference_name(model))
+    return read_reference(found) if found is not None and owner.owns(found) else None
+
+
+def probe(services: Services, model: EmbeddingModel, answered: Answered) -> Answered:
+    """Ask the model's server, with the provider's key where the spec names one; return `answered` with what came.
+
+    Raises:
+        SecretMissing: the key is not there.
+    """
+    url = endpoint(model, services.service_url)
+    where = Endpoint(url, served_name(model), _key(services, model), describes_itself(model))
+    try:
+        return replace(answered, probed=services.embedder.probe(where))
+    except OperatorError as error:
+        return replace(answered, trouble=error)
+
+
+def remember(
+    services: Services, body: Json, owner: Owner, model: EmbeddingModel, answered: Answered, *, proved: bool
+) -> tuple[VectorReference | None, tuple[str, ...]]:
+    """Keep the ConfigMap of what was learnt: as it is, or new when the vectors are proved under a new declaration.
+
+    Returns:
+        What is known of the vectors now, and whatever foreign object stands in its place.
+    """
+    reference = answered.reference
+    if proved and answered.probed is not None:
+        reference = wanted_reference(model, reference, answered.probed)
+    if reference is None:
+        return None, ()
+    children = keep_children(services, body, owner, [reference_manifest(model, owner, reference)], (KIND,))
+    return (None if children.taken else reference), children.taken
+
+
+def _key(services: Services, model: EmbeddingModel) -> str | None:
+    """Return the provider's key; it goes into the request's header and nowhere else."""
+    reference = model.spec.external.api_key_secret_ref if model.spec.external else None
+    if reference is None:
+        return None
+    secret = services.kubernetes.get("Secret", model.metadata.namespace, reference.name)
+    encoded = ((secret or {}).get("data") or {}).get(reference.key)
+    label = f"key {reference.key} of Secret {reference.name}"
+    if encoded is None:
+        raise SecretMissing(f"{label if secret is not None else f'Secret {reference.name}'} does not exist")
+    try:
+        key = base64.b64decode(encoded, validate=True).decode("ascii").strip()
+    except (binascii.Error, UnicodeDecodeError):
+        raise SecretMissing(f"{label} is not plain text") from None  # the error would quote what it could not read
+    if not key:
+        raise SecretMissing(f"{label} is empty")
+    return key
