@@ -34,12 +34,14 @@ def status(
         "conditions": conditions(verdict, aspects, previous.get("conditions", []), generation, now),
     }
     kept = {key: previous[key] for key in _KEPT if key in previous}
-    return {**report, **(_seen(plans) if plans else kept)}
+    return {**report, **(_seen(plans, previous.get("counts") or {}) if plans else kept)}
 
 
-def _seen(plans: Sequence[LevelPlan]) -> dict[str, Any]:
+def _seen(plans: Sequence[LevelPlan], counted: Mapping[str, int]) -> dict[str, Any]:
     stamps = [stamp for plan in plans if plan.seen.live and (stamp := read_stamp(plan.seen.live))]
-    counts = {plan.wanted.level: plan.seen.count for plan in plans if plan.seen.count is not None}
+    counts = {
+        level: count for plan in plans if (count := _count(plan, counted.get(level := plan.wanted.level))) is not None
+    }
     tenants = {plan.wanted.level: _tenants(plan) for plan in plans if plan.wanted.tenancy.enabled and plan.seen.tenants}
     report: dict[str, Any] = {"address": {plan.wanted.level: _address(plan) for plan in plans}}
     if counts:
@@ -51,6 +53,11 @@ def _seen(plans: Sequence[LevelPlan]) -> dict[str, Any]:
         report["activeRevision"] = ",".join(stamp.revision for stamp in stamps)
         report["fingerprint"] = stamps[0].fingerprint
     return report
+
+
+def _count(plan: LevelPlan, before: int | None) -> int | None:
+    """Return the objects of a level; as they were last counted where they cannot be told and the data is there."""
+    return before if plan.seen.count is None and plan.seen.live is not None else plan.seen.count
 
 
 def _tenants(plan: LevelPlan) -> dict[str, int]:

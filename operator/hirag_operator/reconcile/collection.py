@@ -88,6 +88,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
             _server(services, collection),
             made,
             Stance(collection.spec.drift_policy, collection.spec.loss_policy),
+            counted=collection.status.counts,
         )
         plans = converge(ground, _wanted(services, collection, references))
     except Obstacle as obstacle:

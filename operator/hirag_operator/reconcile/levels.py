@@ -1,8 +1,8 @@
 """Bringing the levels of a ContextCollection about in Weaviate."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hirag_operator.adapters.weaviate import WeaviateAdapter
@@ -25,7 +25,10 @@ MOST_PASSES = 5  # looks at Weaviate within one reconcile: what a pass makes, th
 
 @dataclass(frozen=True)
 class Ground:
-    """Where levels are brought about: for which object, on which server, from which record, by which policies."""
+    """Where levels are brought about: for which object, on which server, from which record, by which policies.
+
+    `counted` are the levels whose objects its status tells.
+    """
 
     services: Services
     body: Json
@@ -33,6 +36,7 @@ class Ground:
     server: WeaviateAdapter
     made: Mapping[str, Made]
     stance: Stance
+    counted: Container[str] = ()
 
     def look(self, wanted: WantedLevel, *, fresh: bool) -> LevelPlan:
         """Return what a level comes to, by a look that may be a while old or by one of this moment."""
@@ -47,7 +51,7 @@ def converge(ground: Ground, wanted: Sequence[WantedLevel]) -> list[LevelPlan]:
         Obstacle: the server does not answer or does not let us in, which concerns all levels alike.
     """
     try:
-        return [_converge_level(ground, level) for level in wanted]
+        return [_counted(ground, _converge_level(ground, level)) for level in wanted]
     except OperatorError as error:
         raise Obstacle(weaviate_verdict(error)) from error
 
@@ -59,6 +63,16 @@ def _converge_level(ground: Ground, wanted: WantedLevel) -> LevelPlan:
     pool = ground.services.pools.using(PoolKey(ground.connection, wanted.collection))
     with pool if wanted.place.shared else contextlib.nullcontext():
         return _bring_about(ground, wanted)
+
+
+def _counted(ground: Ground, plan: LevelPlan) -> LevelPlan:
+    """Count what rests on disk when nothing is known of it: the one reason to wake a tenant."""
+    seen, tenant = plan.seen, plan.wanted.tenant_of_pool
+    if seen.count is not None or seen.target is None or tenant not in (seen.tenants or {}):
+        return plan
+    if plan.wanted.level in ground.counted or (seen.tenants or {})[tenant] != "HOT":
+        return plan
+    return replace(plan, seen=replace(seen, count=ground.server.count_tenant(seen.target, tenant)))
 
 
 def _bring_about(ground: Ground, wanted: WantedLevel) -> LevelPlan:

@@ -29,15 +29,21 @@ def server() -> Iterator[AnsweringServer]:
 
 
 @pytest.fixture(scope="session")
-def adapter(weaviate_server: WeaviateServer) -> Iterator[WeaviateAdapter]:
-    adapter = WeaviateAdapter(JsonServer("Weaviate 'default'", weaviate_server.http_url))
-    yield adapter
-    adapter.close()
+def rest(weaviate_server: WeaviateServer) -> Iterator[JsonServer]:
+    server = JsonServer("Weaviate 'default'", weaviate_server.http_url)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def adapter(rest: JsonServer) -> WeaviateAdapter:
+    """An adapter whose every look is of this moment."""
+    return WeaviateAdapter(rest)
 
 
 @pytest.fixture
-def levels(adapter: WeaviateAdapter) -> Iterator[Levels]:
-    with levels_on(adapter) as made:
+def levels(adapter: WeaviateAdapter, rest: JsonServer) -> Iterator[Levels]:
+    with levels_on(adapter, rest) as made:
         yield made
 
 
@@ -49,13 +55,13 @@ def guarded_server(toolchain: Toolchain) -> Iterator[WeaviateServer]:
 
 
 @pytest.fixture(scope="session")
-def guarded_adapter(guarded_server: WeaviateServer) -> Iterator[WeaviateAdapter]:
-    adapter = WeaviateAdapter(JsonServer("Weaviate 'guarded'", guarded_server.http_url, bearer=API_KEY))
-    yield adapter
-    adapter.close()
+def guarded_rest(guarded_server: WeaviateServer) -> Iterator[JsonServer]:
+    server = JsonServer("Weaviate 'guarded'", guarded_server.http_url, bearer=API_KEY)
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def guarded_levels(guarded_adapter: WeaviateAdapter) -> Iterator[Levels]:
-    with levels_on(guarded_adapter) as made:
+def guarded_levels(guarded_rest: JsonServer) -> Iterator[Levels]:
+    with levels_on(WeaviateAdapter(guarded_rest), guarded_rest) as made:
         yield made

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
-from hirag_operator.plan.contextcollection import LevelPlan, plan_level
+from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.plan.contextcollection import plan_level
+from hirag_operator.plan.levelplan import LevelPlan
 from hirag_operator.plan.levels import WantedLevel
 from hirag_operator.plan.steps import DeleteAlias, DeleteCollection
 from tests.operator.plan.objects import wanted
@@ -16,10 +19,11 @@ _NUMBERS = itertools.count(1)
 
 
 class Levels:
-    """Brings levels about on one server."""
+    """Brings levels about on one server; `calls` looks past the adapter at the server itself."""
 
-    def __init__(self, adapter: WeaviateAdapter) -> None:
+    def __init__(self, adapter: WeaviateAdapter, calls: Calls) -> None:
         self.adapter = adapter
+        self.calls = calls
         self.made: list[WantedLevel] = []
 
     def wanted(
@@ -59,9 +63,9 @@ class Levels:
 
 
 @contextmanager
-def levels_on(adapter: WeaviateAdapter) -> Iterator[Levels]:
+def levels_on(adapter: WeaviateAdapter, server: JsonServer) -> Iterator[Levels]:
     """Levels that are removed when the context ends."""
-    levels = Levels(adapter)
+    levels = Levels(adapter, Calls(server))
     try:
         yield levels
     finally:

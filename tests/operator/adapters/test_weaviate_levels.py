@@ -1,5 +1,6 @@
 """Aliases, stamps, tenants and counts on a real Weaviate."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,8 +11,8 @@ from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api.conditions import Reason
 from hirag_operator.errors import Garbled, NotAuthorized, Refused
-from hirag_operator.plan.contextcollection import plan_level
-from hirag_operator.plan.deletion import plan_deletion
+from hirag_operator.plan.deletion import Departing, plan_deletion
+from hirag_operator.plan.placement import Place
 from hirag_operator.plan.stamp import read_stamp
 from hirag_operator.plan.steps import (
     CreateAlias,
@@ -19,12 +20,13 @@ from hirag_operator.plan.steps import (
     CreateTenants,
     DeleteAlias,
     DeleteCollection,
+    DeleteTenants,
     SetTenantStates,
     UpdateCollection,
 )
 from hirag_operator.plan.vectorindex import QUANTIZERS
 from tests.operator.adapters.answering import Answer, AnsweringServer
-from tests.operator.adapters.levels import Levels, levels_on
+from tests.operator.adapters.levels import Levels
 from tests.operator.plan.objects import wanted
 
 TENANTS = {"multiTenancy": {"enabled": True, "tenants": [{"name": "a"}, {"name": "b", "state": "Inactive"}]}}
@@ -124,17 +126,19 @@ def test_a_deleted_objects_data_goes_and_anothers_stays(levels: Levels) -> None:
         levels.bring_about(level)
     adapter = levels.adapter
     aliases = {ours.place.alias: adapter.alias_target(ours.place.alias)}
-    for step in plan_deletion(ours.stamp.owner[:3], aliases, adapter.collections()):
+    for step in plan_deletion(Departing("default", ours.namespace, ours.name), aliases, adapter.collections(), {}):
         adapter.apply(step)
     assert adapter.alias_target(ours.place.alias) is None
-    assert adapter.collection(ours.collection) is None
+    assert ours.collection not in {one["class"] for one in adapter.collections(fresh=True)}
     assert levels.plan(anothers).steps == ()
 
 
 def test_a_collection_is_not_found_by_its_alias(levels: Levels) -> None:
     level = levels.wanted()
     levels.bring_about(level)
-    assert levels.adapter.collection(level.place.alias) is None
+    seen = levels.adapter.observe_level(replace(level, place=Place(f"{level.place.alias}x")))
+    assert not seen.clash
+    assert levels.calls.collection(level.place.alias) is None
 
 
 def test_a_stamp_survives_an_update_by_somebody_who_leaves_it_out(
@@ -172,11 +176,11 @@ def test_a_change_of_ef_alone_keeps_every_other_setting(levels: Levels) -> None:
 def test_tenants_are_created_in_their_states_and_changed(levels: Levels) -> None:
     level = levels.wanted(TENANTS)
     levels.bring_about(level)
-    assert levels.adapter.tenants(level.collection) == {"a": "HOT", "b": "COLD"}
+    assert levels.calls.tenants(level.collection) == {"a": "HOT", "b": "COLD"}
     levels.adapter.apply(SetTenantStates(level.collection, {"a": "INACTIVE", "b": "ACTIVE"}))
-    assert levels.adapter.tenants(level.collection) == {"a": "COLD", "b": "HOT"}
+    assert levels.calls.tenants(level.collection) == {"a": "COLD", "b": "HOT"}
     levels.bring_about(level)
-    assert levels.adapter.tenants(level.collection) == {"a": "HOT", "b": "COLD"}
+    assert levels.calls.tenants(level.collection) == {"a": "HOT", "b": "COLD"}
 
 
 def test_tenants_that_nobody_declared_are_left_alone(levels: Levels) -> None:
@@ -184,21 +188,23 @@ def test_tenants_that_nobody_declared_are_left_alone(levels: Levels) -> None:
     levels.bring_about(level)
     levels.adapter.apply(CreateTenants(level.collection, {"mine": "ACTIVE"}))
     assert levels.plan(level).steps == ()
-    assert levels.adapter.tenants(level.collection)["mine"] == "HOT"
+    assert levels.calls.tenants(level.collection)["mine"] == "HOT"
 
 
-def test_more_tenants_than_one_call_takes_are_created_changed_and_counted(
+def test_more_tenants_than_one_call_takes_are_created_changed_counted_and_removed(
     weaviate_server: WeaviateServer, levels: Levels
 ) -> None:
-    names = [f"t{number}" for number in range(205)]
+    names = [f"t{number}" for number in range(1105)]
     level = levels.wanted({"multiTenancy": {"enabled": True, "tenants": [{"name": name} for name in names]}})
     levels.bring_about(level)
     write(weaviate_server, level.collection, 2, tenant="t0")
-    write(weaviate_server, level.collection, 3, tenant="t204")
-    assert levels.adapter.observe_level(level).count == 5
+    write(weaviate_server, level.collection, 3, tenant="t1104")
+    assert levels.calls.count_tenants(level.collection, ["t0", "t7", "t1104"]) == {"t0": 2, "t7": 0, "t1104": 3}
+    assert levels.adapter.observe_level(level).count is None  # most were never woken, and are not for this
     levels.adapter.apply(SetTenantStates(level.collection, dict.fromkeys(names, "INACTIVE")))
-    assert set(levels.adapter.tenants(level.collection).values()) == {"COLD"}
-    assert levels.adapter.observe_level(level).count == 0  # tenants that are put away are not woken to be counted
+    assert set(levels.calls.tenants(level.collection).values()) == {"COLD"}
+    levels.adapter.apply(DeleteTenants(level.collection, tuple(names[1:])))
+    assert levels.calls.tenants(level.collection) == {"t0": "COLD"}
 
 
 def test_objects_are_counted_exactly_as_soon_as_they_are_written(
@@ -208,14 +214,14 @@ def test_objects_are_counted_exactly_as_soon_as_they_are_written(
     levels.bring_about(level)
     for written in (7, 14):
         write(weaviate_server, level.collection, 7)
-        assert levels.adapter.count(level.collection) == written
+        assert levels.adapter.observe_level(level).count == written
 
 
 def test_offloading_without_a_store_is_refused_in_the_servers_words_and_the_tenant_stays(levels: Levels) -> None:
     level = levels.wanted({"multiTenancy": {"enabled": True, "tenants": [{"name": "a", "state": "Offloaded"}]}})
     with pytest.raises(Refused, match="offload-s3"):
         levels.bring_about(level)
-    assert levels.adapter.tenants(level.collection) == {"a": "COLD"}
+    assert levels.calls.tenants(level.collection) == {"a": "COLD"}
     assert levels.adapter.alias_target(level.place.alias) == level.collection
 
 
@@ -257,8 +263,8 @@ def test_a_server_that_is_no_weaviate_is_told_as_such(server: AnsweringServer, a
     stranger = WeaviateAdapter(JsonServer("Weaviate 'default'", server.url))
     asked: list[Any] = [
         lambda: stranger.alias_target("A"),
-        lambda: stranger.collection("A"),
-        lambda: stranger.count("A"),
+        stranger.collections,
+        lambda: stranger.has_tenants("A"),
         lambda: stranger.observe_level(wanted()),
     ]
     for ask in asked:
@@ -266,11 +272,10 @@ def test_a_server_that_is_no_weaviate_is_told_as_such(server: AnsweringServer, a
             ask()
 
 
-def test_levels_of_two_operators_on_one_server_do_not_touch_each_other(adapter: WeaviateAdapter) -> None:
-    with levels_on(adapter) as levels:
-        ours = levels.wanted()
-        levels.bring_about(ours)
-        theirs = wanted(name=ours.stamp.name, instance="blue")
-        plan = plan_level(theirs, adapter.observe_level(theirs))
-        assert plan.problem is not None
-        assert plan.problem.reason is Reason.CONFLICT
+def test_levels_of_two_operators_on_one_server_do_not_touch_each_other(levels: Levels) -> None:
+    ours = levels.wanted()
+    levels.bring_about(ours)
+    theirs = wanted(name=ours.name, instance="blue")
+    plan = levels.plan(theirs)
+    assert plan.problem is not None
+    assert plan.problem.reason is Reason.CONFLICT

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy
-from hirag_operator.plan.levels import Embedding, WantedLevel, wanted_level
+from hirag_operator.plan.levels import Embedding, Indexing, WantedLevel, wanted_level
 from hirag_operator.plan.merge import merged
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.placement import place
+from hirag_operator.plan.tenants import wanted_tenants
 
 Json = dict[str, Any]
 
@@ -67,12 +68,14 @@ def wanted(
     instance: str = "default",
     name: str = "handbook",
     namespace: str = "team-a",
+    led_by: str = "",
 ) -> WantedLevel:
-    """The wanted long-term level of a dedicated collection."""
+    """The wanted long-term level of a collection, indexed as the policy `led_by` (namespace/name) says."""
     declared = collection(spec, name=name, namespace=namespace)
+    indexing = Indexing(policy(index).spec, led_by)
+    tenants = wanted_tenants(declared.spec.multi_tenancy, namespace, [])
     address = place(declared, "longTerm")
-    assert address is not None
-    return wanted_level(declared, "longTerm", address, policy(index).spec, embedding, instance)
+    return wanted_level(declared, "longTerm", address, indexing, embedding, instance, tenants)
 
 
 def owner(kind: str = "EmbeddingModel", name: str = "minilm") -> Owner:

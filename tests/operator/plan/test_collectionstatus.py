@@ -6,7 +6,8 @@ import pytest
 from hirag_operator.api import ContextCollection
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collectionstatus import status
-from hirag_operator.plan.contextcollection import SeenLevel, judge, plan_level
+from hirag_operator.plan.contextcollection import judge, plan_level
+from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.verdict import Verdict, idle, ready, stalled, working
 from tests.operator.plan.objects import collection, wanted
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hirag_operator.plan.contextcollection import SeenLevel, plan_level
+from hirag_operator.plan.contextcollection import plan_level
 from hirag_operator.plan.levels import WantedLevel
 from hirag_operator.plan.merge import merged
+from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.stamp import read_stamp
 from hirag_operator.plan.steps import (
     AddProperty,
@@ -68,7 +69,7 @@ class Schema:
         if target is None:
             made = self.classes.get(level.collection)
             ours = [c for c in self.classes.values() if (s := read_stamp(c)) and s.owner == level.stamp.owner]
-            return SeenLevel(clash=alias in self.classes, spares=(made,) if made else tuple(ours))
+            return SeenLevel(clash=alias in self.classes, standing=made, holders=(made,) if made else tuple(ours))
         return SeenLevel(target=target, live=self.classes.get(target), tenants=self.tenants.get(target))
 
     def _properties(self, name: str) -> Sequence[Json]:

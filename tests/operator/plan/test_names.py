@@ -5,9 +5,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hirag_operator.api.collection_levels import STORED_LEVELS
-from hirag_operator.plan.names import alias_name, collection_name, revision, workload_name
+from hirag_operator.plan.names import alias_name, collection_name, pool_name, revision, tenant_name, workload_name
 
 WEAVIATE_NAME = re.compile(r"[A-Z][_0-9A-Za-z]{0,254}")
+TENANT_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 namespaces = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", fullmatch=True)
@@ -48,6 +49,25 @@ def test_aliases_and_collections_have_names_that_weaviate_takes(address: tuple[s
 
 
 @given(addresses, addresses)
+def test_no_two_levels_are_one_tenant(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+    assume(one != other)
+    assert tenant_name(*one) != tenant_name(*other)
+
+
+@given(addresses)
+def test_tenants_have_names_that_weaviate_takes(address: tuple[str, str, str]) -> None:
+    assert TENANT_NAME.fullmatch(tenant_name(*address))
+
+
+@given(addresses, st.integers())
+def test_a_pool_has_a_name_that_no_alias_and_no_collection_can_have(address: tuple[str, str, str], key: int) -> None:
+    alias = alias_name(*address)
+    assert WEAVIATE_NAME.fullmatch(pool_name(key))
+    assert not pool_name(key).lower().startswith(alias.lower())
+    assert pool_name(key).lower() not in {alias.lower(), collection_name(alias, revision(*address, key)).lower()}
+
+
+@given(addresses, addresses)
 def test_collections_differ_even_on_a_file_system_that_folds_case(
     one: tuple[str, str, str], other: tuple[str, str, str]
 ) -> None:
@@ -79,6 +99,10 @@ def test_workloads_of_two_objects_have_two_names(name: str, other: str) -> None:
 def test_long_names_that_begin_alike_stay_apart() -> None:
     made = {workload_name("a" * 60 + letter, "summarize") for letter in "bcd"}
     assert len(made) == 3
+
+
+def test_a_tenant_of_short_names_spells_them_out() -> None:
+    assert tenant_name("team-a", "handbook", "longTerm") == "team-a_handbook_longTerm"
 
 
 def test_a_short_name_stays_readable() -> None:

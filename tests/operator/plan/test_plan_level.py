@@ -3,9 +3,11 @@ from typing import Any
 import pytest
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.contextcollection import LevelPlan, SeenLevel, judge, plan_level
+from hirag_operator.plan.contextcollection import judge, plan_level
+from hirag_operator.plan.levelplan import LevelPlan
 from hirag_operator.plan.levels import Embedding
 from hirag_operator.plan.merge import merged
+from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.steps import AddProperty, CreateAlias, CreateCollection, CreateTenants, SetTenantStates
 from hirag_operator.plan.steps import UpdateCollection as Update
 from hirag_operator.plan.verdict import State
@@ -16,8 +18,6 @@ Json = dict[str, Any]
 LEVEL = wanted()
 ALIAS, NAME = LEVEL.place.alias, LEVEL.collection
 LIVE = LEVEL.schema
-BARE = {**LIVE, "moduleConfig": {}}
-ANOTHERS = wanted(name="handbook", instance="blue").schema
 EARLIER = wanted(index={"distance": "dot"}).schema  # ours, of another revision
 OTHER_VECTORS = Embedding("g" * 26, EMBEDDING.transformers_root)
 TENANTS = wanted({"multiTenancy": {"enabled": True, "tenants": [{"name": "a"}, {"name": "b", "state": "Inactive"}]}})
@@ -49,18 +49,6 @@ def standing(schema: Json, **others: Any) -> SeenLevel:
             id="nothing there: tenants come before the alias",
         ),
         pytest.param(LEVEL, standing(LIVE), (), id="all as wanted: nothing to do"),
-        pytest.param(
-            LEVEL,
-            SeenLevel(spares=(LIVE,)),
-            (CreateAlias(ALIAS, NAME),),
-            id="a collection without its alias, left by a crash: point the alias at it",
-        ),
-        pytest.param(
-            LEVEL,
-            SeenLevel(spares=(EARLIER,)),
-            (CreateAlias(ALIAS, str(EARLIER["class"])),),
-            id="an earlier revision without its alias, retained: take it up again",
-        ),
         pytest.param(
             EF,
             standing(LIVE),
@@ -123,36 +111,6 @@ def test_what_is_seen_and_what_is_wanted_come_to_steps(level: Any, seen: SeenLev
 @pytest.mark.parametrize(
     ("level", "seen", "reason", "told"),
     [
-        pytest.param(
-            LEVEL, SeenLevel(clash=True), Reason.CONFLICT, "a collection of that very name", id="a bare class's name"
-        ),
-        pytest.param(
-            LEVEL, standing(BARE), Reason.CONFLICT, "which this operator did not make", id="a collection without stamp"
-        ),
-        pytest.param(
-            LEVEL, standing(ANOTHERS), Reason.CONFLICT, "operator instance 'blue'", id="another operator's collection"
-        ),
-        pytest.param(
-            LEVEL,
-            SeenLevel(spares=(BARE,)),
-            Reason.CONFLICT,
-            f"collection {NAME} exists",
-            id="a stranger's collection of the wanted name",
-        ),
-        pytest.param(
-            LEVEL,
-            SeenLevel(target=NAME),
-            Reason.COLLECTION_MISSING,
-            "restore it from a backup",
-            id="an alias that points at nothing",
-        ),
-        pytest.param(
-            LEVEL,
-            SeenLevel(spares=(LIVE, EARLIER)),
-            Reason.REVISION_AMBIGUOUS,
-            f"{NAME}, {EARLIER['class']}",
-            id="two collections that the lost alias could mean",
-        ),
         pytest.param(
             wanted(embedding=OTHER_VECTORS),
             standing(LIVE),

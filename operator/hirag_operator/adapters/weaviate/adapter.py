@@ -61,8 +61,9 @@ class WeaviateAdapter:
         if not _has_tenants(live):
             return SeenLevel(target=target, live=live, count=self._view.count(target), made=made)
         tenants = self._tenants(target, fresh=fresh)
-        counts = self._view.tenant_counts(target)
-        return SeenLevel(target=target, live=live, tenants=tenants, count=sum(counts.values()), made=made)
+        counts = [count for count in self._view.tenant_counts(target).values() if count is not None]
+        whole = len(counts) == len(self._view.tenant_counts(target))
+        return SeenLevel(target=target, live=live, tenants=tenants, count=sum(counts) if whole else None, made=made)
 
     def alias_target(self, alias: str) -> str | None:
         """Return the physical collection behind `alias` at this moment, or None when there is no such alias."""
@@ -75,6 +76,10 @@ class WeaviateAdapter:
     def present(self, pool: str, tenants: Iterable[str]) -> list[str]:
         """Return those of some tenants that a pool has at this moment."""
         return [tenant for tenant in tenants if self._calls.tenant(pool, tenant) is not None]
+
+    def count_tenant(self, pool: str, tenant: str) -> int:
+        """Return the exact number of objects of one tenant; one that is not in memory is brought there."""
+        return self._view.count_tenant(pool, tenant)
 
     def has_tenants(self, pool: str) -> bool:
         """Return whether a pool has any tenant at this moment."""
@@ -121,10 +126,10 @@ class WeaviateAdapter:
         match step:
             case CreateTenants(collection, tenants):
                 self._calls.create_tenants(collection, tenants)
-                self._note_states(collection, tenants)
+                self._view.note_new_tenants(collection, _as_read(tenants))
             case SetTenantStates(collection, tenants):
                 self._calls.set_tenant_states(collection, tenants)
-                self._note_states(collection, tenants)
+                self._view.note_tenants(collection, _as_read(tenants))
             case DeleteTenants(collection, names):
                 self._calls.delete_tenants(collection, names)
                 self._view.note_tenants(collection, dict.fromkeys(names))
@@ -132,7 +137,7 @@ class WeaviateAdapter:
     def _in_pool(self, wanted: WantedLevel, pool: str, live: Json, made: Made | None, *, fresh: bool) -> SeenLevel:
         tenant = wanted.tenant_of_pool
         state = self._tenant(pool, tenant, fresh=fresh)
-        count = self._view.tenant_counts(pool).get(tenant, 0) if state is not None else None
+        count = self._view.tenant_counts(pool).get(tenant, 0) if state == "HOT" else None
         tenants = {} if state is None else {tenant: state}
         return SeenLevel(target=pool, live=live, tenants=tenants, count=count, made=made)
 
@@ -166,8 +171,9 @@ class WeaviateAdapter:
             self._view.note_tenants(collection, {tenant: self._calls.tenant(collection, tenant)})
         return self._view.tenants(collection).get(tenant)
 
-    def _note_states(self, collection: str, tenants: Mapping[str, str]) -> None:
-        self._view.note_tenants(collection, {name: _READS_AS.get(state, state) for name, state in tenants.items()})
+
+def _as_read(tenants: Mapping[str, str]) -> dict[str, str]:
+    return {name: _READS_AS.get(state, state) for name, state in tenants.items()}
 
 
 def _has_tenants(schema: Json) -> bool:

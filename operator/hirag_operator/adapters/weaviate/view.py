@@ -32,7 +32,8 @@ class View:
         self._forgotten: set[str] = set()
         self._tenants: dict[str, dict[str, str]] = {}
         self._counts: dict[str, int] = {}
-        self._tenant_counts: dict[str, dict[str, int]] = {}
+        self._tenant_counts: dict[str, dict[str, int | None]] = {}
+        self._known_counts: dict[str, dict[str, int]] = {}  # kept from one look at everything to the next
 
     def alias_target(self, alias: str) -> str | None:
         """Return what an alias points at; None when there is no such alias."""
@@ -67,20 +68,26 @@ class View:
                 self._counts |= self._count_all(collection)
             return self._counts.get(collection)
 
-    def tenant_counts(self, collection: str) -> Mapping[str, int]:
-        """Return the objects of a multi-tenant collection by tenant: of those that have a shard here.
+    def tenant_counts(self, collection: str) -> Mapping[str, int | None]:
+        """Return the objects of a multi-tenant collection by active tenant; None where they cannot be told.
 
-        Tenants in memory are counted exactly. The others are taken as the disk has them: counting would bring each of
-        them into memory, which is what leaving them on disk saves.
+        Counting a tenant brings it into memory, which is what leaving it on disk saves. One that was counted before is
+        taken as it was then, for nobody can have written to it without waking it.
         """
         with self._current():
             if collection not in self._tenant_counts:
-                shards = self._calls.loaded_tenants(collection)
-                loaded = [tenant for tenant, on_disk in shards.items() if on_disk is None]
-                counted = self._calls.count_tenants(collection, loaded)
-                resting = {tenant: on_disk for tenant, on_disk in shards.items() if on_disk is not None}
-                self._tenant_counts[collection] = resting | counted
+                shards = self._calls.shards(collection)
+                known = self._known_counts.setdefault(collection, {})
+                known |= self._calls.count_tenants(collection, [name for name, awake in shards.items() if awake])
+                self._tenant_counts[collection] = {name: known.get(name) for name in shards}
             return self._tenant_counts[collection]
+
+    def count_tenant(self, collection: str, tenant: str) -> int:
+        """Return the objects of one tenant, which is woken for it if need be."""
+        with self._current():
+            count = self._calls.count_tenants(collection, [tenant])[tenant]
+            self._known_counts.setdefault(collection, {})[tenant] = count
+            return count
 
     def note_alias(self, alias: str, target: str | None) -> None:
         """Note where an alias points now."""
@@ -93,8 +100,10 @@ class View:
             _note(self._collections, name, schema)
             self._forgotten.discard(name)
             if schema is None:
-                for known in (self._tenants, self._counts, self._tenant_counts):
-                    known.pop(name, None)
+                self._tenants.pop(name, None)
+                self._counts.pop(name, None)
+                self._tenant_counts.pop(name, None)
+                self._known_counts.pop(name, None)
 
     def forget_collection(self, name: str) -> None:
         """Have a collection asked for again: it was made or changed, and the server writes schemas in its own way."""
@@ -106,6 +115,13 @@ class View:
         with self._lock:
             self._tenants[collection] = dict(states)
 
+    def note_new_tenants(self, collection: str, states: Mapping[str, str]) -> None:
+        """Note tenants that were just created: those that were not there before are empty."""
+        with self._lock:
+            new = states.keys() - self._tenants.get(collection, {}).keys()
+            self._known_counts.setdefault(collection, {}).update(dict.fromkeys(new, 0))
+            self.note_tenants(collection, states)
+
     def note_tenants(self, collection: str, states: Mapping[str, str | None]) -> None:
         """Note the states of some tenants of a collection, as Weaviate reads them; None for one that is gone."""
         with self._lock:
@@ -114,6 +130,7 @@ class View:
                     _note(self._tenants[collection], tenant, state)
                 if state is None:
                     self._tenant_counts.get(collection, {}).pop(tenant, None)
+                    self._known_counts.get(collection, {}).pop(tenant, None)
 
     def _current(self) -> threading.RLock:
         """Return the lock to hold while reading, after a look at everything if the last one is too old."""
