@@ -48,6 +48,20 @@ class ServerProcess:
         """Whether it runs."""
         return self._guard is not None and self._guard.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The server's process id, on Linux.
+
+        Raises:
+            ServerExitedError: It has ended by itself.
+            NotReadyError: It was not started.
+        """
+        self.check()
+        if self._guard is None:
+            raise NotReadyError(f"{self.name} was not started")
+        guard_id = self._guard.pid
+        return int(Path(f"/proc/{guard_id}/task/{guard_id}/children").read_text().split()[0])
+
     def start(self) -> None:
         """Start it; does nothing when it runs."""
         if self.running:

@@ -49,6 +49,11 @@ class Program(ABC):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.close()
 
+    @property
+    def pid(self) -> int:
+        """Its process id, on Linux."""
+        return self._process.pid
+
     def start(self) -> None:
         """Start it on the port that it always has, and wait until it is ready."""
         self._process.start()

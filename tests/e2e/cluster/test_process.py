@@ -54,6 +54,17 @@ def test_a_server_that_ends_early_is_an_error_with_its_status_and_last_words(
         server.wait_until(lambda: False, timeout=20)
 
 
+def test_its_process_id_is_the_servers_and_not_the_guards(start: Callable[[str], ServerProcess]) -> None:
+    server = start("echo it is $$; exec sleep 60")
+    server.wait_until(lambda: "it is" in server.tail(), timeout=20)
+    assert server.tail() == f"it is {server.pid}"
+
+
+def test_a_server_that_was_not_started_has_no_process_id(tmp_path: Path) -> None:
+    with pytest.raises(NotReadyError, match="was not started"):
+        _ = ServerProcess("a server", ["/bin/true"], tmp_path / "server.log").pid
+
+
 def test_only_the_log_of_the_current_run_is_quoted(start: Callable[[str], ServerProcess]) -> None:
     server = start("echo first words; sleep 60")
     server.wait_until(lambda: "first words" in server.tail(), timeout=20)
