@@ -81,7 +81,7 @@ def ended(pod: Json) -> Trouble | None:
 
 def _out_of_memory(pod: Json, container: Json, *, again: bool) -> Trouble:
     limits = (_declared(pod, container["name"]).get("resources") or {}).get("limits") or {}
-    limit = f"its limit of {limits['memory']}" if "memory" in limits else "what its node has"
+    limit = f"its limit of {limits['memory']}" if "memory" in limits else "its node has"
     message = (
         f"Container {container['name']} of pod {pod['metadata']['name']} was ended for using more memory than {limit}. "
         "Raise resources.limits.memory, or let it use less."
@@ -94,7 +94,7 @@ def _ending(pod: Json, container: Json, last: Json, *, again: bool) -> Trouble:
     how = f"signal {last['signal']}" if last.get("signal") else f"exit code {last.get('exitCode', 0)}"
     name = pod["metadata"]["name"]
     message = (
-        f"Container {container['name']} of pod {name} {'ends again and again' if again else 'ended'}, last with "
+        f"Container {container['name']} of pod {name} {'ends again and again, last' if again else 'ended'} with "
         f"{how}{f': {words}' if words else ''}. See kubectl logs {name} -c {container['name']} --previous."
     )
     return Trouble(Reason.CRASH_LOOPING if again else Reason.POD_FAILED, message, needs_person=again)

@@ -48,7 +48,7 @@ class Choice:
 
     def told(self) -> str:
         """Return what happened, for an Event or a condition."""
-        if self.profile is None:
+        if self.profile is None or not self.words:
             return ""
         if self.exhausted:
             names = ", ".join(profile.name for profile in self.profiles)

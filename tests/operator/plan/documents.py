@@ -14,6 +14,12 @@ def cases(folder: str) -> list[Any]:
     return [_case(path, path.name.removesuffix(".in.yaml")) for path in sorted((DOCUMENTS / folder).glob("*.in.yaml"))]
 
 
+def table(name: str) -> list[Any]:
+    """One parameter for each entry of the list in `<name>.yaml`, called by its own `name`."""
+    entries = yaml.safe_load((DOCUMENTS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return [pytest.param(entry, id=entry["name"]) for entry in entries]
+
+
 def _case(path: Path, name: str) -> Any:
     manifests = {document["kind"]: document for document in _load(path)}
     return pytest.param(manifests, _load(path.with_name(f"{name}.out.yaml")), id=name)

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from hirag_operator.plan.owned import APPLIED, Owner, marked, plan_children
-from hirag_operator.plan.steps import ApplyChild, DeleteChild
+from hirag_operator.plan.owned import APPLIED, ChildrenPlan, Owner, marked, plan_children
+from hirag_operator.plan.steps import ApplyChild, CorrectChild, DeleteChild
 from tests.operator.plan.objects import owner
 
 OWNER = owner()
@@ -16,6 +16,13 @@ def service(name: str = "minilm-embedder", whose: Owner = OWNER, **spec: Any) ->
 
 def live(manifest: dict[str, Any]) -> dict[str, Any]:
     return deepcopy(marked(manifest))
+
+
+def by_hand(manifest: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    """A live object whose spec somebody else changed after we applied it."""
+    body = live(manifest)
+    body["spec"].update(spec)
+    return body
 
 
 STRANGER = {"kind": "Service", "metadata": {"name": "minilm-embedder", "namespace": "team-a"}}
@@ -32,7 +39,14 @@ NAMESAKE = Owner("EmbeddingModel", "team-a", "minilm", "another-uid")
             [live(service(type="NodePort"))],
             (ApplyChild(marked(service(type="ClusterIP"))),),
             (),
-            id="a changed child is applied",
+            id="a child that we want otherwise than before is applied",
+        ),
+        pytest.param(
+            [service(type="ClusterIP")],
+            [by_hand(service(type="ClusterIP"), type="NodePort")],
+            (CorrectChild(marked(service(type="ClusterIP")), ("spec.type",)),),
+            (),
+            id="a child changed by hand is put back",
         ),
         pytest.param(
             [service()],
@@ -65,6 +79,40 @@ def test_children_are_kept_as_wanted(
 ) -> None:
     plan = plan_children(OWNER, wanted, seen)
     assert (plan.steps, plan.taken) == (steps, taken)
+
+
+def test_under_warn_what_was_changed_by_hand_stays_and_is_named() -> None:
+    wanted = service(type="ClusterIP", sessionAffinity="None")
+    seen = by_hand(wanted, type="NodePort", sessionAffinity="ClientIP")
+    plan = plan_children(OWNER, [wanted], [seen], "Warn")
+    assert plan.steps == ()
+    assert plan.drifted == (
+        "spec.type of Service minilm-embedder",
+        "spec.sessionAffinity of Service minilm-embedder",
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen"),
+    [
+        pytest.param([service()], [], id="a missing child"),
+        pytest.param([service(type="ClusterIP")], [live(service(type="NodePort"))], id="a change of the spec"),
+        pytest.param(
+            [service(type="ClusterIP")],
+            [by_hand(service(type="NodePort"), type="LoadBalancer")],
+            id="a change of the spec of what was changed by hand too",
+        ),
+    ],
+)
+def test_under_warn_our_own_changes_are_applied_all_the_same(wanted: list[Any], seen: list[Any]) -> None:
+    plan = plan_children(OWNER, wanted, seen, "Warn")
+    assert plan.steps == tuple(ApplyChild(marked(manifest)) for manifest in wanted)
+    assert plan.drifted == ()
+
+
+def test_what_stands_in_the_way_of_several_plans_adds_up() -> None:
+    plan = ChildrenPlan(taken=("a",), drifted=("x",)) + ChildrenPlan(taken=("b",), forbidden=("y",))
+    assert plan == ChildrenPlan(taken=("a", "b"), forbidden=("y",), drifted=("x",))
 
 
 def test_what_the_server_and_others_add_is_no_reason_to_write() -> None:
