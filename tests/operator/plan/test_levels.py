@@ -5,8 +5,7 @@ import pytest
 from hirag_kit.composition import Composition
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec
 from hirag_operator.plan.embeddingmodel import transformers_root
-from hirag_operator.plan.fingerprint import fingerprint
-from hirag_operator.plan.levels import Embedding, wanted_level
+from hirag_operator.plan.levels import Embedding, Indexing, wanted_level
 from hirag_operator.plan.names import alias_name
 from hirag_operator.plan.placement import place
 from hirag_operator.plan.stamp import read_stamp
@@ -23,13 +22,11 @@ def test_a_collection_its_policy_and_its_model_come_to_these_classes(
     declared = ContextCollection.from_wire(manifests["ContextCollection"])
     model = EmbeddingModel.from_wire(manifests["EmbeddingModel"])
     named = HNSWIndexPolicy.from_wire(manifests["HNSWIndexPolicy"]).spec
-    embedding = Embedding(fingerprint(model), transformers_root(model, SERVICE_URL))
+    embedding = Embedding(EMBEDDING.fingerprint, transformers_root(model, SERVICE_URL))
     made = []
     for level, settings in declared.spec.levels.stored().items():
-        address = place(declared, level)
-        assert address is not None
-        index = named if settings.index_policy_ref else HNSWIndexPolicySpec()
-        made.append(wanted_level(declared, level, address, index, embedding, "default").schema)
+        index = Indexing(named if settings.index_policy_ref else HNSWIndexPolicySpec())
+        made.append(wanted_level(declared, level, place(declared, level), index, embedding, "default").schema)
     assert made == classes
 
 
@@ -82,9 +79,25 @@ def test_those_who_embed_read_off_the_class_what_makes_up_the_text(root: str | N
 
 def test_a_dedicated_level_is_reached_by_its_alias_alone() -> None:
     address = place(collection(), "longTerm")
-    assert address is not None
     assert (address.alias, address.tenant) == (alias_name("team-a", "handbook", "longTerm"), None)
 
 
-def test_a_shared_placement_has_no_place_in_this_release() -> None:
-    assert place(collection({"placement": "Shared"}), "longTerm") is None
+def test_a_shared_level_is_reached_by_its_alias_and_its_tenant() -> None:
+    address = place(collection({"placement": "Shared"}), "longTerm")
+    assert (address.alias, address.tenant) == (
+        alias_name("team-a", "handbook", "longTerm"),
+        "team-a_handbook_longTerm",
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"invertedIndex": {"bm25": {"b": 0.5}}}, {"properties": [{"name": "author"}]}],
+    ids=["a hot setting", "a property"],
+)
+def test_the_digest_of_settings_tells_that_the_declaration_changed(change: Any) -> None:
+    assert wanted(change).settings != wanted().settings
+
+
+def test_what_weaviate_does_not_know_of_is_no_change_of_settings() -> None:
+    assert wanted({"retrieval": {"alpha": 0.1}}).settings == wanted().settings
