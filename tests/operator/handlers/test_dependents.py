@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hirag_operator.handlers.dependents import Dependents, references
+from hirag_operator.handlers.dependents import ALL_NAMESPACES, Dependents, namespace_key, references
 from hirag_operator.handlers.queue import Key
 
 CTX = Key("ContextCollection", "team-a", "handbook")
@@ -65,8 +65,23 @@ def test_the_index_and_its_reverse_agree_after_any_updates(updates: list[tuple[K
                     "immediate": {"ttl": "1h"},
                 },
             },
-            {MODEL, POLICY},
-            id="a collection refers to its model and its policies",
+            {MODEL, POLICY, namespace_key("team-a")},
+            id="a collection refers to its model, its policies, and its namespace where another's permission is asked",
+        ),
+        pytest.param(
+            "ContextCollection",
+            {
+                "summarization": {"llm": {"apiKeySecretRef": {"name": "llm"}}},
+                "retrieval": {"rerank": [{"apiKeySecretRef": {"name": "rerank"}}]},
+            },
+            {Key("Secret", "team-a", "llm"), Key("Secret", "team-a", "rerank")},
+            id="a collection refers to the keys of what it calls, wherever they stand",
+        ),
+        pytest.param(
+            "ContextCollection",
+            {"multiTenancy": {"tenantsFrom": {"namespaceSelector": {}}}},
+            {ALL_NAMESPACES},
+            id="a selector of namespaces refers to all of them",
         ),
         pytest.param(
             "EmbeddingModel",

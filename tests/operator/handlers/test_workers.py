@@ -87,8 +87,12 @@ def test_a_worker_survives_a_defect_and_goes_on_with_the_next_key() -> None:
         queue = WorkQueue(Pace(first_retry=1000.0, longest_retry=1000.0))
         queue.add(KEY)
         queue.add(other)
+        begin = asyncio.Event()
         with ThreadPoolExecutor(2) as executor:
-            worker = asyncio.create_task(work(queue, {KEY.kind: reconcile}, executor))
+            worker = asyncio.create_task(work(queue, {KEY.kind: reconcile}, executor, begin))
+            await asyncio.sleep(0)
+            assert queue.waiting()[KEY.kind].depth == 2, "nothing is taken before there is enough to see"
+            begin.set()
             await asyncio.get_running_loop().run_in_executor(None, both.wait, 10)
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
