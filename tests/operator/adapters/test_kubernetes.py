@@ -272,7 +272,7 @@ def test_an_event_is_taken_and_the_same_one_only_once(
 
 def test_a_refusal_carries_the_servers_words(kubernetes: KubernetesAdapter, owner: Callable[[str, Json], Json]) -> None:
     body = owner("EmbeddingModel", MODEL)
-    deployment = copy.deepcopy(children(body)[0])
+    deployment = copy.deepcopy(next(child for child in children(body) if child["kind"] == "Deployment"))
     deployment["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]["periodSeconds"] = -1
     with pytest.raises(Refused, match=r"Deployment: 422 .*periodSeconds") as caught:
         kubernetes.apply(ApplyChild(deployment))
