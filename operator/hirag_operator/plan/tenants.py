@@ -4,6 +4,7 @@ A tenant that goes takes its data along, so removal is asked for explicitly and 
 once than is allowed, which is how a wrong selector or a lost list looks, none goes and a person is asked.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -43,6 +44,12 @@ def wanted_tenants(tenancy: MultiTenancy, home: str, namespaces: Iterable[Json])
             if _agrees(name, labels, home) and selects(selector, labels):
                 wanted[name] = state
     return wanted | {tenant.name: _WRITTEN[tenant.state] for tenant in tenancy.tenants or []}
+
+
+def named_twice(tenancy: MultiTenancy) -> list[str]:
+    """Return the names that are declared more than once, which the API server does not see in an atomic list."""
+    counts = Counter(tenant.name for tenant in tenancy.tenants or [])
+    return sorted(name for name, count in counts.items() if count > 1)
 
 
 def tenant_steps(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hirag_operator.api.collection_layout import MultiTenancy
 from hirag_operator.plan.steps import CreateTenants, DeleteTenants, SetTenantStates
-from hirag_operator.plan.tenants import tenant_counts, tenant_steps, wanted_tenants
+from hirag_operator.plan.tenants import named_twice, tenant_counts, tenant_steps, wanted_tenants
 
 HOME = "team-a"
 GOLD = {"namespaceSelector": {"matchLabels": {"tier": "gold"}}}
@@ -72,6 +72,12 @@ def test_an_empty_selector_selects_all_that_agree() -> None:
 def test_a_declared_state_wins_over_a_selected_one() -> None:
     both = tenancy(tenants=[{"name": "team-b", "state": "Inactive"}], tenantsFrom={"namespaceSelector": {}})
     assert wanted_tenants(both, HOME, [agreeing("team-b")]) == {"team-b": "INACTIVE"}
+
+
+def test_a_name_declared_twice_is_found() -> None:
+    tenants = [{"name": name} for name in ("a", "b", "a", "c", "b")]
+    assert named_twice(tenancy(tenants=tenants)) == ["a", "b"]
+    assert named_twice(tenancy()) == []
 
 
 def test_what_is_missing_is_made_and_what_differs_is_changed() -> None:
