@@ -59,7 +59,7 @@ async def _run(settings: Settings) -> None:
         namespaces=tuple(settings.namespaces),
     )
     try:
-        await run(runtime, reconcilers(services), WatchServer(configured()), store)
+        await run(runtime, reconcilers(services), WatchServer(configured()), store, services.connections)
     finally:
         services.connections.close()
 

@@ -40,6 +40,13 @@ WATCH_AGE = Gauge(
     registry=REGISTRY,
 )
 
+WEAVIATE_UP = Gauge(
+    "hirag_operator_weaviate_up",
+    "1 when the server of a connection answers, else 0.",
+    ["connection"],
+    registry=REGISTRY,
+)
+
 
 def drifted(kind: str, namespace: str, name: str, value: bool) -> None:  # noqa: FBT001  the gauge's value, as in .set()
     """Say whether an object's world differs from its spec because somebody changed it by hand."""

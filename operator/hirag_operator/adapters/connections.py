@@ -63,15 +63,17 @@ class Connections:
         opened = self._opened(name)
         return None if opened is None else opened[1]
 
-    def health(self, name: str) -> ServerSeen | None:
+    def health(self, name: str, *, fresh: bool = False) -> ServerSeen | None:
         """Return what the server of a connection says of itself, some seconds old at most; None as in `get`.
+
+        `fresh`: only if it answers at this moment.
 
         Raises:
             NotAuthorized: the key's file cannot be read, or holds no key.
             Unreachable, NotAuthorized, Refused, Garbled: as the server answered.
         """
         opened = self._opened(name)
-        return None if opened is None else self._health[name].look(opened[0])
+        return None if opened is None else self._health[name].look(opened[0], fresh=fresh)
 
     def _opened(self, name: str) -> tuple[JsonServer, WeaviateAdapter] | None:
         target = self._targets.get(name)

@@ -10,9 +10,11 @@ import kopf
 import structlog
 from aiohttp import web
 
+from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watchstream import WatchServer
 from hirag_operator.handlers.health import Health, Patience
+from hirag_operator.handlers.pulse import Pulse
 from hirag_operator.handlers.queue import Pace, WorkQueue
 from hirag_operator.handlers.sources import Sources
 from hirag_operator.handlers.workers import Reconcilers, work
@@ -34,7 +36,9 @@ class Runtime:
     namespaces: tuple[str, ...] = ()
 
 
-async def run(runtime: Runtime, reconcilers: Reconcilers, server: WatchServer, store: Store) -> None:
+async def run(
+    runtime: Runtime, reconcilers: Reconcilers, server: WatchServer, store: Store, connections: Connections
+) -> None:
     """Run until SIGTERM or SIGINT, which kopf handles; reconciles under way are finished: no step is cut in two."""
     queue = WorkQueue(Pace(resync=runtime.resync_seconds), most_failing=max(1, runtime.workers // 2))
     sources = Sources(server, store, queue, runtime.namespaces)
@@ -45,6 +49,7 @@ async def run(runtime: Runtime, reconcilers: Reconcilers, server: WatchServer, s
         _served(health, runtime),
         _working(queue, reconcilers, health, sources.synced, runtime.workers),
         _watched(sources, registry),
+        Pulse(connections, store, queue).beating(),
     ):
         await kopf.operator(
             registry=registry,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hirag_operator.adapters.weaviate import WeaviateAdapter
+from hirag_operator import metrics
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.address import Reach, address_map, address_name
@@ -13,6 +13,7 @@ from hirag_operator.plan.contextcollection import judge
 from hirag_operator.plan.cronjobs import cronjobs, schedules_active
 from hirag_operator.plan.embedderprocess import served_name
 from hirag_operator.plan.embeddingmodel import endpoint, transformers_root
+from hirag_operator.plan.insync import in_sync
 from hirag_operator.plan.levelplan import LevelPlan, Stance
 from hirag_operator.plan.levels import Embedding, WantedLevel, wanted_level
 from hirag_operator.plan.made import Made, read_made
@@ -20,17 +21,18 @@ from hirag_operator.plan.misfit import misfit
 from hirag_operator.plan.owned import Owner
 from hirag_operator.plan.passages import passages_fit
 from hirag_operator.plan.placement import place
-from hirag_operator.plan.tenants import wanted_tenants
 from hirag_operator.plan.unacted import honored, unacted_fields
 from hirag_operator.plan.verdict import Aspect, Verdict, idle, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
 from hirag_operator.reconcile.levels import Ground, converge
 from hirag_operator.reconcile.loading import load
-from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome, weaviate_verdict
+from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome
 from hirag_operator.reconcile.references import Obstacle, References, follow
 from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.services import Services
+from hirag_operator.reconcile.tenants import tenants_of
+from hirag_operator.reconcile.weaviateserver import server_aspects, server_of
 
 Json = Mapping[str, Any]
 
@@ -81,11 +83,12 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     made = _record(services, owner)
     try:
         references = follow(services, collection)
+        server, seen = server_of(services, collection)
         ground = Ground(
             services,
             body,
             collection.spec.weaviate.connection,
-            _server(services, collection),
+            server,
             made,
             Stance(collection.spec.drift_policy, collection.spec.loss_policy),
             counted=collection.status.counts,
@@ -93,14 +96,16 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         plans = converge(ground, _wanted(services, collection, references))
     except Obstacle as obstacle:
         return Found(obstacle.verdict)
-    aspects = (passages_fit(collection, references.model),)
+    aspects = (passages_fit(collection, references.model), *server_aspects(collection, seen, plans))
     left_behind = {level: one for level, one in made.items() if level not in collection.spec.levels.stored()}
-    verdict = judge(plans, left_behind)
     children = [
         *cronjobs(collection, owner, services.jobs_image),
         *address_map(collection, owner, plans, _reach(services, collection, references), made),
     ]
-    return Found(_children(services, body, owner, children) or verdict, plans, aspects)
+    trouble, drifted = _keep(services, body, collection, owner, children)
+    drifted = [path for plan in plans for path in plan.drift] + drifted
+    metrics.drifted("ContextCollection", metadata.namespace, metadata.name, bool(drifted))
+    return Found(trouble or judge(plans, left_behind), plans, (*aspects, in_sync(drifted)))
 
 
 def _record(services: Services, owner: Owner) -> dict[str, Made]:
@@ -109,28 +114,18 @@ def _record(services: Services, owner: Owner) -> dict[str, Made]:
     return read_made(found) if found is not None and owner.owns(found) else {}
 
 
-def _children(services: Services, body: Json, owner: Owner, wanted: Sequence[Json]) -> Verdict | None:
+def _keep(
+    services: Services, body: Json, collection: ContextCollection, owner: Owner, wanted: Sequence[Json]
+) -> tuple[Verdict | None, list[str]]:
+    """Keep what stands in Kubernetes; return what forbids it, and what was changed by hand and is left so."""
     try:
-        made = keep_children(services, body, owner, wanted, CHILDREN)
+        kept = keep_children(services, body, owner, wanted, CHILDREN, drift_policy=collection.spec.drift_policy)
     except OperatorError as error:
-        return kubernetes_verdict(error)
-    if made.taken:
-        message = f"{', '.join(made.taken)} belongs to somebody else; remove it, or rename this ContextCollection."
-        return stalled(Reason.CONFLICT, message)
-    return None
-
-
-def _server(services: Services, collection: ContextCollection) -> WeaviateAdapter:
-    name = collection.spec.weaviate.connection
-    try:
-        server = services.connections.get(name)
-    except OperatorError as error:
-        raise Obstacle(weaviate_verdict(error)) from error
-    if server is None:
-        known = ", ".join(services.connections.names()) or "none"
-        message = f"spec.weaviate.connection {name!r} is not configured with the operator; it knows: {known}."
-        raise Obstacle(stalled(Reason.CONNECTION_NOT_FOUND, message))
-    return server
+        return kubernetes_verdict(error), []
+    if kept.taken:
+        message = f"{', '.join(kept.taken)} belongs to somebody else; remove it, or rename this ContextCollection."
+        return stalled(Reason.CONFLICT, message), list(kept.drifted)
+    return None, list(kept.drifted)
 
 
 def _reach(services: Services, collection: ContextCollection, references: References) -> Reach:
@@ -147,9 +142,7 @@ def _wanted(services: Services, collection: ContextCollection, references: Refer
     model = references.model
     root = transformers_root(model, services.service_url)
     embedding = Embedding(model.status.fingerprint or "", root, model.status.sketch or "")
-    tenancy, namespace = collection.spec.multi_tenancy, collection.metadata.namespace
-    namespaces = services.kubernetes.all_of("Namespace") if tenancy.tenants_from else []
-    tenants = wanted_tenants(tenancy, namespace, namespaces)
+    tenants = tenants_of(services, collection)
     wanted: list[WantedLevel] = []
     for level, indexing in references.policies.items():
         if (why := misfit(indexing.spec, model)) is not None:

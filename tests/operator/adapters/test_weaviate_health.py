@@ -171,13 +171,26 @@ def test_after_a_failure_everything_is_asked_anew(server_double: AnsweringServer
     server_double.answers = {"/v1/meta": Answer(200, {"version": "1.35.2"}), "/v1/objects": Answer(403)}
     server_double.answer = Answer(200, {"nodes": []})
     assert health.look(server) == ServerSeen("1.35.2", None, {})
-    server_double.answers["/v1/meta"] = Answer(200, {"version": "1.36.0"})
-    assert health.look(server).version == "1.35.2"
+    server_double.answers["/v1/objects"] = Answer(422, {"error": [{"message": "the given class is empty"}]})
+    assert health.look(server, fresh=True).auto_schema is None
     server_double.answer, now = Answer(503), SHARDS_AGE
     with pytest.raises(Unreachable):
         health.look(server)
     server_double.answer = Answer(200, {"nodes": []})
-    assert health.look(server).version == "1.36.0"
+    assert health.look(server).auto_schema is True
+
+
+def test_a_fresh_look_sees_that_the_server_is_gone_or_another(server_double: AnsweringServer) -> None:
+    health, server = Health(lambda: 0.0), JsonServer("Weaviate", server_double.url)
+    server_double.answers = {"/v1/meta": Answer(200, {"version": "1.35.2"}), "/v1/objects": Answer(403)}
+    server_double.answer = Answer(200, {"nodes": []})
+    health.look(server)
+    server_double.answers["/v1/meta"] = Answer(200, {"version": "1.36.0"})
+    assert health.look(server).version == "1.35.2"
+    assert health.look(server, fresh=True).version == "1.36.0"
+    server_double.answers["/v1/meta"] = Answer(503)
+    with pytest.raises(Unreachable):
+        health.look(server, fresh=True)
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,10 @@ class Health:
         self._seen: ServerSeen | None = None
         self._settings_until = self._shards_until = 0.0
 
-    def look(self, server: JsonServer) -> ServerSeen:
+    def look(self, server: JsonServer, *, fresh: bool = False) -> ServerSeen:
         """Return what the server says; others who ask meanwhile wait for the same answer.
+
+        `fresh`: see at least that it answers at this moment, and as the same version.
 
         Raises:
             Unreachable, NotAuthorized, Refused, Garbled: as the server answered.
@@ -38,7 +40,7 @@ class Health:
         with self._lock:
             seen, now = self._seen, self._clock()
             self._seen = None  # a server that fails to answer may be another one when it does
-            if seen is None or now >= self._settings_until:
+            if seen is None or now >= self._settings_until or (fresh and version(server) != seen.version):
                 seen = ServerSeen(version(server), auto_schema(server), read_only_shards(server))
                 self._settings_until, self._shards_until = now + SETTINGS_AGE, now + SHARDS_AGE
             elif now >= self._shards_until:
