@@ -23,6 +23,7 @@ PROBE_PASSAGES = (
 PROBE_TEXTS = (PROBE_QUERY, *PROBE_PASSAGES)
 
 NORM_TOLERANCE = 1e-3
+NORMS = (1.2e-38, 3.4e38)  # what floats of 32 bits, as Weaviate keeps, tell from zero and from infinity
 SAME_COSINE = 0.99999  # above it two vectors of different texts differ by noise alone
 
 Vector = tuple[float, ...]
@@ -78,7 +79,7 @@ def complaint(model: EmbeddingModel, probed: Probed) -> Complaint | None:
 
 
 def _unusable(probed: Probed) -> str | None:
-    if not all(0 < norm < math.inf for norm in probed.norms):
+    if not all(NORMS[0] < norm < NORMS[1] for norm in probed.norms):
         return "the model answers vectors that are zero or not finite; its weights or precision are broken"
     first, others = probed.vectors[0], probed.vectors[1:]
     if len(first) > 1 and all(_cosine(first, other) > SAME_COSINE for other in others):

@@ -6,7 +6,6 @@ two models have cosines far below 0.9, and retrained weights seldom stay above 0
 """
 
 import base64
-import binascii
 import math
 import struct
 from collections.abc import Iterator, Sequence
@@ -73,7 +72,7 @@ def _rows(text: str) -> list[_Row]:
     """Return length and components by text; none of what is no sketch."""
     try:
         return list(_unpacked(base64.b64decode(text.partition(".")[2], validate=True)))
-    except (binascii.Error, struct.error):
+    except (ValueError, struct.error):
         return []
 
 

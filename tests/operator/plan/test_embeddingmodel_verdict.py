@@ -5,17 +5,19 @@ import pytest
 
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.api.conditions import Reason
-from hirag_operator.errors import Garbled, NotAuthorized, Refused, Unreachable
+from hirag_operator.errors import Unreachable
 from hirag_operator.plan.embeddingmodel import SeenModel, can_probe, endpoint, judge, status, transformers_root
-from hirag_operator.plan.fingerprint import fingerprint
 from hirag_operator.plan.owned import ChildrenPlan
-from hirag_operator.plan.probe import Probed
+from hirag_operator.plan.proof import Answered
+from hirag_operator.plan.vectorreference import known_fingerprint, wanted_reference
 from hirag_operator.plan.verdict import State
+from tests.operator.plan.answers import probed, provided
 from tests.operator.plan.objects import external, model
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SERVICE_URL = "http://{name}.{namespace}.svc:{port}"
-GOOD = Probed((384, 384), (1.0, 1.0))
+GOOD = Answered(probed())
+LEARNT = wanted_reference(model(), None, probed())
 
 
 def deployment(wanted: int = 1, generation: int = 2, **counted: Any) -> dict[str, Any]:
@@ -37,10 +39,12 @@ UP = deployment(observedGeneration=2, replicas=1, updatedReplicas=1, readyReplic
 @pytest.mark.parametrize(
     ("declared", "seen", "state", "reason", "told"),
     [
-        pytest.param(model(), SeenModel(UP, GOOD), State.READY, Reason.READY, "384 dimensions", id="pods and probe"),
+        pytest.param(
+            model(), SeenModel(UP, answered=GOOD), State.READY, Reason.READY, "384 dimensions", id="pods and probe"
+        ),
         pytest.param(
             external({"dimensions": 384}),
-            SeenModel(None, GOOD),
+            SeenModel(answered=Answered(provided())),
             State.READY,
             Reason.READY,
             "384 dimensions",
@@ -97,51 +101,11 @@ UP = deployment(observedGeneration=2, replicas=1, updatedReplicas=1, readyReplic
         ),
         pytest.param(
             model(),
-            SeenModel(UP, trouble=Unreachable("the embedder", "refused")),
+            SeenModel(UP, answered=Answered(trouble=Unreachable("the embedder", "refused"))),
             State.WORKING,
             Reason.PROBE_FAILED,
             "the embedder: refused",
-            id="no answer: it may come",
-        ),
-        pytest.param(
-            model(),
-            SeenModel(UP, trouble=Garbled("the embedder", "no vectors")),
-            State.WORKING,
-            Reason.PROBE_FAILED,
-            "no vectors",
-            id="an answer that is none",
-        ),
-        pytest.param(
-            external(),
-            SeenModel(trouble=NotAuthorized("the provider", "401")),
-            State.STALLED,
-            Reason.PROBE_FAILED,
-            "apiKeySecretRef",
-            id="a key that is not accepted",
-        ),
-        pytest.param(
-            external(),
-            SeenModel(trouble=Refused("the provider", "no such model", 404)),
-            State.STALLED,
-            Reason.PROBE_FAILED,
-            "the model's name",
-            id="a model that the provider does not know",
-        ),
-        pytest.param(
-            model(),
-            SeenModel(UP, Probed((768, 768), (1.0, 1.0))),
-            State.STALLED,
-            Reason.DIMENSIONS_MISMATCH,
-            "set spec.dimensions to 768",
-            id="other dimensions",
-        ),
-        pytest.param(
-            model(),
-            SeenModel(UP, Probed((384, 384), (1.0, 1.0), {"pooling": "cls"})),
-            State.STALLED,
-            Reason.PROBE_FAILED,
-            "pooling",
-            id="another pooling",
+            id="no answer",
         ),
     ],
 )
@@ -175,7 +139,7 @@ def test_what_is_seen_of_a_model_comes_to_a_verdict(
     ],
 )
 def test_a_rollout_behind_pods_that_serve_is_told_without_losing_ready(live: dict[str, Any], told: str) -> None:
-    verdict = judge(model(), SeenModel(live, GOOD))
+    verdict = judge(model(), SeenModel(live, answered=Answered(probed(), reference=LEARNT)))
     assert verdict.state is State.READY
     assert told in verdict.also_working
     assert bool(told) is bool(verdict.also_working)
@@ -220,19 +184,32 @@ def test_a_probe_waits_until_something_should_answer(declared: EmbeddingModel, l
 
 
 def test_the_status_of_a_model_is_what_the_api_says_it_is() -> None:
-    seen = SeenModel(UP, GOOD)
+    seen = SeenModel(UP, answered=Answered(probed(), reference=LEARNT))
     report = status(model(), seen, judge(model(), seen), SERVICE_URL, NOW, {})
     found = EmbeddingModel.from_wire({**model().to_wire(), "status": report}).status
-    assert (found.fingerprint, found.dimensions) == (fingerprint(model()), 384)
+    assert (found.fingerprint, found.dimensions) == (known_fingerprint(model(), LEARNT), 384)
+    assert found.sketch == LEARNT.sketch
     assert (found.replicas, found.ready_replicas) == (1, 1)
     assert found.selector == "app.kubernetes.io/managed-by=hirag-operator,hirag.dev/embedding-model=minilm"
     assert found.observed_generation == 3
 
 
-def test_dimensions_that_were_seen_stay_when_nothing_answers() -> None:
-    seen = SeenModel(UP, trouble=Unreachable("the embedder", "refused"))
-    report = status(model(), seen, judge(model(), seen), SERVICE_URL, NOW, {"dimensions": 384})
-    assert report["dimensions"] == 384
+def test_what_was_learnt_stays_in_status_when_nothing_answers_and_none_of_it_when_something_else_is_declared() -> None:
+    seen = SeenModel(UP, answered=Answered(trouble=Unreachable("the embedder", "refused"), reference=LEARNT))
+    report = status(model(), seen, judge(model(), seen), SERVICE_URL, NOW, {})
+    assert (report["dimensions"], report["fingerprint"]) == (384, known_fingerprint(model(), LEARNT))
+    other = model({"maxTokens": 128})
+    assert (
+        not {"dimensions", "fingerprint", "sketch"}
+        & status(other, seen, judge(other, seen), SERVICE_URL, NOW, report).keys()
+    )
+
+
+def test_the_fingerprint_stays_that_of_the_vectors_in_collections_when_others_answer() -> None:
+    seen = SeenModel(UP, answered=Answered(probed(model=1, weights="c" * 64), reference=LEARNT))
+    report = status(model(), seen, judge(model(), seen), SERVICE_URL, NOW, {})
+    assert report["fingerprint"] == known_fingerprint(model(), LEARNT)
+    assert report["sketch"] == LEARNT.sketch
 
 
 def test_a_provider_has_no_replicas_to_report() -> None:
