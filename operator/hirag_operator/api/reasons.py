@@ -34,6 +34,7 @@ class ConditionType(Described):
         "The Weaviate server is of a version that the operator knows, and configured so that data is safe.",
     )
     WRITABLE = "Writable", "Weaviate takes writes into every level."
+    COMPLIANT = "Compliant", "All levels that use the policy have their index as it says."
     OBJECTIVES_MET = "ObjectivesMet", "The measured recall, latency and memory meet the policy's objectives."
 
 
@@ -288,11 +289,25 @@ class Reason(Described):
         "The jobs image of this release has no such program, so the CronJob is suspended.",
         "Remove the section, or run a release whose jobs image has the program.",
     )
+    JOB_FAILED = (
+        "JobFailed",
+        "The last run of a schedule failed; the message carries the cause.",
+        "Act on the cause; see the Job's pods and their logs.",
+    )
     SCHEDULED = "Scheduled", "The CronJobs exist as declared."
     # HNSWIndexPolicy
     NOT_BOUND = "NotBound", "No level of a ContextCollection uses the policy yet."
     BOUND = "Bound", "At least one level of a ContextCollection uses the policy."
-    REBUILD_PENDING = "RebuildPending", "Levels still run on indexes built by an earlier version of the policy."
+    REBUILD_PENDING = (
+        "RebuildPending",
+        "Levels run on an index that only a new revision could make as the policy says; they serve as they are.",
+        "Take the change of the policy back, or refer these levels to a policy of their own.",
+    )
+    NOT_TAKEN_UP = (
+        "NotTakenUp",
+        "Collections that use the policy have not taken up its present settings; the message carries their reasons.",
+        "Act on the reason of the collection; a moment after a change of the policy there is nothing to do.",
+    )
     NOT_MEASURED = "NotMeasured", "No measurement of recall, latency or memory is available yet."
     OBJECTIVES_MISSED = (
         "ObjectivesMissed",

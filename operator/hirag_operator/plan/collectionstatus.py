@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from hirag_operator.api import ContextCollection
+from hirag_operator.api import ContextCollection, JobRun
 from hirag_operator.api.collection_status import PENDING_LIMIT
+from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.address import address_of
 from hirag_operator.plan.levelplan import LevelPlan
+from hirag_operator.plan.policy import index_digest
 from hirag_operator.plan.stamp import read_stamp
 from hirag_operator.plan.tenants import tenant_counts
 from hirag_operator.plan.verdict import Aspect, State, Verdict, conditions
 
 Json = Mapping[str, Any]
 
+NO_RUNS: Final[Mapping[str, JobRun]] = {}
 PHASES = {State.READY: "Ready", State.WORKING: "Progressing", State.STALLED: "Stalled", State.IDLE: "Paused"}
 _KEPT = ("address", "counts", "objects", "tenants", "activeRevision", "fingerprint")
 
@@ -25,8 +28,12 @@ def status(
     aspects: Sequence[Aspect],
     now: datetime,
     previous: Json,
+    runs: Mapping[str, JobRun] = NO_RUNS,
 ) -> dict[str, Any]:
-    """Return the whole status. With no plans Weaviate was not looked at, and what was last seen there stays."""
+    """Return the whole status; `runs` are the last runs of schedules by section.
+
+    With no plans Weaviate was not looked at, and what was last seen there stays.
+    """
     generation = collection.metadata.generation
     report: dict[str, Any] = {
         "observedGeneration": generation,
@@ -34,6 +41,7 @@ def status(
         "conditions": conditions(verdict, aspects, previous.get("conditions", []), generation, now),
     }
     kept = {key: previous[key] for key in _KEPT if key in previous}
+    report |= {f"last{section[0].upper()}{section[1:]}": run.to_wire() for section, run in runs.items()}
     return {**report, **(_seen(plans, previous.get("counts") or {}) if plans else kept)}
 
 
@@ -70,6 +78,15 @@ def _address(plan: LevelPlan) -> dict[str, str]:
     parts: dict[str, str | None] = {"alias": plan.wanted.place.alias, "collection": plan.seen.target}
     if found is not None:
         parts |= {"tenant": found.tenant, "revision": found.revision}
+    if _index_is_told(plan):
+        schema = plan.wanted.schema
+        parts["indexSettings"] = index_digest(schema["vectorIndexType"], schema["vectorIndexConfig"])
     if plan.pending is not None:
         parts |= {"pending": str(plan.pending)[:PENDING_LIMIT], "changeClass": plan.pending.change_class}
     return {name: value for name, value in parts.items() if value is not None}
+
+
+def _index_is_told(plan: LevelPlan) -> bool:
+    """Return whether the index has its wanted settings, or what differs is told: nothing else stands in their way."""
+    other_trouble = plan.problem is not None and plan.problem.reason is not Reason.TENANT_REMOVAL_HELD
+    return plan.pending is not None or not (plan.steps or plan.drift or other_trouble)

@@ -7,7 +7,7 @@ SchedulesActive says. `AVAILABLE` names the programs that the jobs image has.
 from collections.abc import Mapping
 from typing import Any
 
-from hirag_operator.api import ContextCollection
+from hirag_operator.api import ContextCollection, JobRun
 from hirag_operator.api.collection_jobs import Schedule, Summarization
 from hirag_operator.api.conditions import ConditionType, Reason
 from hirag_operator.plan.environment import environment
@@ -36,11 +36,19 @@ def schedules(collection: ContextCollection) -> Mapping[str, Schedule]:
     return {name: schedule for name, schedule in declared.items() if schedule is not None}
 
 
-def schedules_active(collection: ContextCollection) -> list[Aspect]:
-    """Return the condition SchedulesActive where anything is scheduled, else nothing."""
+def cronjob_name(collection: ContextCollection, section: str) -> str:
+    """Return the name of the CronJob of a section."""
+    return workload_name(collection.metadata.name, PROGRAMS[section])
+
+
+def schedules_active(collection: ContextCollection, runs: Mapping[str, JobRun]) -> list[Aspect]:
+    """Return the condition SchedulesActive, given the last runs by section; nothing where nothing is scheduled."""
     declared = schedules(collection)
     if not declared:
         return []
+    failed = [f"Job {run.job} of spec.{name}: {run.message}" for name, run in runs.items() if run.result == "Failed"]
+    if failed:
+        return [Aspect(ConditionType.SCHEDULES_ACTIVE, False, Reason.JOB_FAILED, "; ".join(failed))]
     missing = [name for name in declared if PROGRAMS[name] not in AVAILABLE]
     if missing:
         names = " and ".join(f"spec.{name}" for name in missing)
@@ -67,7 +75,7 @@ def _cronjob(collection: ContextCollection, section: str, schedule: Schedule, ow
     return {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
-        "metadata": owner.metadata(workload_name(collection.metadata.name, program)),
+        "metadata": owner.metadata(cronjob_name(collection, section)),
         "spec": {key: value for key, value in spec.items() if value is not None},
     }
 

@@ -22,7 +22,6 @@ UNACTED: Mapping[str, Mapping[str, str]] = {
         "levels.shortTerm.retention": "objects past their retention are not removed yet",
         "levels.longTerm.retention": "objects past their retention are not removed yet",
         "gateway.enabled": _GATEWAY,
-        "driftPolicy=Warn": "what differs is put back, as Enforce says",
     },
 }
 
@@ -30,7 +29,7 @@ UNACTED: Mapping[str, Mapping[str, str]] = {
 def unacted_fields(spec: Mapping[str, Any], kind: str) -> list[str]:
     """Return a sentence for each declared field of a spec, as on the wire, that nothing acts on.
 
-    A path `a.b` is declared when it holds anything but false or nothing, a path `a.b=value` when it holds that value.
+    A path is declared when it holds anything but false or nothing.
     """
     return [f"spec.{path}: {why}" for path, why in UNACTED[kind].items() if _declared(spec, path)]
 
@@ -43,11 +42,10 @@ def honored(unacted: Sequence[str]) -> Aspect:
 
 
 def _declared(spec: Mapping[str, Any], path: str) -> bool:
-    place, _, wanted = path.partition("=")
     value: Any = spec
-    for part in place.split("."):
+    for part in path.split("."):
         value = dict(_members(value)).get(part)
-    return value == wanted if wanted else value not in (None, False, [], {})
+    return value not in (None, False, [], {})
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

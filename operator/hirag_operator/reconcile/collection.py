@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hirag_operator import metrics
-from hirag_operator.api import ContextCollection, Reason
+from hirag_operator.api import ContextCollection, JobRun, Reason
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.address import Reach, address_map, address_name
 from hirag_operator.plan.collectionstatus import status
 from hirag_operator.plan.contextcollection import judge
-from hirag_operator.plan.cronjobs import cronjobs, schedules_active
+from hirag_operator.plan.cronjobs import cronjob_name, cronjobs, schedules, schedules_active
 from hirag_operator.plan.embedderprocess import served_name
 from hirag_operator.plan.embeddingmodel import endpoint, transformers_root
 from hirag_operator.plan.insync import in_sync
+from hirag_operator.plan.jobruns import last_run
 from hirag_operator.plan.levelplan import LevelPlan, Stance
 from hirag_operator.plan.levels import Embedding, WantedLevel, wanted_level
 from hirag_operator.plan.made import Made, read_made
@@ -56,12 +56,13 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     collection = loaded.model
     _hold(services, collection)
     found = _bring_about(services, loaded.body, collection)
+    runs = _runs(services, collection)
     aspects = [
         honored(unacted_fields(collection.spec.to_wire(), "ContextCollection")),
-        *schedules_active(collection),
+        *schedules_active(collection, runs),
         *found.aspects,
     ]
-    report = status(collection, found.plans, found.verdict, aspects, services.now(), loaded.previous)
+    report = status(collection, found.plans, found.verdict, aspects, services.now(), loaded.previous, runs)
     write_status(services, loaded.body, report)
     return outcome(found.verdict)
 
@@ -104,7 +105,6 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     ]
     trouble, drifted = _keep(services, body, collection, owner, children)
     drifted = [path for plan in plans for path in plan.drift] + drifted
-    metrics.drifted("ContextCollection", metadata.namespace, metadata.name, bool(drifted))
     return Found(trouble or judge(plans, left_behind), plans, (*aspects, in_sync(drifted)))
 
 
@@ -126,6 +126,18 @@ def _keep(
         message = f"{', '.join(kept.taken)} belongs to somebody else; remove it, or rename this ContextCollection."
         return stalled(Reason.CONFLICT, message), list(kept.drifted)
     return None, list(kept.drifted)
+
+
+def _runs(services: Services, collection: ContextCollection) -> dict[str, JobRun]:
+    """Return the last run of each declared schedule that has run."""
+    declared = schedules(collection)
+    if not declared:
+        return {}
+    metadata = collection.metadata
+    owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)
+    jobs, pods = (services.kubernetes.all_of(kind, owner.namespace, owner.selector) for kind in ("Job", "Pod"))
+    found = {section: last_run(cronjob_name(collection, section), jobs, pods) for section in declared}
+    return {section: run for section, run in found.items() if run is not None}
 
 
 def _reach(services: Services, collection: ContextCollection, references: References) -> Reach:

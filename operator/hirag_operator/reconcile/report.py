@@ -25,15 +25,23 @@ def write_status(services: Services, body: Json, status: Json) -> None:
     """Write `status` if it says anything else than the object's present one, and tell of a change of Ready."""
     kind, metadata = body["kind"], body["metadata"]
     present = body.get("status") or {}
-    after = _ready(status)
+    after = _condition(status, "Ready")
     ready = after.get("status") == "True"
     metrics.READY.labels(kind, metadata["namespace"], metadata["name"]).set(ready)
+    drifted = _condition(status, "InSync").get("status") == "False"
+    metrics.drifted(kind, metadata["namespace"], metadata["name"], drifted)
     patch = merge_patch(present, status)
     if not patch:
         return
     services.kubernetes.patch_status(kind, metadata["namespace"], metadata["name"], patch)
-    if _ready(present).get("reason") != after.get("reason"):
-        announce(services, body, after["reason"], after["message"], warning=not ready and _stalled(status))
+    if _condition(present, "Ready").get("reason") != after.get("reason"):
+        announce(
+            services,
+            body,
+            after["reason"],
+            after["message"],
+            warning=_condition(status, "Stalled").get("status") == "True",
+        )
 
 
 def write_invalid(services: Services, body: Json, error: ValidationError) -> None:
@@ -54,9 +62,5 @@ def announce(services: Services, body: Json, reason: str, note: str, *, warning:
         log.warning("event_not_posted", reason=reason, error=str(error))
 
 
-def _ready(status: Json) -> Json:
-    return next((c for c in status.get("conditions") or [] if c["type"] == "Ready"), {})
-
-
-def _stalled(status: Json) -> bool:
-    return any(c["type"] == "Stalled" and c["status"] == "True" for c in status.get("conditions") or [])
+def _condition(status: Json, type_: str) -> Json:
+    return next((c for c in status.get("conditions") or [] if c["type"] == type_), {})

@@ -33,17 +33,9 @@ BODY = {
             ["runtime.batching.maxRequests"],
             id="a bound of texts",
         ),
-        pytest.param(model({"serving": {"gpuProfiles": [{"name": "a"}]}}), [], id="one GPU profile"),
-        pytest.param(
-            model({"serving": {"gpuProfiles": [{"name": "a"}, {"name": "b"}]}}),
-            ["serving.gpuProfiles.1"],
-            id="a GPU profile to fall back on",
-        ),
         pytest.param(policy(), [], id="a plain policy"),
         pytest.param(policy({"objectives": {"recall": {"target": 0.9}}}), ["objectives"], id="an objective"),
         pytest.param(collection(), [], id="a plain collection"),
-        pytest.param(collection({"driftPolicy": "Enforce"}), [], id="a choice that is acted on"),
-        pytest.param(collection({"driftPolicy": "Warn"}), ["driftPolicy=Warn"], id="a choice that is not"),
         pytest.param(
             collection(
                 {

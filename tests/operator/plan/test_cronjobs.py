@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from hirag_operator.api import ContextCollection
+from hirag_operator.api import ContextCollection, JobRun
+from hirag_operator.api.conditions import Reason
 from hirag_operator.plan import cronjobs as plan
 from hirag_operator.plan.owned import Owner
 from tests.operator.plan.documents import cases
@@ -27,11 +28,11 @@ def test_a_collections_schedules_come_to_these_cronjobs(
 
 
 def test_nothing_scheduled_is_no_condition() -> None:
-    assert plan.schedules_active(collection()) == []
+    assert plan.schedules_active(collection(), {}) == []
 
 
 def test_a_schedule_without_its_program_says_so() -> None:
-    (aspect,) = plan.schedules_active(collection(SCHEDULES))
+    (aspect,) = plan.schedules_active(collection(SCHEDULES), {})
     assert not aspect.holds
     assert "spec.summarization and spec.compaction" in aspect.message
 
@@ -40,8 +41,16 @@ def test_once_a_program_exists_its_cronjob_runs_and_the_condition_holds(monkeypa
     monkeypatch.setattr(plan, "AVAILABLE", frozenset({"summarize", "compact"}))
     suspended = [job["spec"]["suspend"] for job in plan.cronjobs(collection(SCHEDULES), OWNER, "hirag-jobs:test")]
     assert suspended == [False, False]
-    (aspect,) = plan.schedules_active(collection(SCHEDULES))
+    (aspect,) = plan.schedules_active(collection(SCHEDULES), {})
     assert aspect.holds
+
+
+def test_a_run_that_failed_is_told_with_its_cause() -> None:
+    run = JobRun(job="handbook-compact-1", result="Failed", message="BackoffLimitExceeded.")
+    (aspect,) = plan.schedules_active(collection(SCHEDULES), {"compaction": run})
+    assert not aspect.holds
+    assert aspect.reason is Reason.JOB_FAILED
+    assert aspect.message == "Job handbook-compact-1 of spec.compaction: BackoffLimitExceeded."
 
 
 def test_a_suspended_schedule_stays_suspended_when_its_program_exists(monkeypatch: pytest.MonkeyPatch) -> None:
