@@ -1,8 +1,8 @@
 """Which settings of a live Weaviate collection can change in place, and which need a new revision.
 
-The table says what Weaviate 1.35 accepts in a PUT, as observed live (see docs/decisions/0004-change-classes.md).
-Everything it does not name is of class *build*: it takes a new collection, with the data copied. Quantizers stand under
-*build* as a whole, because switching one on a populated index answers 200 and changes nothing until a restart.
+The table says what Weaviate 1.35 takes in a PUT and acts on, as observed live (figures in
+docs/decisions/0004-change-classes.md). Everything that it does not name is of class *build*: it takes a new collection,
+with the data copied. The table of our own fields is `api/change_classes.py`.
 """
 
 import struct
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hirag_operator.plan.merge import merged
+from hirag_operator.plan.stamp import MODULE_KEY
 
 Json = Mapping[str, Any]
 
@@ -39,6 +40,10 @@ HOT = frozenset(
         *(f"vectorIndexConfig.{name}" for name in _HNSW_HOT),
         *(f"vectorIndexConfig.hnsw.{name}" for name in _HNSW_HOT),
         "vectorIndexConfig.flat.vectorCacheMaxObjects",
+        # How many candidates are compared again by their full vectors is read by every search. All else of a quantizer
+        # is fixed: an index that is compressed in place is lost when it is interrupted.
+        *(f"vectorIndexConfig.{where}{name}.rescoreLimit" for where in ("", "hnsw.") for name in ("sq", "rq")),
+        *(f"vectorIndexConfig.{where}{name}.rescoreLimit" for where in ("", "flat.") for name in ("bq", "rq")),
     }
 )
 
@@ -48,13 +53,15 @@ class SchemaChanges:
     """What separates a live collection from the wanted one.
 
     `hot` is a document to merge into the live schema (`hot_paths` names its fields), `added` are properties to add,
-    `build` the paths, with both values, that a new revision would have to carry.
+    `build` the paths, with both values, that a new revision would have to carry, `embed` those of them that would need
+    new vectors too.
     """
 
     hot: dict[str, Any] = field(default_factory=dict)
     hot_paths: tuple[str, ...] = ()
     added: tuple[Json, ...] = ()
     build: tuple[str, ...] = ()
+    embed: tuple[str, ...] = ()
 
 
 def schema_changes(wanted: Json, live: Json) -> SchemaChanges:
@@ -63,8 +70,8 @@ def schema_changes(wanted: Json, live: Json) -> SchemaChanges:
     paths: list[str] = []
     build: list[str] = []
     settings = {key: value for key, value in wanted.items() if key not in {"class", "properties", "moduleConfig"}}
-    modules = {name: value for name, value in wanted.get("moduleConfig", {}).items() if name != "hirag"}
-    for path, old, new in _differences({**settings, "moduleConfig": modules}, live):
+    modules = {name: value for name, value in wanted.get("moduleConfig", {}).items() if name != MODULE_KEY}
+    for path, old, new in _without_settings_of_what_is_switched({**settings, "moduleConfig": modules}, live):
         if path in HOT:
             hot = merged(hot, _nested(path, new))
             paths.append(path)
@@ -74,7 +81,9 @@ def schema_changes(wanted: Json, live: Json) -> SchemaChanges:
     if descriptions:
         hot["properties"] = [{**p, **descriptions.get(p["name"], {})} for p in live["properties"]]
         paths += [f"properties[{name}].description" for name in descriptions]
-    return SchemaChanges(hot, tuple(paths), tuple(added), tuple(build + property_build))
+    build += property_build
+    embed = tuple(told for told in build if told.startswith("properties[") and "].moduleConfig." in told)
+    return SchemaChanges(hot, tuple(paths), tuple(added), tuple(build), embed)
 
 
 def shape(schema: Json) -> dict[str, Any]:
@@ -97,7 +106,7 @@ def pooled(schema: Json) -> dict[str, Any]:
 def _parts(schema: Json, left_out: Container[str], properties: Sequence[Json]) -> dict[str, Any]:
     flat = {key: value for key, value in schema.items() if key not in {"class", "moduleConfig", "properties"}}
     settings = {path: value for path, value in _leaves(flat) if path not in left_out}
-    modules = {name: value for name, value in schema.get("moduleConfig", {}).items() if name != "hirag"}
+    modules = {name: value for name, value in schema.get("moduleConfig", {}).items() if name != MODULE_KEY}
     return {"settings": settings, "modules": modules, "properties": sorted(properties, key=lambda p: str(p["name"]))}
 
 
@@ -107,12 +116,24 @@ def _property_changes(wanted: list[Json], live: list[Json]) -> tuple[list[Json],
     descriptions: dict[str, dict[str, Any]] = {}
     build: list[str] = []
     for prop in wanted:
-        for path, old, new in _differences(prop, present.get(prop["name"], prop)):
+        for path, old, new in _differences(_marked(prop), present.get(prop["name"], prop)):
             if path == "description":
                 descriptions[prop["name"]] = {"description": new}
             else:
                 build.append(f"properties[{prop['name']}].{path} ({old!r} → {new!r})")
     return added, descriptions, build
+
+
+def _marked(prop: Json) -> Json:
+    """Return a property whose mark of what is embedded is said either way: left out, it would not be compared."""
+    return merged({"moduleConfig": {MODULE_KEY: {"embedded": False}}}, prop)
+
+
+def _without_settings_of_what_is_switched(wanted: Json, live: Json) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the differences, but of a quantizer that is switched on or off its switch alone."""
+    found = list(_differences(wanted, live))
+    switched = tuple(path.removesuffix("enabled") for path, _, _ in found if path.endswith(".enabled"))
+    yield from (one for one in found if one[0].endswith(".enabled") or not one[0].startswith(switched))
 
 
 def _differences(wanted: Json, live: Json, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:

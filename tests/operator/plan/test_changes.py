@@ -119,6 +119,27 @@ def test_a_property_that_nobody_declares_any_more_is_left_where_it_is() -> None:
     assert (changes.hot, changes.added, changes.build) == ({}, (), ())
 
 
+@pytest.mark.parametrize(("before", "after"), [(True, False), (False, True)])
+@pytest.mark.parametrize("root", [EMBEDDING.transformers_root, None], ids=["by Weaviate", "by those who write"])
+def test_what_makes_up_the_embedded_text_takes_new_vectors_whoever_embeds_it(
+    root: str | None, *, before: bool, after: bool
+) -> None:
+    embedding = Embedding(EMBEDDING.fingerprint, root)
+    live, then = (
+        wanted({"properties": [{**AUTHOR, "vectorize": value}]}, embedding=embedding).schema
+        for value in (before, after)
+    )
+    changes = schema_changes(then, live)
+    (told,) = changes.embed
+    assert told.startswith("properties[author].moduleConfig.")
+    assert changes.build == changes.embed
+
+
+def test_a_quantizer_that_is_switched_is_told_by_its_switch_alone() -> None:
+    changes = schema_changes(wanted(index={"quantization": {"type": "pq", "pq": {"segments": 96}}}).schema, LIVE)
+    assert changes.build == ("vectorIndexConfig.pq.enabled (False → True)",)
+
+
 def test_a_description_changes_in_place_and_keeps_the_other_properties() -> None:
     live = wanted({"properties": [AUTHOR]}).schema
     changes = schema_changes(wanted({"properties": [{**AUTHOR, "description": "The author."}]}).schema, live)
