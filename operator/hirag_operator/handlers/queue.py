@@ -112,8 +112,8 @@ class WorkQueue:
                 self._failing_now.add(key)
             return key, max(0.0, self.clock() - due)
 
-    def done(self, key: Key, *, failed: bool, gone: bool = False) -> None:
-        """End the work on `key` and set its next time: retry with backoff, or at the next resync.
+    def done(self, key: Key, *, failed: bool, gone: bool = False, within: float | None = None) -> None:
+        """End the work on `key` and set its next time: retry with backoff, at the next resync, or `within` seconds.
 
         With `gone` there is no next time, unless an event asked for one meanwhile: the object may have come back.
         """
@@ -128,7 +128,8 @@ class WorkQueue:
         elif state.forgotten or gone:
             del self._states[key]
         else:
-            self.add(key, self._delay(state))
+            delay = self._delay(state)
+            self.add(key, delay if within is None else min(delay, within))
 
     def waiting(self) -> dict[str, Waiting]:
         """Return what is due and not yet taken, by kind."""

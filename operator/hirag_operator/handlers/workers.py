@@ -28,7 +28,7 @@ async def work(queue: WorkQueue, reconcilers: Reconcilers, executor: Executor, b
         key, waited = await queue.take()
         metrics.QUEUE_SECONDS.labels(key.kind).observe(waited)
         result = await loop.run_in_executor(executor, attempt, key, reconcilers[key.kind])
-        queue.done(key, failed=result.retry, gone=result.gone)
+        queue.done(key, failed=result.retry, gone=result.gone, within=result.within)
 
 
 def attempt(key: Key, reconcile: Callable[[str, str], Outcome]) -> Outcome:

@@ -27,7 +27,7 @@ class Choice:
     """The profile to run under (None where none is declared).
 
     `gave_up` names the profile that was left now, `exhausted` says that this is the last one and that it does not fit
-    either; `words` are the scheduler's in both cases.
+    either; `words` are the scheduler's in both cases. `seconds_left`: until the profile would be left as things stand.
     """
 
     profile: GpuProfile | None = None
@@ -35,6 +35,7 @@ class Choice:
     gave_up: str = ""
     exhausted: bool = False
     words: str = ""
+    seconds_left: float | None = None
 
     @property
     def deployment_annotations(self) -> dict[str, str]:
@@ -65,13 +66,18 @@ def choose(profiles: Sequence[GpuProfile], deployment: Json | None, pods: Sequen
         return Choice()
     listed = tuple(profiles)
     index = _index_in_use(listed, deployment)
-    present = Choice(listed[index], listed)
-    words = _given_up(listed[index], pods, now) if deployment is not None else ""
-    if not words:
-        return present
+    profile = listed[index]
+    waits = _waits(profile, pods) if deployment is not None else []
+    if not waits:
+        return Choice(profile, listed)
+    longest = min(waits, key=_since)
+    left = profile.fallback_after_seconds - (now - _since(longest)).total_seconds()
+    if left > 0:
+        return Choice(profile, listed, seconds_left=left)
+    words = brief(longest.get("message", ""))
     if index + 1 == len(listed):
-        return Choice(listed[index], listed, exhausted=True, words=words)
-    return Choice(listed[index + 1], listed, gave_up=listed[index].name, words=words)
+        return Choice(profile, listed, exhausted=True, words=words)
+    return Choice(listed[index + 1], listed, gave_up=profile.name, words=words)
 
 
 def _index_in_use(profiles: Sequence[GpuProfile], deployment: Json | None) -> int:
@@ -82,16 +88,13 @@ def _index_in_use(profiles: Sequence[GpuProfile], deployment: Json | None) -> in
     return tokens.index(annotations[IN_USE]) if annotations.get(IN_USE) in tokens else 0
 
 
-def _given_up(profile: GpuProfile, pods: Sequence[Json], now: datetime) -> str:
-    """Return the scheduler's words once no pod of the profile has had a node for its time; else nothing."""
+def _waits(profile: GpuProfile, pods: Sequence[Json]) -> list[Json]:
+    """Return what the scheduler says of the profile's pods; nothing as soon as one of them has a node."""
     own = [pod for pod in pods if _belongs(pod, profile)]
     if any(pod["spec"].get("nodeName") for pod in own):
-        return ""
-    waits = [said for pod in own if (said := unschedulable(pod)) is not None]
-    longest = min(waits, key=_since, default=None)
-    if longest is None or (now - _since(longest)).total_seconds() < profile.fallback_after_seconds:
-        return ""
-    return brief(longest.get("message", ""))
+        return []
+    said = [condition for pod in own if (condition := unschedulable(pod)) is not None]
+    return [condition for condition in said if condition.get("lastTransitionTime")]
 
 
 def _belongs(pod: Json, profile: GpuProfile) -> bool:

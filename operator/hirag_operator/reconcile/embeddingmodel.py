@@ -34,7 +34,7 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     seen, verdict = _remember(services, loaded.body, owner, model, seen, obstacle or plan.judge(model, seen))
     status = plan.status(model, seen, verdict, services.service_url, services.now(), loaded.previous)
     write_status(services, loaded.body, status)
-    return outcome(verdict)
+    return outcome(verdict, within=seen.choice.seconds_left)
 
 
 def _bring_about(

@@ -12,11 +12,13 @@ class Outcome:
     """What the queue is told when a reconcile ends.
 
     `retry`: look again with growing delays, for what stands in the way may pass without an event. Otherwise the next
-    look is at an event or at the resync; `gone`: there is nothing left to look at.
+    look is at an event or at the resync; `gone`: there is nothing left to look at. `within`: look again in so many
+    seconds at the latest, for something falls due then that no event tells of.
     """
 
     retry: bool = False
     gone: bool = False
+    within: float | None = None
 
 
 DONE = Outcome()
@@ -24,9 +26,9 @@ RETRY = Outcome(retry=True)
 GONE = Outcome(gone=True)
 
 
-def outcome(verdict: Verdict) -> Outcome:
-    """Return when to look again after a verdict."""
-    return RETRY if verdict.needs_retry or verdict.also_working else DONE
+def outcome(verdict: Verdict, within: float | None = None) -> Outcome:
+    """Return when to look again after a verdict: in `within` seconds at the latest where that is given."""
+    return Outcome(retry=verdict.needs_retry or bool(verdict.also_working), within=within)
 
 
 def weaviate_verdict(error: OperatorError) -> Verdict:

@@ -190,7 +190,7 @@ def test_an_autoscalers_replicas_are_left_to_it(
     keep(kubernetes, body)
     control_plane.kubectl("-n", NAMESPACE, "scale", f"deployment/{body['metadata']['name']}-embedder", "--replicas=3")
     assert keep(kubernetes, body) == []
-    kubernetes.apply(ApplyChild(children(body)[0]))
+    kubernetes.apply(ApplyChild(next(child for child in children(body) if child["kind"] == "Deployment")))
     assert deployment_of(kubernetes, body)["spec"]["replicas"] == 3
 
 

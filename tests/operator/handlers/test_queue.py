@@ -83,6 +83,21 @@ def test_a_settled_key_is_looked_at_again_at_the_resync(desk: Desk) -> None:
     assert desk.due_in(A) == 100.0
 
 
+@pytest.mark.parametrize("failed", [False, True], ids=["settled", "failed"])
+def test_what_falls_due_without_an_event_is_looked_at_in_time(desk: Desk, *, failed: bool) -> None:
+    desk.queue.add(A)
+    assert desk.taken() == [A]
+    desk.queue.done(A, failed=failed, within=0.25)
+    assert desk.due_in(A) == 0.25
+
+
+def test_what_falls_due_late_puts_nothing_off(desk: Desk) -> None:
+    desk.queue.add(A)
+    assert desk.taken() == [A]
+    desk.queue.done(A, failed=True, within=900.0)
+    assert desk.due_in(A) < 10
+
+
 def test_a_key_whose_object_is_gone_is_not_looked_at_again(desk: Desk) -> None:
     desk.queue.add(A)
     desk.taken()

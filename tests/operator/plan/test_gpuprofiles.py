@@ -90,6 +90,12 @@ def test_a_fallback_says_what_was_given_up_and_why() -> None:
     assert found.told() == f"No node takes the pods under GPU profile a100: {NO_GPU[:-1]}; now trying l4."
 
 
+def test_the_time_until_a_fallback_is_known_while_it_runs() -> None:
+    assert choose(listed(*ALL), FIRST, [pod_of(FIRST, 90), pod_of(FIRST, 20, "q")], NOW).seconds_left == 30
+    assert choose(listed(*ALL), FIRST, [running(pod_of(FIRST))], NOW).seconds_left is None
+    assert choose(listed(*ALL), FIRST, [pod_of(FIRST, 120)], NOW).seconds_left is None
+
+
 def test_after_the_last_the_scheduler_has_the_word() -> None:
     found = choose(listed(*ALL), LAST, [pod_of(LAST, 120)], NOW)
     assert found.exhausted
