@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,15 +34,18 @@ class Asked:
     body: bytes
 
 
+Answering = Answer | Callable[[Asked], Answer]
+
+
 class AnsweringServer(ThreadingHTTPServer):
-    """Answers every request with `answer`, or with that of its path in `answers`."""
+    """Answers every request with `answer`, or with that of its path in `answers`; either may look at the request."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answer = Answer()
-        self.answers: dict[str, Answer] = {}
+        self.answer: Answering = Answer()
+        self.answers: dict[str, Answering] = {}
         self.asked: list[Asked] = []
         self.released = threading.Event()
 
@@ -57,8 +60,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        self.server.asked.append(Asked(self.command, self.path, dict(self.headers), self.rfile.read(length)))
-        answer = self.server.answers.get(self.path, self.server.answer)
+        asked = Asked(self.command, self.path, dict(self.headers), self.rfile.read(length))
+        self.server.asked.append(asked)
+        found = self.server.answers.get(self.path, self.server.answer)
+        answer = found if isinstance(found, Answer) else found(asked)
         if answer.held:
             self.server.released.wait()
             return
