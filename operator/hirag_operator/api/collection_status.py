@@ -18,6 +18,11 @@ class LevelAddress(StatusModel):
     tenant: str | None = Field(default=None, description="Tenant to name; none when absent.")
     collection: str | None = Field(default=None, description="Physical collection behind the alias.")
     revision: str | None = Field(default=None, max_length=64, description="Revision that serves.")
+    index_settings: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Digest of the index settings that the level has taken up, or that pending speaks of.",
+    )
     pending: str | None = Field(
         default=None,
         max_length=PENDING_LIMIT,

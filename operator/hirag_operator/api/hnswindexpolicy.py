@@ -15,6 +15,7 @@ from hirag_operator.api.resource import Column, KubernetesObject, Resource
 from hirag_operator.api.rules import Rule
 
 MAX_BINDINGS = 1000
+BINDING_PENDING_LIMIT = 256  # characters: so that as many bindings as there may be fit an object
 
 
 class RecallObjective(SpecModel):
@@ -148,9 +149,18 @@ class Binding(StatusModel):
     namespace: str = Field(description="Namespace of the ContextCollection.")
     name: str = Field(description="Name of the ContextCollection.")
     level: Literal["shortTerm", "longTerm"] = Field(description="Level of the ContextCollection.")
-    state: Literal["Compliant", "PendingRebuild", "Rebuilding"] = Field(
-        description="Compliant: indexed as the policy says; PendingRebuild: by an earlier version; "
-        "Rebuilding: on its way."
+    state: Literal["Compliant", "PendingRebuild", "Rebuilding", "Waiting"] = Field(
+        description="Compliant: indexed as the policy says; PendingRebuild: a new revision would be needed; "
+        "Rebuilding: on its way; Waiting: the collection has not taken up the policy's present settings."
+    )
+    pending: str | None = Field(
+        default=None,
+        max_length=BINDING_PENDING_LIMIT,
+        description="What differs, with both values; of one that waits, the reason of its collection's Ready.",
+    )
+    change_class: Literal["build", "embed"] | None = Field(
+        default=None,
+        description="What pending takes. build: the data copied into a new revision; embed: new vectors as well.",
     )
     recall: float | None = Field(default=None, ge=0, le=1, description="Measured recall@k, as a fraction.")
     p95_milliseconds: float | None = Field(default=None, ge=0, description="Measured 95th percentile, in milliseconds.")
@@ -162,9 +172,10 @@ class HNSWIndexPolicyStatus(ConditionedStatus):
     bindings: Annotated[list[Binding], MapList(("namespace", "name", "level"))] = Field(
         default_factory=list,
         max_length=MAX_BINDINGS,
-        description=f"Levels that use the policy; the first {MAX_BINDINGS}.",
+        description=f"Levels that use the policy; of more than {MAX_BINDINGS}, first those that are not compliant.",
     )
     binding_count: int | None = Field(default=None, ge=0, description="Levels that use the policy, in all.")
+    compliant_count: int | None = Field(default=None, ge=0, description="Levels of them that are as the policy says.")
 
 
 class HNSWIndexPolicy(KubernetesObject):
@@ -181,6 +192,7 @@ class HNSWIndexPolicy(KubernetesObject):
             Column("Distance", ".spec.distance"),
             Column("Quantization", ".spec.quantization.type"),
             Column("Bindings", ".status.bindingCount", type="integer", description="Levels that use the policy."),
+            Column("Compliant", ".status.compliantCount", type="integer", description="Levels that are as it says."),
             Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', priority=1),
             Column("Age", ".metadata.creationTimestamp", type="date"),
         ),

@@ -191,7 +191,7 @@ class Reason(Described):
     )
     INDEX_POLICY_NOT_FOUND = (
         "IndexPolicyNotFound",
-        "An HNSWIndexPolicy of an indexPolicyRef does not exist.",
+        "An HNSWIndexPolicy of an indexPolicyRef does not exist; a level that was made by it keeps its index.",
         "Create it, or correct indexPolicyRef.",
     )
     CONNECTION_NOT_FOUND = (

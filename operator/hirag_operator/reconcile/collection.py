@@ -83,7 +83,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)
     made = _record(services, owner)
     try:
-        references = follow(services, collection)
+        references = follow(services, collection, made)
         server, seen = server_of(services, collection)
         ground = Ground(
             services,

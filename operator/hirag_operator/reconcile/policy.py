@@ -1,11 +1,18 @@
-"""HNSWIndexPolicy: nothing to make, but its status tells which levels use it and whether they comply."""
+"""HNSWIndexPolicy: nothing to make, but its status tells which levels use it and whether they comply.
 
-from pydantic import ValidationError
+It carries no finalizer of ours: a policy can be deleted while it is in use. Who used it keeps its index and says so.
+"""
 
-from hirag_operator.api import ContextCollection, HNSWIndexPolicy
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from hirag_operator.api import HNSWIndexPolicy
 from hirag_operator.plan import policy as plan
+from hirag_operator.plan.references import admits
 from hirag_operator.reconcile.loading import load
 from hirag_operator.reconcile.outcome import DONE, Outcome
+from hirag_operator.reconcile.references import labels_of
 from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.services import Services
 
@@ -15,19 +22,23 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     loaded = load(services, HNSWIndexPolicy, namespace, name)
     if isinstance(loaded, Outcome):
         return loaded
-    found = plan.bindings(loaded.model, _collections(services))
+    found = plan.users(loaded.model, _collections(services), _admitted(services, loaded.model))
     write_status(services, loaded.body, plan.status(loaded.model, found, services.now(), loaded.previous))
     return DONE
 
 
-def _collections(services: Services) -> list[ContextCollection]:
-    """Return all valid collections that the operator watches; an invalid one uses nothing until it is corrected."""
-    scopes: tuple[str | None, ...] = services.namespaces or (None,)
-    found: list[ContextCollection] = []
-    for scope in scopes:
-        for body in services.kubernetes.all_of("ContextCollection", scope):
-            try:
-                found.append(ContextCollection.from_wire(body))
-            except ValidationError:  # its own reconcile reports what is wrong with it
-                continue
-    return found
+def _collections(services: Services) -> Iterator[Mapping[str, Any]]:
+    """Yield all collections that the operator watches."""
+    for scope in services.namespaces or (None,):
+        yield from services.kubernetes.all_of("ContextCollection", scope)
+
+
+def _admitted(services: Services, policy: HNSWIndexPolicy) -> Callable[[str], bool]:
+    home, allowed = policy.metadata.namespace, policy.spec.allowed_namespaces
+
+    @cache
+    def admitted(guest: str) -> bool:
+        labels = labels_of(services, guest) if allowed.from_ == "Selector" and guest != home else {}
+        return admits(allowed, home, guest, labels)
+
+    return admitted

@@ -1,5 +1,6 @@
 """Following a ContextCollection's references: found, allowed, valid and ready, or a verdict on what is missing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,47 +38,59 @@ class References:
     policies: dict[str, Indexing]
 
 
-def follow(services: Services, collection: ContextCollection) -> References:
-    """Return the objects referred to.
+def follow(services: Services, collection: ContextCollection, made: Collection[str] = ()) -> References:
+    """Return the objects referred to; `made` are the levels that exist.
 
     Raises:
         Obstacle: one is missing, not allowed, invalid or (the model) not ready.
     """
-    model = _find(services, collection, EmbeddingModel, collection.spec.embedding_model_ref)
+    model = _find(services, collection, EmbeddingModel, collection.spec.embedding_model_ref, in_use=bool(made))
     policies: dict[str, Indexing] = {}
     for level, declared in collection.spec.levels.stored().items():
         if declared.index_policy_ref is None:
             policies[level] = Indexing(HNSWIndexPolicySpec())
         else:
-            policy = _find(services, collection, HNSWIndexPolicy, declared.index_policy_ref)
+            policy = _find(services, collection, HNSWIndexPolicy, declared.index_policy_ref, in_use=level in made)
             policies[level] = Indexing(policy.spec, f"{policy.metadata.namespace}/{policy.metadata.name}")
     return References(_proved(model), policies)
 
 
 def _find(
-    services: Services, collection: ContextCollection, kind: type[Referred], reference: ObjectReference
+    services: Services,
+    collection: ContextCollection,
+    kind: type[Referred],
+    reference: ObjectReference,
+    *,
+    in_use: bool,
 ) -> Referred:
     guest = collection.metadata.namespace
     home = reference.namespace or guest
     label = f"{kind.resource.kind} {home}/{reference.name}"
     body = services.kubernetes.get(kind.resource.kind, home, reference.name)
     if body is None:
-        raise Obstacle(working(_NOT_FOUND[kind.resource.kind], f"{label} does not exist yet."))
+        raise Obstacle(_missing(_NOT_FOUND[kind.resource.kind], label, in_use=in_use))
     try:
         found = kind.from_wire(body)
     except ValidationError as error:
         raise Obstacle(stalled(Reason.INVALID_SPEC, f"{label} is invalid: {complaints(error)}.")) from error
-    if not admits(found.spec.allowed_namespaces, home, guest, _labels(services, guest, home)):
+    if not admits(found.spec.allowed_namespaces, home, guest, {} if guest == home else labels_of(services, guest)):
         message = f"{label} does not admit namespace {guest}; add it to spec.allowedNamespaces of that object."
         raise Obstacle(stalled(Reason.NAMESPACE_NOT_ALLOWED, message))
     return found
 
 
-def _labels(services: Services, guest: str, home: str) -> dict[str, str]:
-    if guest == home:
-        return {}
-    namespace = services.kubernetes.get("Namespace", None, guest) or {}
-    return dict((namespace.get("metadata") or {}).get("labels") or {})
+def _missing(reason: Reason, label: str, *, in_use: bool) -> Verdict:
+    """Return what to say of an object that is not there: one in use was taken away, another may be on its way."""
+    if not in_use:
+        return working(reason, f"{label} does not exist yet.")
+    keeps = "What was made by it stays as it is and can be read; create it again, or correct the reference."
+    return stalled(reason, f"{label} does not exist: it was deleted, or the reference changed. {keeps}")
+
+
+def labels_of(services: Services, namespace: str) -> dict[str, str]:
+    """Return the labels of a Namespace; of one that is gone, none."""
+    found = services.kubernetes.get("Namespace", None, namespace) or {}
+    return dict((found.get("metadata") or {}).get("labels") or {})
 
 
 def _proved(model: EmbeddingModel) -> EmbeddingModel:

@@ -66,7 +66,7 @@ def test_get_by_category_shows_each_kind_in_columns_of_its_own(registry: Registr
         registry.create(sample)
     try:
         set_status(established, "emb", {"conditions": [READY], "model": "all-MiniLM-L6-v2@c9745ed", "readyReplicas": 2})
-        set_status(established, "hnsw", {"conditions": [READY], "bindingCount": 3})
+        set_status(established, "hnsw", {"conditions": [READY], "bindingCount": 3, "compliantCount": 2})
         set_status(
             established,
             "ctx",
@@ -98,6 +98,7 @@ def test_get_by_category_shows_each_kind_in_columns_of_its_own(registry: Registr
         "DISTANCE": "cosine",
         "QUANTIZATION": "none",
         "BINDINGS": "3",
+        "COMPLIANT": "2",
     }
     assert tables["contextcollection.hirag.dev/columns"] == {
         "NAMESPACE": "default",

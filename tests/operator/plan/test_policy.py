@@ -1,38 +1,50 @@
+"""Which levels use a policy, and what is said of their indexes."""
+
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from hirag_operator.api import ContextCollection, HNSWIndexPolicy
-from hirag_operator.plan.policy import bindings, judge, status
+from hirag_operator.api import HNSWIndexPolicy
+from hirag_operator.plan.policy import Users, compliance, index_digest, judge, status, users
+from hirag_operator.plan.vectorindex import vector_index
 from hirag_operator.plan.verdict import State
 from tests.operator.plan.objects import metadata, policy
 
+Json = dict[str, Any]
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-BUILT = {"address": {"longTerm": {"alias": "A", "collection": "A_R1"}}}
+SETTINGS = index_digest(*vector_index(policy().spec))
+BUILT = {"alias": "A", "collection": "A_R1", "indexSettings": SETTINGS}
+EF = "vectorIndexConfig.efConstruction (128 → 300)"
 
 
-def user(
-    reference: dict[str, str], *, name: str = "handbook", namespace: str = "team-a", seen: Any = None
-) -> ContextCollection:
-    """A collection whose long-term level refers to a policy."""
-    return ContextCollection.from_wire(
-        {
-            "apiVersion": "hirag.dev/v1alpha1",
-            "kind": "ContextCollection",
-            "metadata": metadata(name, namespace=namespace),
-            "spec": {"embeddingModelRef": {"name": "m"}, "levels": {"longTerm": {"indexPolicyRef": reference}}},
-            "status": seen or {},
-        }
-    )
-
-
-def refused(reason: str) -> dict[str, Any]:
-    moment = "2026-01-01T00:00:00Z"
+def user(reference: Mapping[str, str], *, name: str = "handbook", namespace: str = "team-a", **parts: Any) -> Json:
+    """A collection, as JSON, whose long-term level refers to a policy."""
     return {
-        **BUILT,
-        "conditions": [{"type": "Ready", "status": "False", "reason": reason, "lastTransitionTime": moment}],
+        "metadata": metadata(name, namespace=namespace),
+        "spec": {"levels": {"longTerm": {"indexPolicyRef": reference}, "shortTerm": {}}},
+        **parts,
     }
+
+
+def reporting(
+    address: Mapping[str, Any], *, reason: str = "Ready", generation: int = 3, name: str = "handbook"
+) -> Json:
+    """A collection that uses the policy and reports where its long-term level is."""
+    report = {
+        "observedGeneration": generation,
+        "address": {"longTerm": address},
+        "conditions": [{"type": "Stalled", "reason": "NotStalled"}, {"type": "Ready", "reason": reason}],
+    }
+    return user({"name": "balanced"}, name=name, status=report)
+
+
+def found(
+    *collections: Json, of: HNSWIndexPolicy | None = None, admitted: Iterable[str] = ("team-a", "team-b")
+) -> Users:
+    return users(of or policy(), collections, frozenset(admitted).__contains__)
 
 
 @pytest.mark.parametrize(
@@ -44,48 +56,124 @@ def refused(reason: str) -> dict[str, Any]:
         pytest.param(
             user({"name": "balanced", "namespace": "team-a"}, namespace="team-b"), True, id="from another namespace"
         ),
+        pytest.param({"metadata": metadata("odd"), "spec": {"levels": "none"}}, False, id="a spec of another form"),
     ],
 )
-def test_a_level_is_bound_by_the_reference_that_it_makes(collection: ContextCollection, *, uses: bool) -> None:
-    assert bool(bindings(policy(), [collection])) is uses
+def test_a_level_is_bound_by_the_reference_that_it_makes(collection: Json, *, uses: bool) -> None:
+    assert bool(found(collection).bindings) is uses
+
+
+def test_levels_of_namespaces_that_are_not_admitted_are_counted_and_not_named() -> None:
+    guest = user({"name": "balanced", "namespace": "team-a"}, namespace="team-b")
+    seen = found(guest, user({"name": "balanced"}), admitted=["team-a"])
+    assert [one["namespace"] for one in seen.bindings] == ["team-a"]
+    assert "1 of namespaces that it does not admit" in judge(seen).message
+    assert "team-b" not in str(seen)
 
 
 @pytest.mark.parametrize(
-    ("seen", "state"),
+    ("collection", "state"),
     [
-        pytest.param(BUILT, "Compliant", id="built, and nothing refused"),
-        pytest.param({}, "PendingRebuild", id="not built yet"),
-        pytest.param({"address": {"longTerm": {"alias": "A"}}}, "PendingRebuild", id="its collection is gone"),
-        pytest.param(refused("MigrationRequired"), "PendingRebuild", id="a migration would be needed"),
-        pytest.param(refused("WeaviateUnreachable"), "Compliant", id="out of reach for a moment"),
+        pytest.param(reporting(BUILT), {"state": "Compliant"}, id="as the policy says"),
+        pytest.param(
+            reporting(BUILT, reason="WeaviateUnreachable"), {"state": "Compliant"}, id="out of reach for a moment"
+        ),
+        pytest.param(
+            reporting({**BUILT, "pending": EF, "changeClass": "build"}, reason="MigrationRequired"),
+            {"state": "PendingRebuild", "pending": EF, "changeClass": "build"},
+            id="a new revision would be needed",
+        ),
+        pytest.param(
+            reporting({**BUILT, "pending": EF, "changeClass": "build"}, reason="Migrating"),
+            {"state": "Rebuilding", "pending": EF, "changeClass": "build"},
+            id="a new revision is on its way",
+        ),
+        pytest.param(
+            reporting({**BUILT, "pending": f"properties[secret].dataType; {EF}", "changeClass": "build"}),
+            {"state": "PendingRebuild", "pending": f"{EF}; other settings of the collection", "changeClass": "build"},
+            id="what is not of the index stays the collection's own business",
+        ),
+        pytest.param(
+            reporting({**BUILT, "indexSettings": "of-before"}),
+            {"state": "Waiting", "pending": "Ready"},
+            id="it has not seen the policy's present settings",
+        ),
+        pytest.param(
+            reporting(BUILT, generation=2),
+            {"state": "Waiting", "pending": "Ready"},
+            id="its report is of an older spec",
+        ),
+        pytest.param(
+            reporting({"alias": "A", "collection": "A_R1"}, reason="WeaviateRefused"),
+            {"state": "Waiting", "pending": "WeaviateRefused"},
+            id="the server refused the settings",
+        ),
+        pytest.param(
+            user({"name": "balanced"}), {"state": "Waiting", "pending": "not looked at yet"}, id="it has no report yet"
+        ),
     ],
 )
-def test_a_binding_has_the_state_that_its_collection_reports(seen: Any, state: str) -> None:
-    (found,) = bindings(policy(), [user({"name": "balanced"}, seen=seen)])
-    assert found["state"] == state
+def test_a_binding_has_the_state_that_its_collection_reports(collection: Json, state: Json) -> None:
+    (one,) = found(collection).bindings
+    assert one == {"namespace": "team-a", "name": "handbook", "level": "longTerm", **state}
+
+
+def test_one_policy_may_be_settled_here_and_need_a_rebuild_there() -> None:
+    """As an edit of efConstruction and ef does: an empty level may be made anew, another keeps its graph."""
+    there = reporting({**BUILT, "pending": EF, "changeClass": "build"}, name="old")
+    seen = found(reporting(BUILT, name="new"), there, reporting({}, reason="Paused", name="paused"))
+    assert compliance(seen).message == (
+        "1 of 3 levels that use it are indexed as it says. "
+        f"1 need a new revision: team-a/old longTerm (build: {EF}). "
+        "1 have not taken it up: team-a/paused longTerm (Paused)."
+    )
+    assert (compliance(seen).holds, compliance(seen).reason) == (False, "RebuildPending")
+    assert judge(seen).state is State.READY
+
+
+@pytest.mark.parametrize(
+    ("collections", "holds", "reason"),
+    [
+        pytest.param([], True, "NotBound", id="nobody uses it"),
+        pytest.param([reporting(BUILT)], True, "Bound", id="all agree"),
+        pytest.param([reporting({})], False, "NotTakenUp", id="one waits"),
+    ],
+)
+def test_compliance_is_a_condition(collections: list[Json], reason: str, *, holds: bool) -> None:
+    aspect = compliance(found(*collections))
+    assert (aspect.holds, aspect.reason) == (holds, reason)
+
+
+def test_a_message_names_the_first_few_levels() -> None:
+    seen = found(*(reporting({}, name=f"c{number}") for number in range(9)))
+    assert "9 have not taken it up: team-a/c0 longTerm (Ready), " in judge(seen).message
+    assert judge(seen).message.endswith(", ….")
+    assert "c3" not in judge(seen).message
 
 
 def test_bindings_come_in_a_stable_order() -> None:
-    users = [user({"name": "balanced"}, name=name) for name in ("b", "c", "a")]
-    assert [found["name"] for found in bindings(policy(), users)] == ["a", "b", "c"]
+    seen = found(*(user({"name": "balanced"}, name=name) for name in ("b", "c", "a")))
+    assert [one["name"] for one in seen.bindings] == ["a", "b", "c"]
 
 
-def test_a_policy_is_ready_whoever_uses_it() -> None:
-    for found in ([], bindings(policy(), [user({"name": "balanced"})])):
-        assert judge(found).state is State.READY
-    assert "No level uses it yet" in judge([]).message
-    assert "1 of 1 levels" in judge(bindings(policy(), [user({"name": "balanced"})])).message
+def test_settings_that_come_to_the_same_index_have_the_same_digest() -> None:
+    assert index_digest(*vector_index(policy({"hnsw": {}}).spec)) == SETTINGS
+    assert index_digest(*vector_index(policy({"allowedNamespaces": {"from": "All"}}).spec)) == SETTINGS
+    assert index_digest(*vector_index(policy({"hnsw": {"ef": 64}}).spec)) != SETTINGS
 
 
 def test_the_status_of_a_policy_is_what_the_api_says_it_is() -> None:
     declared = policy({"objectives": {"memory": {"limit": "2Gi"}}})
-    report = status(declared, bindings(declared, [user({"name": "balanced"}, seen=BUILT)]), NOW, {})
-    found = HNSWIndexPolicy.from_wire({**declared.to_wire(), "status": report}).status
-    assert (found.observed_generation, found.binding_count, len(found.bindings)) == (3, 1, 1)
-    assert {one.type: one.status for one in found.conditions}["SpecHonored"] == "False"
+    pending = reporting({**BUILT, "pending": EF, "changeClass": "build"}, name="old")
+    report = status(declared, found(reporting(BUILT), pending, of=declared), NOW, {})
+    seen = HNSWIndexPolicy.from_wire({**declared.to_wire(), "status": report}).status
+    assert (seen.observed_generation, seen.binding_count, seen.compliant_count, len(seen.bindings)) == (3, 2, 1, 2)
+    conditions = {one.type: one.status for one in seen.conditions}
+    assert conditions.items() >= {"Ready": "True", "Compliant": "False", "SpecHonored": "False"}.items()
 
 
-def test_more_bindings_than_fit_are_counted() -> None:
-    users = [user({"name": "balanced"}, name=f"c{number}") for number in range(1001)]
-    report = status(policy(), bindings(policy(), users), NOW, {})
-    assert (len(report["bindings"]), report["bindingCount"]) == (1000, 1001)
+def test_of_more_bindings_than_fit_those_that_need_something_are_shown() -> None:
+    seen = found(*(reporting(BUILT, name=f"c{number:04}") for number in range(1001)), reporting({}, name="last"))
+    report = status(policy(), seen, NOW, {})
+    assert (len(report["bindings"]), report["bindingCount"], report["compliantCount"]) == (1000, 1002, 1001)
+    assert report["bindings"][-1]["name"] == "last"
