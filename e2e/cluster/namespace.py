@@ -22,7 +22,7 @@ PLURALS = {
     "HorizontalPodAutoscaler": "autoscaling/v2/{}horizontalpodautoscalers",
     "Event": "events.k8s.io/v1/{}events",
 }
-CORE = {"Service": "{}services", "Pod": "{}pods", "Secret": "{}secrets"}
+CORE = {"Service": "{}services", "Pod": "{}pods", "Secret": "{}secrets", "ConfigMap": "{}configmaps"}
 
 
 class Namespace:
