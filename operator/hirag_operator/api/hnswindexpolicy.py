@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from hirag_operator.api.conditions import ConditionedStatus
+from hirag_operator.api.index_objectives import Objectives
 from hirag_operator.api.index_settings import Distance, DynamicSettings, FlatSettings, HnswSettings, IndexType
 from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel, StatusModel
-from hirag_operator.api.quantities import Quantity
 from hirag_operator.api.quantization import Quantization
 from hirag_operator.api.references import AllowedNamespaces
 from hirag_operator.api.resource import Column, KubernetesObject, Resource
@@ -16,38 +16,6 @@ from hirag_operator.api.rules import Rule
 
 MAX_BINDINGS = 1000
 BINDING_PENDING_LIMIT = 256  # characters: so that as many bindings as there may be fit an object
-
-
-class RecallObjective(SpecModel):
-    """Part of the true nearest neighbours that searches must find."""
-
-    target: float = Field(ge=0.5, le=1, description="Least recall@k, as a fraction.")
-    k: int = Field(default=10, ge=1, le=1000, description="Neighbours that are compared.")
-    sample_size: int = Field(default=100, ge=10, le=10_000, description="Queries that are measured.")
-
-
-class LatencyObjective(SpecModel):
-    """How fast searches must be."""
-
-    p95_milliseconds: int = Field(
-        ge=1, le=60_000, description="Most milliseconds that 95 of 100 searches may take, on the server."
-    )
-
-
-class MemoryObjective(SpecModel):
-    """How much memory the index may take."""
-
-    limit: Quantity = Field(
-        description="Most memory of one level's vectors and graph, in bytes; reported before it hurts."
-    )
-
-
-class Objectives(SpecModel):
-    """What the index must achieve; measured on live data and reported, never assumed."""
-
-    recall: RecallObjective | None = Field(default=None, description="Part of the true neighbours to be found.")
-    latency: LatencyObjective | None = Field(default=None, description="How fast searches must be.")
-    memory: MemoryObjective | None = Field(default=None, description="How much memory the index may take.")
 
 
 class HNSWIndexPolicySpec(SpecModel):

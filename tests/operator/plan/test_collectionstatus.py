@@ -7,6 +7,7 @@ from hirag_operator.api import ContextCollection
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collectionstatus import status
 from hirag_operator.plan.contextcollection import judge, plan_level
+from hirag_operator.plan.policy import index_digest
 from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.verdict import Verdict, idle, ready, stalled, working
 from tests.operator.plan.objects import collection, wanted
@@ -63,3 +64,29 @@ def test_a_collection_that_is_gone_is_neither_counted_nor_named_as_serving() -> 
 )
 def test_the_phase_is_the_state_in_one_word(verdict: Verdict, phase: str) -> None:
     assert report(seen=None, verdict=verdict)["phase"] == phase
+
+
+@pytest.mark.parametrize(
+    ("index", "told"),
+    [
+        pytest.param({}, True, id="as wanted"),
+        pytest.param({"hnsw": {"ef": 77}}, False, id="a hot setting is still to be changed"),
+        pytest.param({"hnsw": {"efConstruction": 77}}, True, id="what differs is told as pending"),
+    ],
+)
+def test_the_index_that_was_taken_up_is_told_once_nothing_is_left_to_do(index: Any, *, told: bool) -> None:
+    live = wanted(index=index).schema
+    address = report(SeenLevel(target=LEVEL.collection, live=live, count=7))["address"]["longTerm"]
+    expected = index_digest(LEVEL.schema["vectorIndexType"], LEVEL.schema["vectorIndexConfig"])
+    assert address.get("indexSettings") == (expected if told else None)
+
+
+def test_a_held_removal_of_tenants_does_not_keep_an_index_from_being_as_wanted() -> None:
+    tenancy = {"enabled": True, "tenants": [{"name": "a"}], "removal": {"policy": "Delete"}}
+    level = wanted({"multiTenancy": tenancy})
+    seen = SeenLevel(target=level.collection, live=level.schema, tenants=dict.fromkeys("abc", "HOT"))
+    plan = plan_level(level, seen)
+    found = status(collection(), [plan], judge([plan]), [], NOW, {})
+    assert found["phase"] == "Stalled"
+    assert found["tenants"]["longTerm"]["undeclared"] == 2
+    assert "indexSettings" in found["address"]["longTerm"]
