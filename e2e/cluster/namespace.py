@@ -20,9 +20,17 @@ PLURALS = {
     "Deployment": "apps/v1/{}deployments",
     "CronJob": "batch/v1/{}cronjobs",
     "HorizontalPodAutoscaler": "autoscaling/v2/{}horizontalpodautoscalers",
+    "PodDisruptionBudget": "policy/v1/{}poddisruptionbudgets",
     "Event": "events.k8s.io/v1/{}events",
 }
-CORE = {"Service": "{}services", "Pod": "{}pods", "Secret": "{}secrets", "ConfigMap": "{}configmaps"}
+CORE = {
+    "Service": "{}services",
+    "ServiceAccount": "{}serviceaccounts",
+    "Pod": "{}pods",
+    "Secret": "{}secrets",
+    "ConfigMap": "{}configmaps",
+    "PersistentVolumeClaim": "{}persistentvolumeclaims",
+}
 
 
 class Namespace:
