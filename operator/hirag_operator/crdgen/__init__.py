@@ -1,5 +1,5 @@
 """Build-time generator: the API models in, CRDs and the API reference out.
 
-`python -m hirag_operator.crdgen` writes `crds/` and `docs/api.md`; with `--check` it writes nothing and fails when
-either is stale.
+`python -m hirag_operator.crdgen` writes `crds/`, `docs/api.md` and `docs/changes.md`; with `--check` it writes nothing
+and fails when one of them is stale.
 """

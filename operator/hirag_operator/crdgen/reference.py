@@ -1,17 +1,19 @@
 """The API reference: one table for each type, the rules between fields, the reasons of conditions with remedies."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from hirag_operator.api.group import API_VERSION
 from hirag_operator.api.reasons import ConditionType, Described, Reason
 from hirag_operator.api.resource import KubernetesObject
 from hirag_operator.crdgen.bounds import all_bounds
+from hirag_operator.crdgen.changes import FieldClasses, field_classes
 from hirag_operator.crdgen.jsonschema import REF_PREFIX, kind_json_schema
 
 Schema = dict[str, Any]
 
+_NO_CHANGES: Final[Mapping[str, str]] = {}
 _METADATA: Final = frozenset({"apiVersion", "kind", "metadata"})
 
 
@@ -20,16 +22,18 @@ def api_reference(kinds: tuple[type[KubernetesObject], ...]) -> str:
     documented: set[str] = set()
     introduction = (
         f"Kinds of `{API_VERSION}`, all namespaced and in the category `hirag` (`kubectl get hirag`). "
-        "Fields without a default are absent when left out; **required** ones must be given."
+        "Fields without a default are absent when left out; **required** ones must be given. "
+        "The column *change* tells what it takes to change a field later: see [What a change takes](changes.md)."
     )
     parts = ["# API reference", introduction]
+    classes = field_classes(kinds)
     for kind in kinds:
-        parts += _kind(kind, documented)
+        parts += _kind(kind, documented, classes)
     parts += ["## Conditions", _words(ConditionType), "## Reasons of conditions", _words(Reason)]
     return "\n\n".join(parts) + "\n"
 
 
-def _kind(kind: type[KubernetesObject], documented: set[str]) -> Iterator[str]:
+def _kind(kind: type[KubernetesObject], documented: set[str], classes: FieldClasses) -> Iterator[str]:
     schema = kind_json_schema(kind)
     resource = kind.resource
     yield f"## {resource.kind}"
@@ -48,7 +52,7 @@ def _kind(kind: type[KubernetesObject], documented: set[str]) -> Iterator[str]:
             documented.add(name)
             definition = definitions[name]
             yield f"### {name}\n\n{definition.get('description', '')}"
-            yield _table(definition)
+            yield _table(definition, {field: change for (owner, field), change in classes.items() if owner == name})
             yield from _rules(definition)
 
 
@@ -68,14 +72,17 @@ def _reachable(node: object, definitions: dict[str, Schema], seen: list[str] | N
     return seen
 
 
-def _table(schema: Schema) -> str:
+def _table(schema: Schema, changes: Mapping[str, str] = _NO_CHANGES) -> str:
+    """The fields of a type; with the class of each when they are of a spec."""
     required = schema.get("required", [])
-    rows = ["| field | type | default | bounds | description |", "|---|---|---|---|---|"]
+    head = ["field", "type", "default", "bounds", *(["change"] if changes else []), "description"]
+    rows = [head, ["---"] * len(head)]
     for name, field in schema.get("properties", {}).items():
         default = "**required**" if name in required else _default(field)
-        cells = (f"`{name}`", _type(field), default, all_bounds(_bare(field)), _cell(_description(field)))
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        change = [changes[name]] if changes else []
+        bounds = all_bounds(_bare(field))
+        rows.append([f"`{name}`", _type(field), default, bounds, *change, _cell(_description(field))])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
 def _rules(schema: Schema) -> Iterator[str]:
