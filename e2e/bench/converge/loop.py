@@ -53,6 +53,8 @@ class PlainLoop:
                     accepted(self._rest.delete(f"/aliases/{write.body['alias']}"))
                 case "class":
                     accepted(self._rest.delete(f"/schema/{write.body['class']}"))
+                case "tenants":
+                    self._weaviate("DELETE", write.path, [one["name"] for one in write.body])
                 case "event" | "child":
                     accepted(self._kubernetes.delete(write.path))
                 case "apply":

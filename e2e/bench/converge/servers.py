@@ -11,6 +11,7 @@ from typing import Any, Self
 import httpx
 
 from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.namespace import eventually
 from e2e.cluster.ports import PortReservation
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
@@ -60,6 +61,7 @@ class Servers:
             self.rest = stack.enter_context(
                 httpx.Client(base_url=f"{self.weaviate.http_url}/v1", timeout=_SECONDS, trust_env=False)
             )
+            self._await_kinds()
             self._stack = stack.pop_all()
         return self
 
@@ -79,6 +81,11 @@ class Servers:
     def delete(self, plural: str, namespace: str, name: str) -> None:
         """Ask for the deletion of one of our kinds."""
         accepted(self.kubernetes.delete(f"{GROUP}/namespaces/{namespace}/{plural}/{name}"))
+
+    def _await_kinds(self) -> None:
+        """Wait until the API server serves our kinds, which takes it a moment after it has taken their definitions."""
+        paths = [f"{GROUP}/{plural}" for plural in KINDS]
+        eventually(lambda: [self.kubernetes.get(path).is_success for path in paths], all)
 
 
 def manifest(plural: str, name: str, spec: Mapping[str, Any]) -> Json:

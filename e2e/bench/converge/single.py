@@ -6,7 +6,7 @@ from time import perf_counter
 
 from e2e.bench.converge.samples import lone
 from e2e.bench.converge.scene import Scene
-from e2e.bench.converge.tape import tape
+from e2e.bench.converge.tape import Write, tape
 from e2e.bench.converge.watch import is_ready
 
 _LIMIT = 60.0
@@ -14,26 +14,42 @@ _LIMIT = 60.0
 
 @dataclass(frozen=True)
 class Latency:
-    """Seconds from the apply to Ready, each time, and the loop's for the same writes."""
+    """Seconds from the apply to Ready, each time, and the loop's for the same writes; `first`: of the very first.
 
+    The first of a shape makes what all others of it share.
+    """
+
+    first: float
     seconds: Sequence[float]
     loop_seconds: Sequence[float]
 
 
 def latency(scene: Scene, placement: str, times: int) -> Latency:
-    """Apply one collection, wait for Ready, delete it, and wait until it is gone; `times` times, each of a new name."""
+    """Apply a collection, wait for Ready, delete it, and wait until it is gone; `times` times beside a first.
+
+    The loop makes the writes of one such apply as often.
+    """
     before = scene.now().left
-    seconds = [_apply(scene, placement, 0)]
-    writes = tape(before, scene.now().left)
-    _delete(scene, placement, 0)
-    for number in range(1, times):
+    first = _apply(scene, placement, 0)
+    beside = scene.now().left
+    seconds = [_apply(scene, placement, 1)]
+    writes = tape(beside, scene.now().left)
+    _delete(scene, placement, 1)
+    for number in range(2, times + 1):
         seconds.append(_apply(scene, placement, number))
         _delete(scene, placement, number)
-    loop_seconds = []
+    _delete(scene, placement, 0)
+    return Latency(first, seconds, _loop(scene, tape(before, beside), writes, times))
+
+
+def _loop(scene: Scene, first: Sequence[Write], writes: Sequence[Write], times: int) -> list[float]:
+    scene.loop.run(first)
+    seconds = []
     for _ in range(times):
-        loop_seconds.append(scene.loop.run(writes))
+        seconds.append(scene.loop.run(writes))
         scene.loop.undo(writes)
-    return Latency(seconds, loop_seconds)
+    scene.loop.undo(first)
+    return seconds
 
 
 def percentile(values: Sequence[float], share: float) -> float:

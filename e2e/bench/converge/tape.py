@@ -115,7 +115,7 @@ class _Weaviate:
         if name in self._told:
             return
         if old is None:
-            yield Write("class", "/schema", new)
+            yield Write("class", "/schema", _creatable(new))
         elif old != new:
             yield Write("update", f"/schema/{name}", {part: new[part] for part in new if new[part] != old.get(part)})
         self._told.add(name)
@@ -163,6 +163,12 @@ def _events_by_object(before: Mapping[str, Json], after: Mapping[str, Json]) -> 
         if path not in before:
             found.setdefault(body["regarding"]["uid"], []).append((path, body))
     return found
+
+
+def _creatable(schema: Json) -> Json:
+    """Return a schema as the server takes it: a multi-tenant one reads back with shards that may not be asked for."""
+    multi_tenant = (schema.get("multiTenancyConfig") or {}).get("enabled")
+    return {part: value for part, value in schema.items() if not multi_tenant or part != "shardingConfig"}
 
 
 def _bare(body: Json) -> Json:
