@@ -1,5 +1,6 @@
 """Asks an embedding server what it is and what its vectors look like: the live probe behind EmbeddingModel's Ready."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,9 +94,9 @@ Budget = Callable[[], float]
 
 
 def _budget(seconds: float) -> Budget:
-    """Return what tells how many of the seconds are left; a moment at least, for a call to fail in its own words."""
+    """Return what tells how many of the seconds are left: in tenths, one at least, for a call to fail in its words."""
     ends = time.monotonic() + seconds
-    return lambda: max(ends - time.monotonic(), 0.001)
+    return lambda: max(math.ceil((ends - time.monotonic()) * 10), 1) / 10
 
 
 def _vectors(server: JsonServer, answer: Any, count: int) -> tuple[Vector, ...]:
