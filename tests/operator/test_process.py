@@ -9,6 +9,7 @@ import pytest
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.operator import OperatorProcess
+from tests.operator.reconcile.conftest import install_crds
 
 
 def test_a_wrong_setting_is_named_and_ends_the_process_at_once() -> None:
@@ -40,6 +41,7 @@ def test_what_cannot_be_read_is_named_without_a_traceback(variable: str, value: 
 
 
 def test_health_readiness_and_metrics_answer_and_a_request_to_end_is_followed(control_plane: ControlPlane) -> None:
+    install_crds(control_plane)
     with OperatorProcess(control_plane, {}) as operator:
         assert httpx.get(f"{operator.url}/healthz").text == "ok\n"
         assert httpx.get(f"{operator.url}/readyz").text == "ok\n"
