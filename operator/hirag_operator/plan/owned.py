@@ -55,6 +55,17 @@ class Owner:
         references = live["metadata"].get("ownerReferences") or []
         return any(reference.get("uid") == self.uid for reference in references)
 
+    def inherits(self, live: Json) -> bool:
+        """Return whether a live object belonged to a namesake that is gone.
+
+        The garbage collector has not come yet, and leaves it alone once it has its new owner: it removes an object only
+        as it saw it.
+        """
+        labels = live["metadata"].get("labels") or {}
+        references = live["metadata"].get("ownerReferences") or []
+        namesakes = [r for r in references if (r.get("kind"), r.get("name")) == (self.kind, self.name)]
+        return bool(namesakes) and self.labels.items() <= labels.items()
+
 
 @dataclass(frozen=True)
 class ChildrenPlan:
@@ -83,9 +94,10 @@ def plan_children(
 ) -> ChildrenPlan:
     """Compare wanted children with the live objects of their kinds and names, and with what else the owner has.
 
-    A foreign object of a wanted name is never taken over; an owned one that is no longer wanted is deleted, unless it
-    holds data. `drift_policy` (Enforce or Warn) decides about fields that were changed by hand; what is missing is made
-    and what we ourselves want otherwise than before is applied either way.
+    A foreign object of a wanted name is never taken over, unless it belonged to a namesake that is gone; an owned one
+    that is no longer wanted is deleted, unless it holds data. `drift_policy` (Enforce or Warn) decides about fields
+    that were changed by hand; what is missing is made and what we ourselves want otherwise than before is applied
+    either way.
     """
     present = {(item["kind"], item["metadata"]["name"]): item for item in live}
     plan = ChildrenPlan()
@@ -99,7 +111,7 @@ def plan_children(
 def _plan_child(owner: Owner, manifest: dict[str, Any], live: Json | None, drift_policy: str) -> ChildrenPlan:
     if live is None:
         return ChildrenPlan((ApplyChild(manifest),))
-    if not owner.owns(live):
+    if not (owner.owns(live) or owner.inherits(live)):
         return ChildrenPlan(taken=(f"{manifest['kind']} {owner.namespace}/{manifest['metadata']['name']}",))
     differences = tuple(drift(manifest, live))
     return _plan_change(manifest, live, differences, drift_policy) if differences else ChildrenPlan()

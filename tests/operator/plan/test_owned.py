@@ -67,9 +67,9 @@ NAMESAKE = Owner("EmbeddingModel", "team-a", "minilm", "another-uid")
         pytest.param(
             [service()],
             [live(service(whose=NAMESAKE))],
+            (ApplyChild(marked(service())),),
             (),
-            ("Service team-a/minilm-embedder",),
-            id="the child of a namesake before us is a stranger until it is collected",
+            id="the child of a namesake that is gone is taken over before it is collected",
         ),
         pytest.param([], [live(service(whose=NAMESAKE))], (), (), id="and is not ours to delete"),
     ],

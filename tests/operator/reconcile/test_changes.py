@@ -83,14 +83,6 @@ def test_another_model_is_refused_because_its_vectors_may_not_meet_the_old_ones(
     assert "embedding fingerprint" in condition["message"]
 
 
-def test_a_setting_changed_by_hand_is_put_back(handbook: Json, weaviate: httpx.Client) -> None:
-    path = f"/schema/{handbook['collection']}"
-    schema = weaviate.get(path).json()
-    schema["vectorIndexConfig"]["ef"] = 7
-    assert weaviate.put(path, json=schema).is_success
-    eventually(lambda: weaviate.get(path).json()["vectorIndexConfig"]["ef"], lambda ef: ef == 64)
-
-
 def test_paused_means_that_nothing_is_touched(
     namespace: Namespace, handbook: Json, collection_spec: Json, weaviate: httpx.Client
 ) -> None:

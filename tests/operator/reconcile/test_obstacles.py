@@ -136,10 +136,9 @@ def test_a_model_of_another_namespace_serves_only_whom_it_admits(
     [
         ({"weaviate": {"connection": "elsewhere"}}, "ConnectionNotFound", "it knows: default, guarded, nowhere"),
         ({"weaviate": {"connection": "nowhere"}}, "WeaviateUnreachable", "refused"),
-        ({"placement": "Shared"}, "PlacementNotAvailable", "set it to Dedicated"),
         ({"replication": {"factor": 3}}, "WeaviateRefused", "not find enough weaviate nodes"),
     ],
-    ids=["an unknown connection", "a dead server", "a placement of a later release", "more copies than nodes"],
+    ids=["an unknown connection", "a dead server", "more copies than nodes"],
 )
 def test_what_cannot_be_done_is_said_with_the_cause(
     namespace: Namespace, collection_spec: Json, change: Json, reason: str, words: str
@@ -158,18 +157,6 @@ def test_a_name_that_somebody_else_took_in_weaviate_is_left_to_him(
     condition = namespace.await_reason("ContextCollection", "handbook", "Conflict", "Stalled")
     assert alias in condition["message"]
     assert weaviate.delete(f"/schema/{alias}").is_success
-    _becomes_ready(namespace)
-
-
-def test_a_collection_deleted_behind_our_back_is_not_made_anew_in_silence(
-    namespace: Namespace, collection_spec: Json, weaviate: httpx.Client
-) -> None:
-    namespace.apply("ContextCollection", "handbook", collection_spec)
-    address = namespace.await_ready("ContextCollection", "handbook")["status"]["address"]["longTerm"]
-    assert weaviate.delete(f"/schema/{address['collection']}").is_success
-    condition = namespace.await_reason("ContextCollection", "handbook", "CollectionMissing", "Stalled")
-    assert "restore it from a backup" in condition["message"]
-    assert weaviate.delete(f"/aliases/{address['alias']}").is_success
     _becomes_ready(namespace)
 
 
