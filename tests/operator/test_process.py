@@ -42,6 +42,8 @@ def test_what_cannot_be_read_is_named_without_a_traceback(variable: str, value: 
 
 def test_health_readiness_and_metrics_answer_and_a_request_to_end_is_followed(control_plane: ControlPlane) -> None:
     install_crds(control_plane)
+    control_plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    control_plane.kubectl("get", "hirag", "--all-namespaces")  # waits for storage that is still being set up
     with OperatorProcess(control_plane, {}) as operator:
         assert httpx.get(f"{operator.url}/healthz").text == "ok\n"
         assert httpx.get(f"{operator.url}/readyz").text == "ok\n"

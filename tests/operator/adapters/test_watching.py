@@ -90,7 +90,7 @@ def manifest(kind: str, name: str, labels: dict[str, str] | None = None) -> Json
 
 def behind(proxy: TcpProxy, configuration: Configuration) -> Configuration:
     """How to connect through a proxy."""
-    made: Any = Configuration(host=proxy.url)
+    made = Configuration(host=proxy.url)
     made.ssl_ca_cert, made.api_key = configuration.ssl_ca_cert, configuration.api_key
     return made
 
