@@ -1,13 +1,13 @@
 """Which of `spec.serving.gpuProfiles` a model runs under: the first that the scheduler finds a node for.
 
-What was tried is written on the Deployment, never read from a status: an annotation names the profile in use, another
-is a digest of the list, so that a change of the list begins again with its first. A Deployment has one template, so
+What was tried is written on the Deployment, never read from a status: annotations name the profile in use, since when,
+and a digest of the list, so that a change of the list begins again with its first. A Deployment has one template, so
 falling back moves all pods; it happens only while not one pod of the profile has a node.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from hirag_operator.api.pods import GpuProfile
@@ -20,11 +20,13 @@ Json = Mapping[str, Any]
 IN_USE = "hirag.dev/gpu-profile"  # annotation of the Deployment and of its pods: name and digest of the profile
 FALLBACK = "GpuProfileFallback"  # reason of the Event
 TRIED = "hirag.dev/gpu-profiles"  # annotation of the Deployment: digest of the list
+SINCE = "hirag.dev/gpu-profile-since"  # annotation of the Deployment: when the profile came into use
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The profile to run under (None where none is declared).
+    """The profile to run under (None where none is declared), and since when.
 
     `gave_up` names the profile that was left now, `exhausted` says that this is the last one and that it does not fit
     either; `words` are the scheduler's in both cases. `seconds_left`: until the profile would be left as things stand.
@@ -32,6 +34,7 @@ class Choice:
 
     profile: GpuProfile | None = None
     profiles: tuple[GpuProfile, ...] = ()
+    since: datetime | None = None
     gave_up: str = ""
     exhausted: bool = False
     words: str = ""
@@ -40,7 +43,9 @@ class Choice:
     @property
     def deployment_annotations(self) -> dict[str, str]:
         """Return what the Deployment carries, from which the next look takes up."""
-        return {**self.pod_annotations, TRIED: _list_digest(self.profiles)} if self.profile else {}
+        if self.since is None:
+            return {}
+        return {**self.pod_annotations, SINCE: self.since.strftime(_TIME), TRIED: _list_digest(self.profiles)}
 
     @property
     def pod_annotations(self) -> dict[str, str]:
@@ -65,27 +70,32 @@ def choose(profiles: Sequence[GpuProfile], deployment: Json | None, pods: Sequen
     if not profiles:
         return Choice()
     listed = tuple(profiles)
-    index = _index_in_use(listed, deployment)
-    profile = listed[index]
-    waits = _waits(profile, pods) if deployment is not None else []
+    index, begun = _attempt(listed, deployment) or (0, now)
+    profile, waits = listed[index], _waits(listed[index], pods)
+    present = Choice(profile, listed, begun)
     if not waits:
-        return Choice(profile, listed)
+        return present
     longest = min(waits, key=_since)
-    left = profile.fallback_after_seconds - (now - _since(longest)).total_seconds()
+    # Pods of an earlier attempt may have waited for long; each attempt has its whole time.
+    left = profile.fallback_after_seconds - (now - max(begun, _since(longest))).total_seconds()
     if left > 0:
-        return Choice(profile, listed, seconds_left=left)
+        return replace(present, seconds_left=left)
     words = brief(longest.get("message", ""))
     if index + 1 == len(listed):
-        return Choice(profile, listed, exhausted=True, words=words)
-    return Choice(listed[index + 1], listed, gave_up=profile.name, words=words)
+        return replace(present, exhausted=True, words=words)
+    return Choice(listed[index + 1], listed, now, gave_up=profile.name, words=words)
 
 
-def _index_in_use(profiles: Sequence[GpuProfile], deployment: Json | None) -> int:
+def _attempt(profiles: Sequence[GpuProfile], deployment: Json | None) -> tuple[int, datetime] | None:
+    """Return which profile the Deployment says is in use, and since when; None when it says nothing of this list."""
     annotations = (deployment or {}).get("metadata", {}).get("annotations") or {}
     if annotations.get(TRIED) != _list_digest(profiles):
-        return 0
+        return None
     tokens = [_token(profile) for profile in profiles]
-    return tokens.index(annotations[IN_USE]) if annotations.get(IN_USE) in tokens else 0
+    try:
+        return tokens.index(annotations[IN_USE]), datetime.strptime(annotations[SINCE], _TIME).replace(tzinfo=UTC)
+    except (KeyError, ValueError):  # taken away or changed by hand: it begins again
+        return None
 
 
 def _waits(profile: GpuProfile, pods: Sequence[Json]) -> list[Json]:

@@ -27,9 +27,9 @@ def listed(*profiles: dict[str, Any]) -> list[GpuProfile]:
     return declared(*profiles).spec.effective_serving.gpu_profiles or []
 
 
-def under(index: int, *profiles: dict[str, Any]) -> dict[str, Any]:
-    """The live Deployment once it was rendered under the profile at `index` of a list."""
-    choice = Choice(listed(*profiles)[index], tuple(listed(*profiles)))
+def under(index: int, *profiles: dict[str, Any], seconds: float = 3600) -> dict[str, Any]:
+    """The live Deployment that was rendered some seconds ago under the profile at `index` of a list."""
+    choice = Choice(listed(*profiles)[index], tuple(listed(*profiles)), NOW - timedelta(seconds=seconds))
     objects = embedder_objects(declared(*profiles), owner(), "image", choice)
     return next(made for made in objects if made["kind"] == "Deployment")
 
@@ -48,6 +48,13 @@ def running(body: dict[str, Any]) -> dict[str, Any]:
 
 def leaving(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "metadata": {**body["metadata"], "deletionTimestamp": "2026-01-02T03:04:00Z"}}
+
+
+def without(deployment: dict[str, Any], annotation: str) -> dict[str, Any]:
+    """The Deployment after somebody took an annotation away."""
+    metadata = deployment["metadata"]
+    kept = {name: value for name, value in metadata["annotations"].items() if name != annotation}
+    return {**deployment, "metadata": {**metadata, "annotations": kept}}
 
 
 FIRST, SECOND, LAST = (under(index, *ALL) for index in range(3))
@@ -75,6 +82,18 @@ FIRST, SECOND, LAST = (under(index, *ALL) for index in range(3))
         pytest.param(FIRST, [pod(**unscheduled())], "a100", id="pods from before there were profiles neither"),
         pytest.param(SECOND, [pod_of(SECOND, 299)], "l4", id="the second has a time of its own"),
         pytest.param(SECOND, [pod_of(SECOND, 300), pod_of(FIRST, 900)], "cpu", id="the third after the second"),
+        pytest.param(
+            under(1, *ALL, seconds=299),
+            [pod_of(SECOND, 900)],
+            "l4",
+            id="each attempt has its whole time, though a pod of an earlier one waits for longer",
+        ),
+        pytest.param(
+            without(FIRST, "hirag.dev/gpu-profile-since"), [pod_of(FIRST, 900)], "a100", id="a note lost begins again"
+        ),
+        pytest.param(
+            without(SECOND, "hirag.dev/gpu-profile"), [pod_of(SECOND, 900)], "a100", id="whichever note is lost"
+        ),
         pytest.param(SECOND, [], "l4", id="the second stays when the first might do again"),
     ],
 )
@@ -122,6 +141,12 @@ def test_another_time_to_wait_is_no_change_of_the_list() -> None:
     patient = ({**A100, "fallbackAfterSeconds": 3600}, L4, CPU)
     assert choose(listed(*patient), SECOND, [], NOW).profile == listed(*patient)[1]
     assert under(1, *patient) == SECOND
+
+
+def test_what_is_noted_stays_the_same_while_a_profile_is_in_use() -> None:
+    for later in (NOW, NOW + timedelta(days=3)):
+        found = choose(listed(*ALL), SECOND, [running(pod_of(SECOND))], later)
+        assert found.deployment_annotations.items() <= SECOND["metadata"]["annotations"].items()
 
 
 def test_a_profile_more_at_the_end_makes_no_new_pods() -> None:
