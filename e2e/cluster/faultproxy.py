@@ -117,10 +117,10 @@ class TcpProxy:
     async def _end(self) -> None:
         self._server.close()
         self._cut()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:  # one may just have been accepted
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _cut(self) -> None:
         for writer in self._open:

@@ -51,6 +51,7 @@ async def _run(settings: Settings) -> None:
     runtime = Runtime(
         workers=settings.workers,
         resync_seconds=settings.resync_seconds,
+        pulse_seconds=settings.pulse_seconds,
         patience=Patience(
             loop=settings.loop_stale_seconds, attempt=settings.attempt_stale_seconds, watch=settings.watch_stale_seconds
         ),

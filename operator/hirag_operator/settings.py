@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         description="How the operator and Weaviate reach a model's Service; {name}, {namespace}, {port} are filled in.",
     )
     resync_seconds: float = Field(default=300.0, ge=1, le=86_400, description="Every object is looked at this often.")
+    pulse_seconds: float = Field(
+        default=5.0, ge=0.1, le=300, description="Every Weaviate is asked this often whether it answers."
+    )
     workers: int = Field(default=8, ge=1, le=64, description="Objects reconciled side by side.")
     host: str = Field(default="0.0.0.0", description="Where /healthz, /readyz and /metrics listen.")  # noqa: S104  a pod's probes come from outside of it
     port: int = Field(default=8080, ge=0, le=65_535, description="Port of /healthz, /readyz and /metrics.")

@@ -72,8 +72,16 @@ class Connections:
             NotAuthorized: the key's file cannot be read, or holds no key.
             Unreachable, NotAuthorized, Refused, Garbled: as the server answered.
         """
-        opened = self._opened(name)
+        try:
+            opened = self._opened(name)
+        except NotAuthorized as error:
+            self._health[name].failed(error)
+            raise
         return None if opened is None else self._health[name].look(opened[0], fresh=fresh)
+
+    def changes(self, name: str) -> int:
+        """Return how often the server of a configured connection answered `health` otherwise than the time before."""
+        return self._health[name].changes
 
     def _opened(self, name: str) -> tuple[JsonServer, WeaviateAdapter] | None:
         target = self._targets.get(name)

@@ -30,6 +30,7 @@ class Runtime:
 
     workers: int
     resync_seconds: float
+    pulse_seconds: float
     patience: Patience
     host: str
     port: int
@@ -49,7 +50,7 @@ async def run(
         _served(health, runtime),
         _working(queue, reconcilers, health, sources.synced, runtime.workers),
         _watched(sources, registry),
-        Pulse(connections, store, queue).beating(),
+        Pulse(connections, store, queue, runtime.pulse_seconds).beating(),
     ):
         await kopf.operator(
             registry=registry,

@@ -16,13 +16,8 @@ from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.store import Store
 from hirag_operator.errors import OperatorError
 from hirag_operator.handlers.queue import Key, WorkQueue
-from hirag_operator.plan.serverhealth import ServerSeen
 
 log = structlog.get_logger(__name__)
-
-PULSE_SECONDS = 5.0  # one small question to each server, so often
-
-Felt = ServerSeen | str  # what a server said, or the kind of error that stood in the way
 
 
 class Pulse:
@@ -32,12 +27,14 @@ class Pulse:
         connections: The servers.
         store: Where the collections are found.
         queue: Where they are put.
+        seconds: How often each server is asked a small question.
     """
 
-    def __init__(self, connections: Connections, store: Store, queue: WorkQueue) -> None:
+    def __init__(self, connections: Connections, store: Store, queue: WorkQueue, seconds: float) -> None:
         self._connections = connections
         self._store = store
         self._queue = queue
+        self._seconds = seconds
 
     @contextlib.asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
@@ -54,25 +51,28 @@ class Pulse:
             executor.shutdown(wait=False, cancel_futures=True)
 
     async def _follow(self, name: str, executor: Executor) -> None:
-        before: Felt | None = None
+        """Wake at every change, also one that a reconcile saw and that was over before the next beat."""
+        before = 0
         while True:
-            felt = await asyncio.get_running_loop().run_in_executor(executor, self.feel, name)
-            metrics.WEAVIATE_UP.labels(name).set(isinstance(felt, ServerSeen))
-            if before is not None and felt != before:
-                log.info("weaviate_changed", connection=name, up=isinstance(felt, ServerSeen))
+            up = await asyncio.get_running_loop().run_in_executor(executor, self.feel, name)
+            metrics.WEAVIATE_UP.labels(name).set(up)
+            changes = self._connections.changes(name)
+            if changes != before:
+                log.info("weaviate_changed", connection=name, up=up)
                 self.wake(name)
-            before = felt
-            await asyncio.sleep(PULSE_SECONDS)
+            before = changes
+            await asyncio.sleep(self._seconds)
 
-    def feel(self, name: str) -> Felt:
-        """Ask a server how it is."""
+    def feel(self, name: str) -> bool:
+        """Return whether a server answers."""
         try:
-            return self._connections.health(name, fresh=True) or "not configured"
-        except OperatorError as error:
-            return type(error).__name__
+            self._connections.health(name, fresh=True)
+        except OperatorError:
+            return False
         except Exception:  # a defect of ours must not end the pulse, and must not hide either
             log.exception("pulse_failed", connection=name)
-            return "defect"
+            return False
+        return True
 
     def wake(self, name: str) -> None:
         """Have every collection of a connection looked at."""

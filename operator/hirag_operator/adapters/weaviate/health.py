@@ -8,25 +8,31 @@ from typing import Any
 from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
-from hirag_operator.errors import Garbled, NotAuthorized, ReadOnly, Refused
+from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, ReadOnly, Refused
 from hirag_operator.plan.serverhealth import ServerSeen
 
 READ_ONLY = "READONLY"
 LOOKS = 3  # at shards that take no writes: an update of their index makes them so for a moment
 PAUSE_SECONDS = 0.3
 SETTINGS_AGE = 300.0  # seconds; a server's version and settings change only when it restarts
-SHARDS_AGE = 10.0
+SHARDS_AGE = 5.0
 
 Shards = dict[str, tuple[str, ...]]
 
 
 class Health:
-    """What one server said of itself lately; asked anew when that is too old, or was interrupted. Thread-safe."""
+    """What one server said of itself lately; asked anew when that is too old, or was interrupted. Thread-safe.
+
+    Attributes:
+        changes: How often it answered otherwise than the time before: fell silent, came back, said something else.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: ServerSeen | None = None
+        self._last: ServerSeen | type[OperatorError] | None = None
+        self.changes = 0
         self._settings_until = self._shards_until = 0.0
 
     def look(self, server: JsonServer, *, fresh: bool = False) -> ServerSeen:
@@ -38,16 +44,38 @@ class Health:
             Unreachable, NotAuthorized, Refused, Garbled: as the server answered.
         """
         with self._lock:
-            seen, now = self._seen, self._clock()
-            self._seen = None  # a server that fails to answer may be another one when it does
-            if seen is None or now >= self._settings_until or (fresh and version(server) != seen.version):
-                seen = ServerSeen(version(server), auto_schema(server), read_only_shards(server))
-                self._settings_until, self._shards_until = now + SETTINGS_AGE, now + SHARDS_AGE
-            elif now >= self._shards_until:
-                seen = replace(seen, read_only=read_only_shards(server))
-                self._shards_until = now + SHARDS_AGE
+            try:
+                seen = self._look(server, fresh=fresh)
+            except OperatorError as error:
+                self._failed(error)
+                raise
             self._seen = seen
+            self._note(seen)
             return seen
+
+    def failed(self, error: OperatorError) -> None:
+        """Note that the server could not even be asked."""
+        with self._lock:
+            self._failed(error)
+
+    def _failed(self, error: OperatorError) -> None:
+        self._seen = None  # it may be another server when it answers again
+        self._note(type(error))
+
+    def _look(self, server: JsonServer, *, fresh: bool) -> ServerSeen:
+        seen, now = self._seen, self._clock()
+        if seen is None or now >= self._settings_until or (fresh and version(server) != seen.version):
+            seen = ServerSeen(version(server), auto_schema(server), read_only_shards(server))
+            self._settings_until, self._shards_until = now + SETTINGS_AGE, now + SHARDS_AGE
+        elif now >= self._shards_until:
+            seen = replace(seen, read_only=read_only_shards(server))
+            self._shards_until = now + SHARDS_AGE
+        return seen
+
+    def _note(self, outcome: ServerSeen | type[OperatorError]) -> None:
+        if self._last is not None and outcome != self._last:
+            self.changes += 1
+        self._last = outcome
 
 
 def version(server: JsonServer) -> str:
