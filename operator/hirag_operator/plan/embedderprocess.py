@@ -3,9 +3,11 @@
 from typing import Any
 
 from hirag_operator.api import EmbeddingModel
+from hirag_operator.plan.digest import digest
 
 PORT = 8080
 CACHE_DIR = "/var/cache/hirag"
+_REVISION_LENGTH = 16  # of base 32: 80 bits
 
 
 def embedder_environment(model: EmbeddingModel, model_dir: str) -> dict[str, str]:
@@ -14,7 +16,7 @@ def embedder_environment(model: EmbeddingModel, model_dir: str) -> dict[str, str
     values: dict[str, Any] = {
         "MODEL_DIR": model_dir,
         "MODEL_NAME": served_name(model),
-        "MODEL_REVISION": _revision(model),
+        "MODEL_REVISION": served_revision(model),
         "DIMENSIONS": spec.dimensions,
         "MAX_TOKENS": spec.max_tokens,
         "POOLING": spec.pooling,
@@ -42,6 +44,12 @@ def served_name(model: EmbeddingModel) -> str:
     return source.hugging_face.repo if source and source.hugging_face else model.metadata.name
 
 
-def _revision(model: EmbeddingModel) -> str:
+def served_revision(model: EmbeddingModel) -> str:
+    """Return what the embedder is to tell as its revision: the commit on the hub, else a digest of where the files are.
+
+    By it a pod that still serves an earlier source is told from those that serve the present one.
+    """
     source = model.spec.source
-    return source.hugging_face.revision if source and source.hugging_face else ""
+    if source is None:
+        return ""
+    return source.hugging_face.revision if source.hugging_face else digest(source.to_wire(), _REVISION_LENGTH)

@@ -9,6 +9,7 @@ from typing import Any
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.description import Description
+from hirag_operator.plan.embedderprocess import served_revision
 from hirag_operator.plan.fingerprint import describes_itself
 from hirag_operator.plan.vectors import sketch
 
@@ -54,10 +55,11 @@ class Probed:
 
 @dataclass(frozen=True)
 class Complaint:
-    """What stands against a model, with the remedy."""
+    """What stands against a model, with the remedy; `passes` when waiting may help."""
 
     reason: Reason
     message: str
+    passes: bool = False
 
 
 def complaint(model: EmbeddingModel, probed: Probed) -> Complaint | None:
@@ -95,22 +97,26 @@ def _cosine(one: Vector, other: Vector) -> float:
 def _mismatch(model: EmbeddingModel, said: Description) -> Complaint | None:
     for name, declared, told in _claims(model, said):
         if told is not None and told != declared:
-            remedy = (
-                f"set it to {told!r}, or correct spec.external.url"
-                if model.spec.external
-                else "is another server, or an embedder of another release, answering at this address?"
-            )
-            message = f"spec.{name} is {declared!r}, but the server says {told!r}; {remedy}"
-            return Complaint(Reason.DECLARATION_MISMATCH, message)
+            message = f"spec.{name} is {declared!r}, but the server says {told!r}; {_remedy(model, told)}"
+            # The pods of our own are started as the spec says: one that says otherwise is about to go.
+            return Complaint(Reason.DECLARATION_MISMATCH, message, passes=model.spec.source is not None)
     if model.spec.source and said.identity is None:
         message = "the server's /meta names no checksums of weights and tokenizer; serve the model with this embedder"
         return Complaint(Reason.DECLARATION_MISMATCH, message)
     return None
 
 
+def _remedy(model: EmbeddingModel, told: Any) -> str:
+    if model.spec.external:
+        return f"set it to {told!r}, or correct spec.external.url"
+    return "is a pod of an earlier version, or another server, answering at this address?"
+
+
 def _claims(model: EmbeddingModel, said: Description) -> Iterator[tuple[str, Any, Any]]:
     """Yield field, declared value and the server's; what the server leaves out is no contradiction."""
     spec = model.spec
+    if spec.source is not None:
+        yield "source", served_revision(model), said.revision
     yield "dimensions", spec.dimensions, said.dimensions
     yield "maxTokens", spec.max_tokens, said.max_tokens
     yield "pooling", spec.pooling, said.pooling
@@ -121,5 +127,3 @@ def _claims(model: EmbeddingModel, said: Description) -> Iterator[tuple[str, Any
     if said.instructions is not None:
         yield "instructions.query", spec.instructions.query, said.instructions.query
         yield "instructions.passage", spec.instructions.passage, said.instructions.passage
-    if spec.source.hugging_face is not None:
-        yield "source.huggingFace.revision", spec.source.hugging_face.revision, said.revision

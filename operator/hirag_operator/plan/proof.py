@@ -40,7 +40,7 @@ def proof(model: EmbeddingModel, answered: Answered, turnover: str) -> Verdict:
         return ready(f"A live probe returned vectors of {model.spec.dimensions} dimensions.")
     if turnover:
         return working(found.reason, f"{turnover} Until then: {found.message}.")
-    if _passes(answered.trouble):
+    if found.passes:
         return working(found.reason, f"{found.message}.")
     return stalled(found.reason, f"{found.message}.")
 
@@ -51,11 +51,6 @@ def _against(model: EmbeddingModel, answered: Answered) -> Complaint | None:
     if answered.probed is None:
         return None
     return complaint(model, answered.probed) or changed(model, answered.reference, answered.probed)
-
-
-def _passes(trouble: OperatorError | None) -> bool:
-    """Return whether waiting may help: no answer, or one that is none, as a server gives that starts or is overrun."""
-    return trouble is not None and not isinstance(trouble, NotAuthorized | Refused)
 
 
 def _refusal(model: EmbeddingModel, trouble: OperatorError) -> Complaint:
@@ -70,4 +65,5 @@ def _refusal(model: EmbeddingModel, trouble: OperatorError) -> Complaint:
         return Complaint(Reason.PROVIDER_NOT_AUTHORIZED, f"{trouble}; {remedy}")
     if isinstance(trouble, Refused) and external is not None:
         return Complaint(Reason.PROBE_FAILED, f"{trouble}; check spec.external.url and spec.external.model")
-    return Complaint(Reason.PROBE_FAILED, str(trouble))
+    # No answer, or one that is none, comes of a server that starts or is overrun.
+    return Complaint(Reason.PROBE_FAILED, str(trouble), passes=not isinstance(trouble, NotAuthorized | Refused))

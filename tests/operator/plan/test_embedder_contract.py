@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hirag_embedder.settings import Settings, unknown_variables
 from hirag_operator.api import EmbeddingModel
-from hirag_operator.plan.embedderprocess import CACHE_DIR, PORT, embedder_environment
+from hirag_operator.plan.embedderprocess import CACHE_DIR, PORT, embedder_environment, served_revision
 from tests.operator.plan.objects import HUB, model
 
 instruction = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
@@ -52,7 +52,7 @@ def test_the_embedder_reads_field_by_field_what_the_model_declares(
     batching = declared.spec.effective_runtime.batching
     assert found.model_dir == Path("/models/x")
     assert found.model_name == (hub.repo if hub else "minilm")
-    assert found.model_revision == (hub.revision if hub else "")
+    assert found.model_revision == (hub.revision if hub else served_revision(declared))
     assert found.dimensions == declared.spec.dimensions
     assert found.max_tokens == declared.spec.max_tokens
     assert found.pooling == declared.spec.pooling

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from hirag_operator.api import EmbeddingModel, Reason
+from hirag_operator.plan.embedderprocess import served_revision
 from hirag_operator.plan.probe import Probed, complaint
 from tests.operator.plan.answers import probed, provided, vector, vectors
 from tests.operator.plan.objects import external, model
@@ -97,7 +98,7 @@ def test_two_texts_of_one_vector_among_others_are_no_broken_model() -> None:
             model(), probed(instructions={"passage": "p: "}), "spec.instructions.passage", id="an instruction too many"
         ),
         pytest.param(
-            model(), probed(revision="0" * 40), "spec.source.huggingFace.revision", id="a pod of an older revision"
+            model(), probed(revision="0" * 40), "a pod of an earlier version", id="a pod of an older revision"
         ),
         pytest.param(model(), probed(weights=None), "names no checksums", id="files that are not named"),
         pytest.param(SELF_HOSTED, probed(max_tokens=128), "set it to 128, or correct spec.external.url", id="remedy"),
@@ -108,3 +109,18 @@ def test_a_contradiction_is_told_with_its_remedy(declared: EmbeddingModel, answe
     assert found is not None
     assert found.reason is Reason.DECLARATION_MISMATCH
     assert told in found.message
+
+
+def test_a_pod_of_our_own_that_describes_something_else_is_about_to_go_and_a_provider_is_not() -> None:
+    answer = probed(pooling="cls")
+    found = [complaint(declared, answer) for declared in (model(), SELF_HOSTED)]
+    assert [one.passes for one in found if one is not None] == [True, False]
+
+
+def test_a_pod_tells_the_source_that_it_serves() -> None:
+    folders = [model(source={"hostPath": {"path": path}}) for path in ("/srv/old", "/srv/new")]
+    old, new = map(served_revision, folders)
+    assert complaint(folders[1], probed(revision=new)) is None
+    found = complaint(folders[1], probed(revision=old))
+    assert found is not None
+    assert old in found.message
