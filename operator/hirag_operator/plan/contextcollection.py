@@ -13,7 +13,7 @@ from hirag_operator.plan.changes import SchemaChanges, schema_changes
 from hirag_operator.plan.levelplan import LevelPlan, News, Pending, Stance
 from hirag_operator.plan.levels import WantedLevel
 from hirag_operator.plan.made import Made
-from hirag_operator.plan.seenlevel import Json, SeenLevel
+from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.stamp import Stamp, read_stamp
 from hirag_operator.plan.steps import (
     AddProperty,
@@ -44,9 +44,10 @@ def plan_level(wanted: WantedLevel, seen: SeenLevel, stance: Stance = AT_ONCE) -
         return led_astray(wanted, seen, stance)
     if stamp.of_pool and wanted.tenant_of_pool not in (seen.tenants or {}):
         return lost(wanted, seen, f"tenant {wanted.tenant_of_pool} of {seen.target} is gone", stance)
-    if (pending := _pending(wanted, seen.live, stamp)) is not None:
+    changes = schema_changes(wanted.schema, seen.live)
+    if (pending := _pending(wanted, str(seen.live["class"]), stamp, changes)) is not None:
         return _not_migrated(wanted, seen, pending)
-    return _in_place(wanted, seen, seen.live, stance)
+    return _in_place(wanted, seen, str(seen.live["class"]), changes, stance)
 
 
 def judge(plans: Sequence[LevelPlan], left_behind: Mapping[str, Made] = NOTHING) -> Verdict:
@@ -71,17 +72,16 @@ def _left(level: str, made: Made) -> str:
     )
 
 
-def _pending(wanted: WantedLevel, live: Json, stamp: Stamp) -> Pending | None:
+def _pending(wanted: WantedLevel, name: str, stamp: Stamp, changes: SchemaChanges) -> Pending | None:
     """Return what only a new revision could change; None when all that differs can change in place."""
     vectors = _other_vectors(wanted, stamp)
     if stamp.of_pool != wanted.place.shared:
         change = "placement (Shared → Dedicated)" if stamp.of_pool else "placement (Dedicated → Shared)"
         return Pending((*vectors, change), "embed" if vectors else "build")
-    changes = schema_changes(wanted.schema, live)
     rebuild = [*vectors, *changes.build]
-    if stamp.of_pool and live["class"] != wanted.collection:
+    if stamp.of_pool and name != wanted.collection:
         rebuild += _shared_with_others(changes)
-        rebuild = rebuild or [f"the HNSWIndexPolicy of the pool ({live['class']} → {wanted.collection})"]
+        rebuild = rebuild or [f"the HNSWIndexPolicy of the pool ({name} → {wanted.collection})"]
     return Pending(tuple(rebuild), "embed" if vectors else "build") if rebuild else None
 
 
@@ -106,9 +106,7 @@ def _not_migrated(wanted: WantedLevel, seen: SeenLevel, pending: Pending) -> Lev
     return LevelPlan(wanted, seen, problem=stalled(Reason.MIGRATION_REQUIRED, message), pending=pending)
 
 
-def _in_place(wanted: WantedLevel, seen: SeenLevel, live: Json, stance: Stance) -> LevelPlan:
-    name = str(live["class"])
-    changes = schema_changes(wanted.schema, live)
+def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaChanges, stance: Stance) -> LevelPlan:
     steps: list[WeaviateStep] = []
     if changes.hot:  # first: it carries the list of properties as it was seen, which must still be all there is
         steps.append(UpdateCollection(name, changes.hot, changes.hot_paths))

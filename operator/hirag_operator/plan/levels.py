@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hirag_operator.api import ContextCollection, HNSWIndexPolicySpec
@@ -79,7 +80,7 @@ class WantedLevel:
         """Return the name that a new physical collection would get; of a shared level, the name of its pool."""
         return str(self.schema["class"])
 
-    @property
+    @cached_property
     def settings(self) -> str:
         """Return a digest of all that is declared, by which a later look sees whether the declaration changed."""
         declared = {key: value for key, value in self.schema.items() if key not in {"class", "moduleConfig"}}
