@@ -3,7 +3,8 @@
     OperatorError
     ├── Unreachable      no answer: refused, timed out, 5xx; passes, so it is tried again with backoff
     ├── Refused          an answer that says no: the request is wrong for this server and stays wrong
-    │   └── ReadOnly     a change that was not even asked for, since the data takes no writes at present
+    │   ├── ReadOnly     a change that was not even asked for, since the data takes no writes at present
+    │   └── TooEarly     a change that was not even asked for, since it would spoil an index without objects
     ├── NotAuthorized    401 or 403: credentials or RBAC need a person
     ├── Garbled          an answer that is none: not JSON, the wrong shape
     └── Conflict         somebody else changed it first; look again and plan anew
@@ -35,6 +36,13 @@ class Refused(OperatorError):
 
 class ReadOnly(Refused):
     """A collection takes no writes: its disk or memory is full, or a person set it so. `status` is 422."""
+
+    def __init__(self, server: str, message: str) -> None:
+        super().__init__(server, message, 422)
+
+
+class TooEarly(Refused):
+    """A collection cannot be changed before it holds an object. `status` is 422."""
 
     def __init__(self, server: str, message: str) -> None:
         super().__init__(server, message, 422)

@@ -214,6 +214,11 @@ class Reason(Described):
         "Weaviate refuses writes into a shard: its disk or memory is full, or a person set it READONLY. Reads go on.",
         "Make room, then restart Weaviate or set the shards that the message names READY; Weaviate does neither alone.",
     )
+    INDEX_EMPTY = (
+        "IndexEmpty",
+        "A change in place waits: Weaviate would spoil an index with quantization rq that holds no object yet.",
+        "Write a first object into every shard, or take the change back; the change is applied by itself then.",
+    )
     WEAVIATE_GARBLED = (
         "WeaviateGarbled",
         "What answers at the connection's address does not answer as a Weaviate does.",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, ReadOnly, Unreachable
+from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, ReadOnly, TooEarly, Unreachable
 from hirag_operator.plan.verdict import Verdict, stalled, working
 
 
@@ -42,6 +42,9 @@ def weaviate_verdict(error: OperatorError) -> Verdict:
         case ReadOnly():
             remedy = "Make room on its disk or memory, then restart it or set these shards READY."
             return stalled(Reason.WEAVIATE_READ_ONLY, f"{error}. {remedy}")
+        case TooEarly():
+            remedy = "Write a first object, or take the change back."
+            return stalled(Reason.INDEX_EMPTY, f"{error}. {remedy}")
         case Garbled():
             remedy = "Correct the URL of the connection, or what stands between; it is tried again all the same."
             return stalled(Reason.WEAVIATE_GARBLED, f"{error}. {remedy}")

@@ -165,12 +165,12 @@ def test_a_stamp_cannot_be_rewritten(weaviate_server: WeaviateServer, levels: Le
 
 
 def test_a_change_of_ef_alone_keeps_every_other_setting(levels: Levels) -> None:
-    level = levels.wanted(index={"hnsw": {"flatSearchCutoff": 7}, "quantization": {"type": "rq"}})
+    level = levels.wanted(index={"hnsw": {"flatSearchCutoff": 7}, "quantization": {"type": "bq"}})
     levels.bring_about(level)
     levels.adapter.apply(UpdateCollection(level.collection, {"vectorIndexConfig": {"ef": 321}}, ()))
     config = levels.live(level)["vectorIndexConfig"]
     assert (config["ef"], config["flatSearchCutoff"]) == (321, 7)
-    assert [name for name in QUANTIZERS if config[name]["enabled"]] == ["rq"]
+    assert [name for name in QUANTIZERS if config[name]["enabled"]] == ["bq"]
 
 
 def test_tenants_are_created_in_their_states_and_changed(levels: Levels) -> None:

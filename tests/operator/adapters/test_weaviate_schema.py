@@ -152,6 +152,20 @@ HOT_TABLE: dict[str, tuple[Json, Json, Json, Json]] = {
             "dynamic": {"threshold": 99},
         },
     ),
+    **{
+        f"rescoring of {name} on {index}": (
+            {},
+            quantized(index, name, rescoreLimit=20),
+            {},
+            quantized(index, name, rescoreLimit=512),
+        )
+        for index, name in (
+            ("hnsw", "sq"),
+            ("flat", "bq"),
+            ("flat", "rq"),
+            *(("dynamic", n) for n in ("bq", "sq", "rq")),
+        )
+    },
 }
 
 

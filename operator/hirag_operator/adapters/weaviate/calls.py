@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.health import await_writable
+from hirag_operator.adapters.weaviate.quantizers import spared
 from hirag_operator.errors import Garbled, Refused
 from hirag_operator.plan.merge import merged
 
@@ -113,13 +114,18 @@ class Calls:
 
         Raises:
             ReadOnly: the collection takes no changes at present; nothing was sent.
+            TooEarly: the change would spoil its index; nothing was sent.
             Refused: the server refused; what it took into its schema all the same is taken out again.
         """
         path = f"/v1/schema/{quote(collection)}"
         await_writable(self._server, collection)
         live = self._server.ask("get_class", "GET", path)
+        with spared(self._server, self, collection, live):
+            self._put(path, live, merged(live, changes))
+
+    def _put(self, path: str, live: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         try:
-            self._server.ask("update_class", "PUT", path, merged(live, changes))
+            self._server.ask("update_class", "PUT", path, changed)
         except Refused:
             # The schema can have changed where the index did not. It would look done at the next look, and never be.
             with contextlib.suppress(Refused):
