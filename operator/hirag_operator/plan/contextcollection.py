@@ -82,7 +82,7 @@ def _pending(wanted: WantedLevel, name: str, stamp: Stamp, changes: SchemaChange
     if stamp.of_pool and name != wanted.collection:
         rebuild += _shared_with_others(changes)
         rebuild = rebuild or [f"the HNSWIndexPolicy of the pool ({name} → {wanted.collection})"]
-    return Pending(tuple(rebuild), "embed" if vectors else "build") if rebuild else None
+    return Pending(tuple(rebuild), "embed" if vectors or changes.embed else "build") if rebuild else None
 
 
 def _other_vectors(wanted: WantedLevel, stamp: Stamp) -> list[str]:
