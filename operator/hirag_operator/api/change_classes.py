@@ -58,7 +58,7 @@ CHANGES: Final[Mapping[str, tuple[Change, ...]]] = {
         Change("external", _EMBED, _FINGERPRINT),
         Change("external.url", _BUILD, "Hot with vectorizer none: otherwise every collection holds the address."),
         Change("external.apiKeySecretRef", _HOT),
-        Change("external.vectorizer", _BUILD, "Weaviate fixes the vectorizer of a collection at creation."),
+        Change("external.vectorizer", _EMBED, "It decides what the model is known by: its files, or its name."),
         Change("dimensions", _EMBED),
         Change("maxTokens", _EMBED),
         Change("pooling", _EMBED),
