@@ -11,11 +11,16 @@ from typing import Any
 from hirag_operator.api.quantities import to_number
 
 _KEYS_OF_LISTS = ("uid", "mountPath", "name")  # what the API merges lists by, in our children; other lists are atomic
+# Objects that the API replaces whole (x-kubernetes-map-type: atomic), in our children: a key more is another selector.
+_WHOLE = frozenset({"selector", "labelSelector", "nodeSelector", "scaleTargetRef"})
 
 
 def drift(wanted: Any, live: Any, path: str = "") -> Iterator[str]:
     """Yield the paths (e.g. `spec.replicas`) of declared fields that the live object does not carry as declared."""
-    if isinstance(wanted, Mapping) and isinstance(live, Mapping):
+    if path.rpartition(".")[2] in _WHOLE:
+        if not _equal(wanted, live, measured=False):
+            yield path
+    elif isinstance(wanted, Mapping) and isinstance(live, Mapping):
         for key, value in wanted.items():
             yield from drift(value, live.get(key), f"{path}.{key}" if path else key)
     elif isinstance(wanted, list) and isinstance(live, list):

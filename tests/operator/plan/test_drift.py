@@ -27,6 +27,13 @@ NONE: dict[str, tuple[Any, Any]] = {
         {"env": [{"name": "A", "value": "1"}]},
         {"env": [{"name": "A", "value": "1"}, {"name": "PROXY", "value": "x"}]},
     ),
+    "a selector as declared": ({"spec": {"selector": {"app": "a"}}}, {"spec": {"selector": {"app": "a"}}}),
+    "no node selector and an empty one": ({"spec": {"nodeSelector": {}}}, {"spec": {}}),
+    "data that somebody else adds": ({"data": {"URL": "a"}}, {"data": {"URL": "a", "MORE": "b"}}),
+    "storage in other words": (
+        {"spec": {"resources": {"requests": {"storage": "1024Mi"}}}},
+        {"spec": {"resources": {"requests": {"storage": "1Gi"}}, "volumeMode": "Filesystem"}},
+    ),
     "another owner beside us": (
         {"ownerReferences": [{"name": "minilm", "uid": "1"}]},
         {"ownerReferences": [{"name": "minilm", "uid": "2"}, {"name": "minilm", "uid": "1"}]},
@@ -34,6 +41,37 @@ NONE: dict[str, tuple[Any, Any]] = {
 }
 SOME: dict[str, tuple[Any, Any, list[str]]] = {
     "a value that differs": ({"spec": {"replicas": 2}}, {"spec": {"replicas": 3}}, ["spec.replicas"]),
+    "a label more in a selector": (
+        {"spec": {"selector": {"app": "a"}}},
+        {"spec": {"selector": {"app": "a", "tier": "b"}}},
+        ["spec.selector"],
+    ),
+    "a label more in a budget's selector": (
+        {"spec": {"selector": {"matchLabels": {"app": "a"}}}},
+        {"spec": {"selector": {"matchLabels": {"app": "a", "tier": "b"}}}},
+        ["spec.selector"],
+    ),
+    "a node selector that nobody declared more": (
+        {"spec": {"nodeSelector": {"gpu": "l4"}}},
+        {"spec": {"nodeSelector": {"gpu": "l4", "zone": "b"}}},
+        ["spec.nodeSelector"],
+    ),
+    "other data": ({"data": {"URL": "a"}}, {"data": {"URL": "b"}}, ["data.URL"]),
+    "a token that is mounted": (
+        {"automountServiceAccountToken": False},
+        {"automountServiceAccountToken": True},
+        ["automountServiceAccountToken"],
+    ),
+    "a budget of another size": (
+        {"spec": {"maxUnavailable": 1}},
+        {"spec": {"minAvailable": 1}},
+        ["spec.maxUnavailable"],
+    ),
+    "an autoscaler of another aim": (
+        {"spec": {"metrics": [{"type": "Resource", "resource": {"name": "cpu"}}], "maxReplicas": 5}},
+        {"spec": {"metrics": [{"type": "Resource", "resource": {"name": "memory"}}], "maxReplicas": 5}},
+        ["spec.metrics[0].resource.name"],
+    ),
     "a value that is missing": ({"spec": {"replicas": 2}}, {"spec": {}}, ["spec.replicas"]),
     "a whole part that is missing": ({"spec": {"replicas": 2}}, {}, ["spec"]),
     "false that is missing": ({"suspend": False}, {}, ["suspend"]),
