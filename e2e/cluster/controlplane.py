@@ -3,6 +3,7 @@
 import ssl
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,7 @@ class ControlPlane:
 
     Args:
         tools: Where the binaries come from.
+        flags: Further flags of the API server.
 
     Attributes:
         url: The API server's root.
@@ -36,8 +38,9 @@ class ControlPlane:
         authority: PEM file that clients verify the server with.
     """
 
-    def __init__(self, tools: Toolchain) -> None:
+    def __init__(self, tools: Toolchain, *, flags: Sequence[str] = ()) -> None:
         self._tools = tools
+        self._flags = tuple(flags)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -146,6 +149,7 @@ class ControlPlane:
                 "--allow-privileged=true",
                 "--kubelet-preferred-address-types=InternalIP",  # otherwise exec and logs look node names up in DNS
                 "--shutdown-delay-duration=0s",
+                *self._flags,
             ],
             self._folder / "kube-apiserver.log",
             grace=2.0,  # with open watches it would take its time; what it has acknowledged is in etcd

@@ -15,11 +15,17 @@ from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from tests.operator.reconcile.conftest import install_crds
+from tests.operator.reconcile.faults.audit import Audit
 
 
 @pytest.fixture(scope="session")
-def control_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
-    with ControlPlane(toolchain) as control_plane:
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    return Audit(tmp_path_factory.mktemp("audit"))
+
+
+@pytest.fixture(scope="session")
+def control_plane(toolchain: Toolchain, audit: Audit) -> Iterator[ControlPlane]:
+    with ControlPlane(toolchain, flags=audit.flags) as control_plane:
         install_crds(control_plane)
         yield control_plane
 

@@ -1,0 +1,43 @@
+"""What the API server was asked to change, in its own words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_OF_THE_CLUSTER = ("kube-apiserver/", "kube-controller-manager/")  # who writes without being asked
+_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [
+        {"level": "Metadata", "verbs": ["create", "update", "patch", "delete", "deletecollection"]},
+        {"level": "None"},
+    ],
+}
+
+
+class Audit:
+    """The audit log of an API server that is started with `flags`.
+
+    Args:
+        folder: Where it keeps its files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._log = folder / "audit.log"
+        policy = folder / "policy.yaml"
+        policy.write_text(yaml.safe_dump(_POLICY))
+        self.flags = (f"--audit-policy-file={policy}", f"--audit-log-path={self._log}")
+
+    def writes(self) -> list[str]:
+        """Return all changes that were asked for so far by others than the cluster's own programs."""
+        events: list[dict[str, Any]] = [json.loads(line) for line in self._log.read_text().splitlines()]
+        return [_told(event) for event in events if not event.get("userAgent", "").startswith(_OF_THE_CLUSTER)]
+
+
+def _told(event: dict[str, Any]) -> str:
+    at = event.get("objectRef") or {}
+    where = "/".join(filter(None, (at.get("resource"), at.get("namespace"), at.get("name"), at.get("subresource"))))
+    return f"{event['verb']} {where} by {event.get('userAgent')}"
