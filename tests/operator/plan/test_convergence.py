@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hirag_operator.plan.contextcollection import plan_level
+from hirag_operator.plan.deletion import Departing, plan_deletion
 from hirag_operator.plan.levels import WantedLevel
+from hirag_operator.plan.made import Made
 from hirag_operator.plan.merge import merged
 from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.stamp import read_stamp
@@ -17,6 +19,8 @@ from hirag_operator.plan.steps import (
     CreateAlias,
     CreateCollection,
     CreateTenants,
+    DeleteAlias,
+    DeleteTenants,
     SetTenantStates,
     UpdateCollection,
     WeaviateStep,
@@ -60,17 +64,31 @@ class Schema:
             case SetTenantStates(name, tenants):
                 assert tenants.keys() <= self.tenants[name].keys()
                 self.tenants[name] |= {tenant: HELD_AS[state] for tenant, state in tenants.items()}
+            case DeleteAlias(alias):
+                del self.aliases[alias]
+            case DeleteTenants(name, names):
+                for tenant in names:
+                    del self.tenants[name][tenant]
             case _:
-                raise AssertionError(f"nothing in a reconcile may delete, but: {step}")
+                raise AssertionError(f"nothing here may do this: {step}")
 
-    def look(self, level: WantedLevel) -> SeenLevel:
+    def look(self, level: WantedLevel, made: Made | None = None) -> SeenLevel:
         alias = level.place.alias
         target = self.aliases.get(alias)
         if target is None:
-            made = self.classes.get(level.collection)
-            ours = [c for c in self.classes.values() if (s := read_stamp(c)) and s.owner == level.stamp.owner]
-            return SeenLevel(clash=alias in self.classes, standing=made, holders=(made,) if made else tuple(ours))
-        return SeenLevel(target=target, live=self.classes.get(target), tenants=self.tenants.get(target))
+            holders = tuple(c for c in self.classes.values() if self._holds(c, level))
+            standing = self.classes.get(level.collection)
+            return SeenLevel(clash=alias in self.classes, standing=standing, holders=holders, made=made)
+        tenants = self.tenants.get(target, {})
+        if level.place.tenant is not None:
+            tenants = {name: state for name, state in tenants.items() if name == level.place.tenant}
+        return SeenLevel(target=target, live=self.classes.get(target), tenants=tenants, made=made)
+
+    def _holds(self, schema: Json, level: WantedLevel) -> bool:
+        stamp = read_stamp(schema)
+        if stamp is None or not level.owns(stamp):
+            return False
+        return not stamp.of_pool or level.tenant_of_pool in self.tenants[schema["class"]]
 
     def _properties(self, name: str) -> Sequence[Json]:
         return list(self.classes[name]["properties"])
@@ -146,3 +164,56 @@ def test_what_was_made_serves_while_it_changes(before: WantedLevel, after: Wante
 def test_an_untouched_level_is_made_in_one_pass_unless_tenants_go_to_storage(level: WantedLevel) -> None:
     offloaded = "OFFLOADED" in level.tenants.values()
     assert converge(Schema(), level) == (2 if offloaded else 1)
+
+
+shared = st.builds(
+    lambda name, index: wanted({"placement": "Shared"}, name=name, index=index),
+    st.sampled_from(["handbook", "manual", "faq"]),
+    indexes,
+)
+
+
+def depart(world: Schema, level: WantedLevel, count: int) -> None:
+    """The first `count` steps of a deletion."""
+    leaving = Departing("default", level.namespace, level.name)
+    aliases = {alias: world.aliases.get(alias) for alias in leaving.aliases}
+    schemas = list(world.classes.values())
+    tenants = {
+        pool: [name for name in leaving.tenants if name in world.tenants[pool]] for pool in leaving.pools(schemas)
+    }
+    for step in plan_deletion(leaving, aliases, schemas, tenants)[:count]:
+        world.apply(step)
+
+
+@given(st.lists(st.tuples(shared, st.integers(0, 4), st.booleans()), max_size=8), shared)
+def test_levels_of_a_pool_come_and_go_in_any_order_with_crashes_and_leave_their_neighbours_alone(
+    history: list[tuple[WantedLevel, int, bool]], neighbour: WantedLevel
+) -> None:
+    world = Schema()
+    converge(world, neighbour)
+    for level, count, leaves in history:
+        if level.name == neighbour.name:
+            continue
+        if leaves:
+            depart(world, level, count)
+        else:
+            for step in plan_level(level, world.look(level)).steps[:count]:
+                world.apply(step)
+        assert world.aliases[neighbour.place.alias] == neighbour.collection
+        assert world.tenants[neighbour.collection][str(neighbour.place.tenant)] == "HOT"
+    for level, _, _ in history:
+        converge(world, level)
+    assert len(world.classes) == 1, "one shape, one pool"
+
+
+@given(levels, levels)
+def test_with_its_record_a_level_that_is_gone_is_never_made_anew_in_silence(
+    level: WantedLevel, later: WantedLevel
+) -> None:
+    world = Schema()
+    converge(world, level)
+    made = Made(world.aliases[level.place.alias], level.settings)
+    for left in (Schema(), Schema(aliases=world.aliases)):
+        plan = plan_level(later, left.look(later, made))
+        assert plan.steps == ()
+        assert plan.problem is not None
