@@ -27,6 +27,13 @@ Commit = Annotated[
 ]
 
 
+ProvidersName = Annotated[
+    str,
+    Field(min_length=1, max_length=256, examples=["text-embedding-3-small"]),
+    Matches("^[!-~]([ -~]*[!-~])?$", "must be printable ASCII without a space before or after, as the provider has it"),
+]
+
+
 class HuggingFaceSource(SpecModel):
     """A repository on the Hugging Face Hub, pinned by commit."""
 
@@ -111,9 +118,7 @@ class ExternalProvider(SpecModel):
             "http or https, without credentials, query or fragment."
         ),
     )
-    model: str = Field(
-        min_length=1, max_length=256, description="Model name sent with each request, as the provider calls it."
-    )
+    model: ProvidersName = Field(description="Model name sent with each request, as the provider calls it.")
     api_key_secret_ref: SecretKeyReference | None = Field(
         default=None, description="Secret with the provider's API key, sent as a bearer token; none when absent."
     )
@@ -122,5 +127,14 @@ class ExternalProvider(SpecModel):
         description=(
             "Whether the provider also answers Weaviate's text2vec-transformers module at its root, as this project's "
             "embedder does. With text2vec-transformers, nearText on Weaviate works; with none, clients send vectors."
+        ),
+    )
+
+    rules = (
+        Rule(
+            "!self.url.endsWith('/embeddings') && !self.url.endsWith('/embeddings/')",
+            lambda it: not it.url.endswith(("/embeddings", "/embeddings/")),
+            "url must end before /embeddings, which is added to it, as in https://api.example.com/v1",
+            "url",
         ),
     )
