@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import os
 
 from e2e.bench.converge.figures import QUICK, Size, measure
 from e2e.bench.converge.growth import grow
@@ -21,6 +22,7 @@ def main() -> None:
     if asked.without_shared:
         size = dataclasses.replace(size, shared=0)
     resync_seconds = size.resync_seconds or Settings.model_fields["resync_seconds"].default
+    print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     report = Report()
     with Scene(size.resync_seconds) as scene:
         if asked.objects:

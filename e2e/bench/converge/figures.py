@@ -69,7 +69,9 @@ def measure(scene: Scene, size: Size, resync_seconds: float, report: Report) -> 
     _tell(f"{size.dedicated} Dedicated over {size.dedicated_namespaces} namespaces, the loop twice")
     report.add_race(f"{size.dedicated} Dedicated", burst(scene, dedicated, size.limit, again=1))
     _tell(f"one hot edit of a policy that {size.dedicated} collections are bound to")
-    report.add_race(f"hot edit bound by {size.dedicated}", hot_edit(scene, dedicated, FIRST_EF + 11, size.limit))
+    edit = hot_edit(scene, dedicated, FIRST_EF + 11, size.limit)
+    report.add_race(f"hot edit bound by {size.dedicated}", edit.race)
+    report.add(f"hot edit bound by {size.dedicated}: levels called compliant too early", edit.too_early, "levels", 0)
     _rest(scene, [*dedicated, *shared], resync_seconds, report)
     _tenants(scene, size, report)
     _errors(scene, [*dedicated, *shared], report)
@@ -99,8 +101,9 @@ def _tenants(scene: Scene, size: Size, report: Report) -> None:
         (left, f"{size.removed} of {size.tenants} tenants removed"),
     ):
         _tell(name)
-        report.add_race(name, declare_tenants(scene, tenants, size.limit))
-        found = tenants_of(scene, samples.tenanted(tenants))
+        declared = samples.tenanted(tenants)
+        report.add_race(name, declare_tenants(scene, declared, size.limit))
+        found = tenants_of(scene, declared)
         report.add(f"{name}: tenants too many or too few in Weaviate", abs(found - tenants), "tenants", 0)
 
 

@@ -44,6 +44,9 @@ class Report:
         self.add(f"{name}: time", race.seconds, "s", peers=runs)
         ratios = {peer: seconds / mean for peer, seconds in runs.items()}
         self.add(f"{name}: time over the plain loop's", race.ratio, "ratio", RATIO_GOAL, ratios)
+        if len(runs) > 1:
+            spread = (max(race.loop_seconds) - min(race.loop_seconds)) / mean * 100
+            self.add(f"{name}: noise, how far apart the loop's runs are", spread, "%")
         mine, theirs = total(race.counts, WRITE), total(race.loop_counts, WRITE)
         self.add(f"{name}: writes", mine, "requests", peers={LOOP: theirs})
         self.add(f"{name}: reads", total(race.counts, READ), "requests")

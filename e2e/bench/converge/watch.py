@@ -81,9 +81,14 @@ class Watch:
             return [self._since[key] for key in wanted]
 
     def seen(self, keys: Iterable[Key]) -> list[Json]:
-        """Return objects as last told of."""
+        """Return objects as last told of; KeyError for one that was not."""
         with self._news:
             return [self._seen[key] for key in keys]
+
+    def knows(self, key: Key) -> bool:
+        """Return whether an object is there."""
+        with self._news:
+            return key in self._seen
 
     def wait_gone(self, key: Key, seconds: float) -> None:
         """Wait until an object is deleted.
@@ -132,6 +137,13 @@ class Watch:
         with self._news:
             self._ended = error
             self._news.notify_all()
+
+
+def changed(watch: Watch, key: Key, holds: Callable[[Json], bool]) -> Callable[[Json], bool]:
+    """Return `holds` for specs younger than the present one alone: what is true before a change must not end a wait."""
+    (body,) = watch.seen([key])
+    generation = body["metadata"]["generation"]
+    return lambda one: one["metadata"]["generation"] > generation and holds(one)
 
 
 def is_ready(body: Json) -> bool:
