@@ -5,6 +5,7 @@ import pytest
 from hirag_operator.plan.steps import (
     AddProperty,
     ApplyChild,
+    CorrectChild,
     CreateAlias,
     CreateCollection,
     CreateTenants,
@@ -31,6 +32,11 @@ STEPS: list[tuple[Any, str, str]] = [
     (SetTenantStates("A_R1", {"a": "X"}), "TenantsChanged", "Changed the state of 1 tenants in collection A_R1"),
     (DeleteTenants("A_R1", ("a", "b")), "TenantsRemoved", "Removed 2 tenants from collection A_R1"),
     (ApplyChild({"kind": "Service", "metadata": {"name": "m"}}), "ChildApplied", "Applied Service m"),
+    (
+        CorrectChild({"kind": "Service", "metadata": {"name": "m"}}, ("spec.type", "spec.selector")),
+        "DriftCorrected",
+        "Put back spec.type, spec.selector of Service m, changed by hand",
+    ),
     (HandOverReplicas("team-a", "m", 3), "ReplicasHandedOver", "Handed over the 3 replicas of Deployment m"),
     (DeleteChild("Service", "team-a", "m"), "ChildDeleted", "Deleted Service m"),
 ]

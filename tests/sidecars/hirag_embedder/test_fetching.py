@@ -109,6 +109,46 @@ def test_a_revision_that_can_move_is_refused(revision: str, tmp_path: Path) -> N
         fetch(REPO, revision, tmp_path, "http://127.0.0.1:9")
 
 
+def test_a_folder_that_was_filled_serves_without_the_hub(hub: HubDouble, tmp_path: Path) -> None:
+    fetched = fetch(REPO, COMMIT, tmp_path / "model", hub.url)
+    assert fetch(REPO, COMMIT, tmp_path / "model", "http://127.0.0.1:9") == fetched
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_file_that_was_damaged_or_lost_since_is_fetched_again(hub: HubDouble, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "model"
+    fetch(REPO, COMMIT, folder, hub.url)
+    (folder / name).write_bytes(b"damaged")
+    with pytest.raises(StorageError, match=f"{name} is not the file|cannot be fetched"):
+        fetch(REPO, COMMIT, folder, "http://127.0.0.1:9")
+    (folder / name).unlink(missing_ok=True)
+    fetch(REPO, COMMIT, folder, hub.url)
+    assert (folder / name).read_bytes() == hub.files[name]
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("[]", id="no object"),
+        pytest.param('{"repo": "org/tiny"}', id="half of one"),
+        pytest.param(json.dumps({"repo": "org/other", "revision": COMMIT, "files": {}}), id="of another repository"),
+        pytest.param(json.dumps({"repo": REPO, "revision": "f" * 40, "files": {}}), id="of another commit"),
+        pytest.param(json.dumps({"repo": REPO, "revision": COMMIT, "files": "all"}), id="with no list of files"),
+    ],
+)
+def test_a_receipt_that_says_nothing_of_this_commit_is_passed_over(
+    hub: HubDouble, tmp_path: Path, receipt: str
+) -> None:
+    (tmp_path / ".fetched.json").write_text(receipt, "utf-8")
+    assert len(fetch(REPO, COMMIT, tmp_path, hub.url)) == len(hub.files) - 1  # without the log of its training
+
+
+def test_a_hub_that_is_away_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be fetched"):
+        fetch(REPO, COMMIT, tmp_path, "http://127.0.0.1:9")
+
+
 def test_a_repository_that_is_not_there_is_named(hub: HubDouble, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="org/other at"):
         fetch("org/other", COMMIT, tmp_path, hub.url)
