@@ -76,7 +76,7 @@ def schema_changes(wanted: Json, live: Json) -> SchemaChanges:
             hot = merged(hot, _nested(path, new))
             paths.append(path)
         else:
-            build.append(f"{path} ({old!r} → {new!r})")
+            build.append(f"{path} ({_said(old, new)!r} → {new!r})")
     added, descriptions, property_build = _property_changes(wanted["properties"], live.get("properties") or [])
     if descriptions:
         hot["properties"] = [{**p, **descriptions.get(p["name"], {})} for p in live["properties"]]
@@ -120,7 +120,7 @@ def _property_changes(wanted: list[Json], live: list[Json]) -> tuple[list[Json],
             if path == "description":
                 descriptions[prop["name"]] = {"description": new}
             else:
-                build.append(f"properties[{prop['name']}].{path} ({old!r} → {new!r})")
+                build.append(f"properties[{prop['name']}].{path} ({_said(old, new)!r} → {new!r})")
     return added, descriptions, build
 
 
@@ -145,6 +145,11 @@ def _differences(wanted: Json, live: Json, prefix: str = "") -> Iterator[tuple[s
             yield from _differences(value, old if isinstance(old, Mapping) else {}, f"{path}.")
         elif not _same(value, old) and (value or old is not None):  # the server leaves out what is false, zero or empty
             yield path, old, value
+
+
+def _said(old: Any, new: Any) -> Any:
+    """Return a live value as it was meant: the server leaves out what is false."""
+    return False if old is None and isinstance(new, bool) else old
 
 
 def _same(value: Any, old: Any) -> bool:

@@ -135,6 +135,12 @@ def test_what_makes_up_the_embedded_text_takes_new_vectors_whoever_embeds_it(
     assert changes.build == changes.embed
 
 
+def test_what_the_server_leaves_out_is_told_as_false() -> None:
+    live = {**LIVE, "invertedIndexConfig": {**LIVE["invertedIndexConfig"], "indexNullState": None}}
+    changes = schema_changes(wanted({"invertedIndex": {"indexNullState": True}}).schema, live)
+    assert changes.build == ("invertedIndexConfig.indexNullState (False → True)",)
+
+
 def test_a_quantizer_that_is_switched_is_told_by_its_switch_alone() -> None:
     changes = schema_changes(wanted(index={"quantization": {"type": "pq", "pq": {"segments": 96}}}).schema, LIVE)
     assert changes.build == ("vectorIndexConfig.pq.enabled (False → True)",)
