@@ -1,13 +1,12 @@
 """HNSWIndexPolicy: how levels of collections are indexed, and what the index must achieve."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from hirag_operator.api.conditions import ConditionedStatus
 from hirag_operator.api.index_objectives import Objectives
 from hirag_operator.api.index_settings import Distance, DynamicSettings, FlatSettings, HnswSettings, IndexType
-from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import SpecModel, StatusModel
 from hirag_operator.api.quantization import Quantization
 from hirag_operator.api.references import AllowedNamespaces
@@ -137,9 +136,11 @@ class Binding(StatusModel):
 class HNSWIndexPolicyStatus(ConditionedStatus):
     """Where the policy is used, and what it achieves."""
 
-    bindings: Annotated[list[Binding], MapList(("namespace", "name", "level"))] = Field(
+    # Atomic: one hand writes them all, and as a map each binding would stand in managedFields once more.
+    bindings: list[Binding] = Field(
         default_factory=list,
         max_length=MAX_BINDINGS,
+        json_schema_extra={"x-kubernetes-list-type": "atomic"},
         description=f"Levels that use the policy; of more than {MAX_BINDINGS}, first those that are not compliant.",
     )
     binding_count: int | None = Field(default=None, ge=0, description="Levels that use the policy, in all.")
