@@ -1,12 +1,13 @@
-"""What a job is told: by environment variables (`HIRAG_JOBS_…`), and by flags, which win."""
+"""What a job is told: by flags, which win, by variables (`HIRAG_JOBS_…`), and by the address of a ContextCollection."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyHttpUrl, Field, StringConstraints, TypeAdapter, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from hirag_jobs.address import AddressSource
 from hirag_jobs.batching import BatchLimits
 from hirag_jobs.ingest.chunking import FEWEST_TOKENS
 from hirag_jobs.ingest.sources import Format
@@ -33,7 +34,11 @@ GrpcAddress = Annotated[str, StringConstraints(pattern=r"^[^\s/]+:\d{1,5}$"), Af
 
 
 class IngestSettings(BaseSettings):
-    """Settings of `hirag-jobs ingest`; each has a flag of the same name."""
+    """Settings of `hirag-jobs ingest`; each has a flag of the same name.
+
+    Raises:
+        ConfigurationError: the address in the environment does not name the level.
+    """
 
     model_config = SettingsConfigDict(env_prefix="HIRAG_JOBS_", extra="forbid", protected_namespaces=())
 
@@ -41,7 +46,7 @@ class IngestSettings(BaseSettings):
     tenant: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="tenant to write to")
     level: Literal["shortTerm", "longTerm"] | None = Field(
         None,
-        description="level that the objects belong to; by default the one that the operator made the collection for",
+        description="level to write to; by default the only one of the environment's address, or the alias' own",
     )
     weaviate_http_url: HttpUrl = Field("http://127.0.0.1:8080", description="root of Weaviate's REST API, without /v1")
     weaviate_grpc: GrpcAddress | None = Field(
@@ -76,6 +81,18 @@ class IngestSettings(BaseSettings):
     prune: bool = Field(False, description="remove documents of this source that are no longer there")
     dry_run: bool = Field(False, description="compare and report, but embed, write and remove nothing")
     report: Path | None = Field(None, description="file to write the report to, as JSON")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, the first winning."""
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, AddressSource(settings_cls)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

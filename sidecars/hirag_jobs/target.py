@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import stamina
 
+from hirag_jobs.levelalias import LevelAlias
 from hirag_kit.errors import ConfigurationError, VectorStoreError
 
 _REQUEST_SECONDS = 30.0
@@ -35,9 +36,11 @@ class Target:
 
     @property
     def level(self) -> str | None:
-        """The level that the operator stamped on the collection; None where nothing is stamped."""
-        stamp = (self.schema.get("moduleConfig") or {}).get(_STAMP) or {}
-        return stamp.get("level")
+        """The level that the operator made the collection for, or in a pool the alias; None without a stamp."""
+        if _of_pool(self.schema):
+            shared = LevelAlias.parse(self.alias)
+            return shared.level if shared else None
+        return _stamp(self.schema).get("level")
 
     def require(self, properties: Mapping[str, str]) -> None:
         """Refuses a collection that lacks properties.
@@ -67,7 +70,8 @@ def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | No
         tenant: the tenant to use.
 
     Raises:
-        ConfigurationError: there is no such alias, or the tenant is missing, unknown, inactive or superfluous.
+        ConfigurationError: there is no such alias, or its tenant is missing, unknown, inactive or superfluous, or is
+            another alias'.
         VectorStoreError: Weaviate was not reached.
     """
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
@@ -81,8 +85,39 @@ def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | No
         schema = _get(client, f"/schema/{quote(collection, safe='')}")
         if schema is None:
             raise ConfigurationError(f"alias {alias} points at collection {collection}, which does not exist")
+        if _of_pool(schema):
+            _check_shared(alias, schema, tenant)
         _check_tenant(client, schema, tenant)
     return Target(alias, collection, schema, tenant)
+
+
+def _stamp(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the operator stamped on a collection; empty on one that it did not make."""
+    return (schema.get("moduleConfig") or {}).get(_STAMP) or {}
+
+
+def _of_pool(schema: Mapping[str, Any]) -> bool:
+    """Whether a collection is a pool of shared levels, whose stamp names no object."""
+    stamp = _stamp(schema)
+    return bool(stamp) and not stamp.get("level")
+
+
+def _check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> None:
+    """Refuses a pool's tenant that is not the one of the alias: its neighbours are other people's indexes."""
+    shared = LevelAlias.parse(alias)
+    if shared is None:
+        raise ConfigurationError(
+            f"alias {alias} leads to {schema['class']}, a pool of shared levels, and is none that the operator gave: "
+            "use the one in status.address of the ContextCollection"
+        )
+    if tenant is None:
+        raise ConfigurationError(
+            f"alias {alias} leads to a pool of shared levels: name its tenant by --tenant {shared.tenant}"
+        )
+    if tenant != shared.tenant:
+        raise ConfigurationError(
+            f"alias {alias} stands for tenant {shared.tenant}, not for {tenant}: correct --tenant or --alias"
+        )
 
 
 def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str | None) -> None:
@@ -96,7 +131,7 @@ def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str |
         raise ConfigurationError(f"collection {collection} has tenants: name one by --tenant")
     found = _get(client, f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
     if found is None:
-        if not tenancy.get("autoTenantCreation"):
+        if not tenancy.get("autoTenantCreation") or _of_pool(schema):
             raise ConfigurationError(f"collection {collection} has no tenant {tenant}")
     elif found["activityStatus"] not in _ACTIVE and not tenancy.get("autoTenantActivation"):
         raise ConfigurationError(
