@@ -68,7 +68,7 @@ class Reason(Described):
     INVALID_SPEC = "InvalidSpec", "The spec breaks a rule of the API.", "Correct the field that the message names."
     NAMESPACE_NOT_ALLOWED = (
         "NamespaceNotAllowed",
-        "An object of another namespace is referred to that does not admit this namespace.",
+        "An object of another namespace is referred to that does not admit this one, or does not exist.",
         "Add this namespace to allowedNamespaces of the object referred to, or refer to one of this namespace.",
     )
     CHANGE_FORBIDDEN = (

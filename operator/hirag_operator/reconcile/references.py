@@ -1,13 +1,13 @@
 """Following a ContextCollection's references: found, allowed, valid and ready, or a verdict on what is missing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec, Reason
-from hirag_operator.api.references import ObjectReference
+from hirag_operator.api.references import AllowedNamespaces, ObjectReference
 from hirag_operator.plan.invalid import complaints
 from hirag_operator.plan.levels import Indexing
 from hirag_operator.plan.references import admits
@@ -67,16 +67,33 @@ def _find(
     home = reference.namespace or guest
     label = f"{kind.resource.kind} {home}/{reference.name}"
     body = services.kubernetes.get(kind.resource.kind, home, reference.name)
+    if guest != home and not (body and _admitted(services, body, home, guest)):
+        raise Obstacle(_not_allowed(label, guest, in_use=in_use))
     if body is None:
         raise Obstacle(_missing(_NOT_FOUND[kind.resource.kind], label, in_use=in_use))
     try:
-        found = kind.from_wire(body)
+        return kind.from_wire(body)
     except ValidationError as error:
         raise Obstacle(stalled(Reason.INVALID_SPEC, f"{label} is invalid: {complaints(error)}.")) from error
-    if not admits(found.spec.allowed_namespaces, home, guest, {} if guest == home else labels_of(services, guest)):
-        message = f"{label} does not admit namespace {guest}; add it to spec.allowedNamespaces of that object."
-        raise Obstacle(stalled(Reason.NAMESPACE_NOT_ALLOWED, message))
-    return found
+
+
+def _admitted(services: Services, body: Mapping[str, Any], home: str, guest: str) -> bool:
+    """Return whether an object admits another namespace; one that says so in no valid way admits none."""
+    try:
+        allowed = AllowedNamespaces.model_validate((body.get("spec") or {}).get("allowedNamespaces") or {})
+    except ValidationError:
+        return False
+    return admits(allowed, home, guest, labels_of(services, guest))
+
+
+def _not_allowed(label: str, guest: str, *, in_use: bool) -> Verdict:
+    """Return the one answer that a stranger gets, so that none learns what another namespace has."""
+    keeps = " What was made by it stays as it is and can be read." if in_use else ""
+    message = (
+        f"{label} does not exist, or does not admit namespace {guest}; have {guest} added to "
+        f"spec.allowedNamespaces of that object.{keeps}"
+    )
+    return stalled(Reason.NAMESPACE_NOT_ALLOWED, message)
 
 
 def _missing(reason: Reason, label: str, *, in_use: bool) -> Verdict:
