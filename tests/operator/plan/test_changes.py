@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hirag_operator.plan.changes import HOT, pooled, schema_changes, shape
-from hirag_operator.plan.levels import Embedding, WantedLevel
+from hirag_operator.plan.changes import HOT, schema_changes
+from hirag_operator.plan.levels import Embedding
 from hirag_operator.plan.merge import merged
 from tests.operator.plan.objects import EMBEDDING, wanted
 
@@ -107,34 +107,6 @@ def test_another_address_of_the_model_is_a_build_change_for_the_server_keeps_it(
     assert told.startswith("moduleConfig.text2vec-transformers.inferenceUrl")
 
 
-def test_a_declared_property_that_is_missing_is_added() -> None:
-    changes = schema_changes(wanted({"properties": [AUTHOR]}).schema, LIVE)
-    assert [prop["name"] for prop in changes.added] == ["author"]
-    assert not changes.hot
-    assert not changes.build
-
-
-def test_a_property_that_nobody_declares_any_more_is_left_where_it_is() -> None:
-    changes = schema_changes(LIVE, wanted({"properties": [AUTHOR]}).schema)
-    assert (changes.hot, changes.added, changes.build) == ({}, (), ())
-
-
-@pytest.mark.parametrize(("before", "after"), [(True, False), (False, True)])
-@pytest.mark.parametrize("root", [EMBEDDING.transformers_root, None], ids=["by Weaviate", "by those who write"])
-def test_what_makes_up_the_embedded_text_takes_new_vectors_whoever_embeds_it(
-    root: str | None, *, before: bool, after: bool
-) -> None:
-    embedding = Embedding(EMBEDDING.fingerprint, root)
-    live, then = (
-        wanted({"properties": [{**AUTHOR, "vectorize": value}]}, embedding=embedding).schema
-        for value in (before, after)
-    )
-    changes = schema_changes(then, live)
-    (told,) = changes.embed
-    assert told.startswith("properties[author].moduleConfig.")
-    assert changes.build == changes.embed
-
-
 def test_what_the_server_leaves_out_is_told_as_false() -> None:
     live = {**LIVE, "invertedIndexConfig": {**LIVE["invertedIndexConfig"], "indexNullState": None}}
     changes = schema_changes(wanted({"invertedIndex": {"indexNullState": True}}).schema, live)
@@ -144,39 +116,6 @@ def test_what_the_server_leaves_out_is_told_as_false() -> None:
 def test_a_quantizer_that_is_switched_is_told_by_its_switch_alone() -> None:
     changes = schema_changes(wanted(index={"quantization": {"type": "pq", "pq": {"segments": 96}}}).schema, LIVE)
     assert changes.build == ("vectorIndexConfig.pq.enabled (False → True)",)
-
-
-def test_a_description_changes_in_place_and_keeps_the_other_properties() -> None:
-    live = wanted({"properties": [AUTHOR]}).schema
-    changes = schema_changes(wanted({"properties": [{**AUTHOR, "description": "The author."}]}).schema, live)
-    assert changes.hot_paths == ("properties[author].description",)
-    assert [prop["name"] for prop in changes.hot["properties"]] == [prop["name"] for prop in live["properties"]]
-    assert not changes.build
-
-
-@pytest.mark.parametrize(
-    ("prop", "told"),
-    [
-        pytest.param({"dataType": "int"}, "properties[author].dataType (['text'] → ['int'])", id="another type"),
-        pytest.param(
-            {"tokenization": "field"}, "properties[author].tokenization ('word' → 'field')", id="other tokens"
-        ),
-        pytest.param(
-            {"filterable": False}, "properties[author].indexFilterable (True → False)", id="no filter any more"
-        ),
-        pytest.param(
-            {"searchable": False}, "properties[author].indexSearchable (True → False)", id="no keyword search any more"
-        ),
-        pytest.param(
-            {"vectorize": True},
-            "properties[author].moduleConfig.text2vec-transformers.skip (True → False)",
-            id="another composition of the embedded text",
-        ),
-    ],
-)
-def test_a_property_that_exists_keeps_its_index(prop: Json, told: str) -> None:
-    live = wanted({"properties": [AUTHOR]}).schema
-    assert told in schema_changes(wanted({"properties": [{**AUTHOR, **prop}]}).schema, live).build
 
 
 @pytest.mark.parametrize(
@@ -207,55 +146,6 @@ def test_a_fraction_that_the_server_has_rounded_to_32_bits_is_the_same() -> None
     live = merged(LIVE, {"invertedIndexConfig": {"bm25": {"b": 0.12345679}}})
     changes = schema_changes(wanted({"invertedIndex": {"bm25": {"b": 0.123456789}}}).schema, live)
     assert changes.hot == {}
-
-
-@pytest.mark.parametrize("spec", [spec for spec, _, _ in HOT_CHANGES.values()], ids=HOT_CHANGES)
-def test_a_hot_change_leaves_the_revision_alone(spec: Json) -> None:
-    assert wanted(spec).collection == wanted().collection
-
-
-@pytest.mark.parametrize(("spec", "index", "_told"), BUILD_CHANGES.values(), ids=BUILD_CHANGES)
-def test_a_build_change_is_another_revision(spec: Json, index: Json, _told: str) -> None:
-    assert wanted(spec, index=index).collection != wanted().collection
-
-
-def test_a_shape_knows_properties_by_name_not_by_order() -> None:
-    turned = {**LIVE, "properties": list(reversed(LIVE["properties"]))}
-    assert shape(turned) == shape(LIVE)
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        pytest.param(wanted(name="another"), id="another name"),
-        pytest.param(wanted(namespace="team-b"), id="another namespace"),
-        pytest.param(wanted(instance="another"), id="another operator"),
-        pytest.param(wanted(index={"hnsw": {"ef": 7, "filterStrategy": "sweeping"}}), id="a hot setting of the index"),
-    ],
-)
-def test_levels_that_differ_by_names_and_hot_settings_of_the_index_share_a_pool(other: WantedLevel) -> None:
-    assert pooled(other.schema) == pooled(LIVE)
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        pytest.param(wanted(index={"hnsw": {"maxConnections": 8}}), id="another graph"),
-        pytest.param(wanted(index={"quantization": {"type": "rq"}}), id="a quantizer"),
-        pytest.param(wanted({"invertedIndex": {"bm25": {"b": 0.5}}}), id="another ranking"),
-        pytest.param(wanted({"invertedIndex": {"stopwords": {"preset": "none"}}}), id="other stopwords"),
-        pytest.param(wanted({"replication": {"asyncEnabled": True}}), id="another repair"),
-        pytest.param(wanted({"properties": [AUTHOR]}), id="a property more"),
-        pytest.param(wanted(embedding=Embedding(EMBEDDING.fingerprint, None)), id="another vectorizer"),
-    ],
-)
-def test_levels_that_differ_by_what_a_neighbour_would_notice_are_in_two_pools(other: WantedLevel) -> None:
-    assert pooled(other.schema) != pooled(LIVE)
-
-
-def test_levels_of_one_pool_describe_their_properties_alike() -> None:
-    described = wanted({"properties": [AUTHOR]}).schema
-    assert pooled(described) != pooled(wanted({"properties": [{**AUTHOR, "description": "The author."}]}).schema)
 
 
 hot_specs = st.fixed_dictionaries(

@@ -55,12 +55,12 @@ class Stage:
         self.base = {"embeddingModelRef": {"name": model}, "levels": {"longTerm": level}, "deletionPolicy": "Delete"}
         self.base["chunking"] = {"maxTokens": 100}
 
-    def make(self, values: Values) -> None:
-        """Make all of it, with the field as it is before."""
+    def make(self, values: Values, *, empty: bool) -> None:
+        """Make all of it, with the field as it is before; without the object when `empty`."""
         self.apply(values, values.before)
         ready = self.namespace.await_ready("ContextCollection", self.name)
         self.address: Json = ready["status"]["address"]["longTerm"]
-        if not self.live()["multiTenancyConfig"]["enabled"]:
+        if not empty and not self.live()["multiTenancyConfig"]["enabled"]:
             self.write()
 
     def write(self) -> None:
@@ -128,8 +128,8 @@ class Stages:
             self._made[key] = self.new(values)
         return self._made[key]
 
-    def new(self, values: Values, model: str = "") -> Stage:
-        """A stage of its own, perhaps of another model."""
+    def new(self, values: Values, *, model: str = "", empty: bool = False) -> Stage:
+        """A stage of its own, perhaps of another model, or without an object."""
         stage = Stage(self.namespace, self._weaviate, f"stage-{next(self._numbers)}", model or self._model)
-        stage.make(values)
+        stage.make(values, empty=empty)
         return stage

@@ -151,6 +151,17 @@ def test_another_policy_that_differs_by_hot_settings_is_followed_in_place_and_on
     assert stage.live()["vectorIndexConfig"]["ef"] == 33
 
 
+def test_a_change_waits_for_the_first_object_where_it_would_spoil_an_empty_index(stages: Stages) -> None:
+    stage = stages.new(Values("HNSWIndexPolicy", "quantization.type", "rq", "rq"), empty=True)
+    before = stage.live()
+    stage.namespace.apply("HNSWIndexPolicy", stage.name, {"quantization": {"type": "rq"}, "hnsw": {"ef": 55}})
+    stage.namespace.await_reason("ContextCollection", stage.name, "IndexEmpty", "Stalled")
+    assert stage.live() == before
+    stage.write()
+    eventually(stage.live, lambda live: live["vectorIndexConfig"]["ef"] == 55)
+    stage.namespace.await_reason("ContextCollection", stage.name, "Ready")
+
+
 @pytest.mark.parametrize("values", [one for one in OF_THE_MODEL if one.path != "dimensions"], ids=str)
 def test_a_model_with_other_vectors_is_refused_and_taken_back(
     stages: Stages, embedder: EmbedderServer, values: Values
@@ -160,7 +171,7 @@ def test_a_model_with_other_vectors_is_refused_and_taken_back(
     model = {"external": external, "dimensions": 384, "maxTokens": 256}
     name = f"other-{values.path.lower()}"
     stages.namespace.apply("EmbeddingModel", name, {**model, **values.spec(values.before)})
-    stage = stages.new(PLAIN, name)
+    stage = stages.new(PLAIN, model=name)
     before = stage.live()
     stages.namespace.apply("EmbeddingModel", name, {**model, **values.spec(values.after)})
     assert "embedding fingerprint (" in stage.stalled()["message"]
