@@ -44,7 +44,9 @@ def rollout(deployment: Json | None, pods: Sequence[Json], choice: Choice) -> st
     wanted, counted = deployment["spec"].get("replicas", 1), deployment.get("status") or {}
     if counted.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
         return _UNSEEN
-    fresh = min(counted.get("updatedReplicas", 0), counted.get("readyReplicas", 0))
+    # The counts do not tell which pods are ready; as long as earlier ones are there, it is they that serve.
+    earlier = counted.get("replicas", 0) - counted.get("updatedReplicas", 0)
+    fresh = max(0, counted.get("readyReplicas", 0) - earlier)
     if fresh >= wanted:
         return ""
     trouble = _trouble(deployment, pods, choice)

@@ -122,9 +122,14 @@ def test_what_is_seen_of_a_model_comes_to_a_verdict(
     [
         pytest.param(UP, "", id="all replicas are new and ready"),
         pytest.param(
-            deployment(3, observedGeneration=2, replicas=4, updatedReplicas=1, readyReplicas=3),
+            deployment(3, observedGeneration=2, replicas=4, updatedReplicas=1, readyReplicas=4),
             "1 of 3 replicas",
             id="one of three is new",
+        ),
+        pytest.param(
+            deployment(1, observedGeneration=2, replicas=2, updatedReplicas=1, readyReplicas=1),
+            "0 of 1 replicas",
+            id="the one that is ready is of an earlier version",
         ),
         pytest.param(
             deployment(3, observedGeneration=2, replicas=3, updatedReplicas=3, readyReplicas=2),

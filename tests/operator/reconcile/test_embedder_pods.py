@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from e2e.cluster import data
+from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.namespace import Namespace, eventually
+from e2e.cluster.podrunner import PodRunner
+from e2e.cluster.program import answers
 from tests.operator.reconcile.nodeless import NO_NODE, container_is, deployment, finds_no_node, pod_under, spec
 
 Json = dict[str, Any]
@@ -120,18 +124,27 @@ def test_a_restricted_namespace_admits_all_other_pods(namespaces: Callable[..., 
     assert not [volume for volume in pod["spec"]["volumes"] if "projected" in volume], "a token is mounted"
 
 
-def test_the_trouble_of_a_new_version_is_told_by_a_model_that_still_serves(namespace: Namespace, pod: Json) -> None:
-    name = deployment(namespace)["metadata"]["name"]
-    container_is(namespace, pod, ready=True, started=True, state={"running": {}})
-    serves = {"conditions": [{"type": kind, "status": "True"} for kind in ("PodScheduled", "Ready")]}
-    patch = ("patch", "pod", pod["metadata"]["name"], "-n", namespace.name, "--subresource=status", "--type=merge")
-    namespace.control_plane.kubectl(*patch, "-p", json.dumps({"status": serves}))
-    eventually(lambda: deployment(namespace, name)["status"].get("readyReplicas"), lambda count: count == 1)
-    namespace.apply("EmbeddingModel", "minilm", spec(image="registry.example.com/embedder:2"))
-    newer = eventually(
-        lambda: [one for one in namespace.all_of("Pod") if one["metadata"]["name"] != pod["metadata"]["name"]],
-        lambda found: found,
-    )[0]
-    finds_no_node(namespace, newer)
-    # No embedder answers here; that pods of the old version are ready is why the model asks for an answer at all.
-    assert namespace.await_reason("EmbeddingModel", "minilm", "ProbeFailed")["status"] == "False"
+def test_the_trouble_of_a_new_version_is_told_by_a_model_that_still_serves(
+    namespace: Namespace, control_plane: ControlPlane, pod_port: int
+) -> None:
+    served = {**spec(), "source": {"hostPath": {"path": str(data.model_folder())}}, "maxTokens": 256}
+    namespace.apply("EmbeddingModel", "minilm", served)
+    older = pod_under(namespace)
+    address = {"HIRAG_EMBEDDER_HOST": "127.0.0.1", "HIRAG_EMBEDDER_PORT": str(pod_port)}
+    with PodRunner(control_plane, address) as runner:
+        runner.run(older, lambda: answers(f"http://127.0.0.1:{pod_port}/.well-known/ready"))
+        namespace.await_ready("EmbeddingModel", "minilm")
+        newer = {**served, "serving": {**served["serving"], "image": "registry.example.com/embedder:2"}}
+        namespace.apply("EmbeddingModel", "minilm", newer)
+        name = older["metadata"]["name"]
+        (fresh,) = eventually(
+            lambda: [pod for pod in namespace.all_of("Pod") if pod["metadata"]["name"] != name], lambda found: found
+        )
+        waits = {"reason": "ErrImagePull", "message": 'image "registry.example.com/embedder:2" not found'}
+        container_is(namespace, fresh, state={"waiting": waits})
+        said = eventually(
+            lambda: namespace.condition("EmbeddingModel", "minilm", "Reconciling"),
+            lambda condition: "cannot be pulled" in condition.get("message", ""),
+        )
+        assert "0 of 1 replicas are ready in their newest version" in said["message"]
+        assert namespace.condition("EmbeddingModel", "minilm")["status"] == "True"

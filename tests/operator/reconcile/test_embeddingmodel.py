@@ -46,18 +46,6 @@ def test_a_served_model_is_ready_when_its_pod_answers_a_probe_and_not_before(
     namespace.await_reason("EmbeddingModel", "minilm", "ProbeFailed")
 
 
-def test_a_deployment_changed_by_hand_is_put_back_and_one_at_rest_is_left_alone(namespace: Namespace) -> None:
-    namespace.apply("EmbeddingModel", "minilm", _spec())
-    made = eventually(lambda: namespace.get("Deployment", "minilm-embedder"), lambda found: found)
-    assert made is not None
-    namespace.control_plane.kubectl("scale", "deployment", "minilm-embedder", "-n", namespace.name, "--replicas=3")
-
-    def replicas() -> int:
-        return int((namespace.get("Deployment", "minilm-embedder") or {})["spec"]["replicas"])
-
-    eventually(replicas, lambda count: count == 1)
-
-
 def test_kubectl_scale_on_the_model_scales_its_deployment(namespace: Namespace) -> None:
     spec = _spec()
     spec["serving"]["replicas"] = 1
