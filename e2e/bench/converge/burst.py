@@ -8,10 +8,11 @@ from e2e.bench.converge.counts import REFUSED, WRITE, Counts, between, count, on
 from e2e.bench.converge.process import usage
 from e2e.bench.converge.samples import Declared
 from e2e.bench.converge.scene import Moment, Scene
-from e2e.bench.converge.tape import Write, tape
+from e2e.bench.converge.tape import PerCall, Snapshot, Write, tape
 from e2e.bench.converge.watch import is_ready
 
 POST_TENANTS = "Weaviate POST /v1/schema/{className}/tenants"
+DELETE_TENANTS = "Weaviate DELETE /v1/schema/{className}/tenants"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def race(scene: Scene, work: Callable[[], float], *, again: int = 0) -> Race:
     after = scene.now()
     cpu = usage(scene.operator.pid).cpu_seconds - cpu
     counts = between(before.counts, after.counts)
-    writes = tape(before.left, after.left, _tenants_per_call(before, after, counts))
+    writes = tape(before.left, after.left, _per_call(before, after, counts))
     loop_seconds, loop_counts = _loop(scene, writes)
     runs = [loop_seconds]
     for _ in range(again):
@@ -92,8 +93,18 @@ def _loop(scene: Scene, writes: Sequence[Write]) -> tuple[float, Counts]:
     return seconds, between(before, count(scene.peer))
 
 
-def _tenants_per_call(before: Moment, after: Moment, counts: Counts) -> int:
+def _per_call(before: Moment, after: Moment, counts: Counts) -> PerCall:
     """Return how many tenants the operator sent in a call, so that the loop sends as many."""
-    made = sum(len(names.keys() - before.left.tenants.get(of, {}).keys()) for of, names in after.left.tenants.items())
-    calls = only(counts, WRITE).get(POST_TENANTS, 0)
-    return -(-made // calls) if calls else 100
+    asked = only(counts, WRITE)
+    return PerCall(
+        made=_share(_new(before.left, after.left), asked.get(POST_TENANTS, 0)),
+        dropped=_share(_new(after.left, before.left), asked.get(DELETE_TENANTS, 0)),
+    )
+
+
+def _new(before: Snapshot, after: Snapshot) -> int:
+    return sum(len(names.keys() - before.tenants.get(of, {}).keys()) for of, names in after.tenants.items())
+
+
+def _share(tenants: int, calls: int) -> int:
+    return -(-tenants // calls) if tenants and calls else 1

@@ -31,6 +31,14 @@ class Write:
 
 
 @dataclass(frozen=True)
+class PerCall:
+    """How many tenants go into one call, made and dropped."""
+
+    made: int = 100
+    dropped: int = 100
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """Everything of the operator's on one set of servers; objects of Kubernetes by path."""
 
@@ -67,10 +75,10 @@ def snapshot(servers: Servers) -> Snapshot:
     )
 
 
-def tape(before: Snapshot, after: Snapshot, tenants_per_call: int = 100) -> list[Write]:
+def tape(before: Snapshot, after: Snapshot, per_call: PerCall = PerCall()) -> list[Write]:
     """Return the writes that lead from `before` to `after`, each object's together."""
     writes: list[Write] = []
-    left = _Weaviate(before, after, tenants_per_call)
+    left = _Weaviate(before, after, per_call)
     children, events = _by_owner(before.children, after.children), _events_by_object(before.events, after.events)
     for path, body in after.objects.items():
         uid, old = body["metadata"]["uid"], before.objects.get(path)
@@ -95,9 +103,9 @@ def _declared(path: str, old: Json | None, new: Json) -> Iterator[Write]:
 class _Weaviate:
     """What changed in Weaviate, handed out once: to the first object that is reached through it."""
 
-    def __init__(self, before: Snapshot, after: Snapshot, tenants_per_call: int) -> None:
+    def __init__(self, before: Snapshot, after: Snapshot, per_call: PerCall) -> None:
         self._before, self._after = before, after
-        self._per_call = tenants_per_call
+        self._per_call = per_call
         self._told: set[str] = set()
 
     def of(self, body: Json) -> Iterator[Write]:
@@ -128,8 +136,8 @@ class _Weaviate:
         mine = new if tenant is None else {tenant: new[tenant]}
         made = [{"name": one, "activityStatus": state} for one, state in mine.items() if one not in old]
         gone = [one for one in old if one not in new] if tenant is None else []
-        yield from (Write("tenants", path, part) for part in _parts(made, self._per_call))
-        yield from (Write("drop", path, part) for part in _parts(gone, self._per_call))
+        yield from (Write("tenants", path, part) for part in _parts(made, self._per_call.made))
+        yield from (Write("drop", path, part) for part in _parts(gone, self._per_call.dropped))
 
 
 def _listed(servers: Servers, root: str, **parameters: str) -> Iterator[tuple[str, Json]]:

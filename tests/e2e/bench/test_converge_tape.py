@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from e2e.bench.converge.single import percentile
-from e2e.bench.converge.tape import Snapshot, tape
+from e2e.bench.converge.tape import PerCall, Snapshot, tape
 
 Json = dict[str, Any]
 
+HUNDREDS = PerCall(100, 100)
 PATH = "/apis/hirag.dev/v1alpha1/namespaces/team-a/contextcollections/handbook"
 MAP = "/api/v1/namespaces/team-a/configmaps/handbook-address"
 EVENT = "/apis/events.k8s.io/v1/namespaces/team-a/events/handbook.1"
@@ -47,8 +48,8 @@ def shared(tenant: str) -> Snapshot:
     )
 
 
-def done(before: Snapshot, after: Snapshot, **options: int) -> list[str]:
-    return [write.do for write in tape(before, after, **options)]
+def done(before: Snapshot, after: Snapshot, per_call: PerCall = HUNDREDS) -> list[str]:
+    return [write.do for write in tape(before, after, per_call)]
 
 
 def test_a_new_collection_is_applied_held_made_and_reported() -> None:
@@ -81,8 +82,8 @@ def test_tenants_of_ones_own_go_in_parts_of_the_operators_size(per_call: int, ca
     parts: dict[str, Json] = {"objects": collection(own), "classes": {"Pool": POOL}, "aliases": {"A": "Pool"}}
     before = world(**parts, tenants={"Pool": {}})
     after = world(**parts, tenants={"Pool": {f"t{i}": "HOT" for i in range(250)}})
-    assert done(before, after, tenants_per_call=per_call) == ["tenants"] * calls
-    assert done(after, before, tenants_per_call=per_call) == ["drop"] * calls
+    assert done(before, after, PerCall(made=per_call)) == ["tenants"] * calls
+    assert done(after, before, PerCall(dropped=per_call)) == ["drop"] * calls
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 2.0), (0.75, 3.0), (0.99, 4.0), (1.0, 4.0), (0.01, 1.0)])
