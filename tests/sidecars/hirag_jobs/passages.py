@@ -117,12 +117,19 @@ class Ingestion:
 
     def __call__(self, path: Path | str, alias: str, *flags: str, stdin: bytes = b"") -> Ran:
         """Runs the program's `main` in this process, which spares the start of another."""
+        return self._run(self.arguments(path, alias, *flags), {}, stdin)
+
+    def by_environment(self, path: Path, environment: Mapping[str, str], *flags: str) -> Ran:
+        """Runs it with nothing but variables and `flags` to tell it where to write."""
+        return self._run(["ingest", str(path), *flags], environment, b"")
+
+    def _run(self, arguments: Sequence[str], environment: Mapping[str, str], stdin: bytes) -> Ran:
         report = self.folder / f"report-{uuid.uuid4().hex}.json"
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, _own_logging(), contextlib.redirect_stderr(said):
-            patch.setattr(os, "environ", self.environment())
+            patch.setattr(os, "environ", {**self.environment(), **environment})
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-            status = main([*self.arguments(path, alias, *flags), "--report", str(report)])
+            status = main([*arguments, "--report", str(report)])
         written = json.loads(report.read_text()) if report.exists() else {}
         return Ran(status, said.getvalue(), written)
 
