@@ -21,7 +21,7 @@ from hirag_operator.errors import Garbled, NotAuthorized, Unreachable
 Json = dict[str, Any]
 
 GONE = 410
-PAGE = 500  # objects that one answer of a listing holds, as client-go asks for
+PAGE = 100  # objects that one answer of a listing holds: what is read at a time is what memory has to hold twice
 LONGEST_EVENT = 16 * 1024 * 1024  # bytes; etcd takes no object of more than a few
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.store import Store
-from hirag_operator.adapters.watchstream import WatchServer
+from hirag_operator.adapters.watchstream import PAGE, WatchServer
 from hirag_operator.handlers.health import Health, Patience
 from hirag_operator.handlers.pulse import Pulse
 from hirag_operator.handlers.queue import Pace, WorkQueue
@@ -63,12 +63,17 @@ async def run(
 
 
 def _settings() -> kopf.OperatorSettings:
-    """Return kopf's settings: explicit watch timeouts, and no Events of its own."""
+    """Return kopf's settings: explicit watch timeouts, no Events of its own, and little at a time in memory.
+
+    Kopf makes a task with a queue for each object that has an event, also for each one that it finds at its start.
+    """
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
     settings.watching.server_timeout = 5 * 60
     settings.watching.client_timeout = 6 * 60
     settings.watching.connect_timeout = 30
+    settings.watching.chunk_size = PAGE
+    settings.queueing.idle_timeout = 0.1
     return settings
 
 
