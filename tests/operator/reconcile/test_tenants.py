@@ -1,5 +1,7 @@
 """Tenants of a collection of its own: made, kept in their state, chosen by namespaces, and removed with great care."""
 
+import json
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -8,6 +10,10 @@ import pytest
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.namespace import Namespace, eventually
+from e2e.cluster.operator import OperatorProcess
+from e2e.cluster.toolchain import Toolchain
+from e2e.cluster.weaviate import WeaviateServer
+from tests.operator.reconcile.conftest import install_crds
 
 Json = dict[str, Any]
 
@@ -242,3 +248,28 @@ def test_a_namespace_that_does_not_agree_is_never_found_out(
     body = str((tenanted.namespace.get("ContextCollection", "handbook") or {})["status"])
     assert shy not in body
     assert others not in body
+
+
+def test_an_operator_of_some_namespaces_finds_tenants_among_those_alone(
+    toolchain: Toolchain, weaviate_server: WeaviateServer, weaviate: httpx.Client, model_spec: Json
+) -> None:
+    with ControlPlane(toolchain) as control_plane:
+        install_crds(control_plane)
+        agrees = {"hirag.dev/tenants-of": "home"}
+        home = Namespace(control_plane, "home")
+        for name in ("watched", "elsewhere"):
+            Namespace(control_plane, name, agrees)
+        settings = {
+            "HIRAG_OPERATOR_NAMESPACES": json.dumps(["home", "watched"]),
+            "HIRAG_OPERATOR_INSTANCE": f"some-{uuid.uuid4().hex[:8]}",
+            "HIRAG_OPERATOR_RESYNC_SECONDS": "2",
+        }
+        with OperatorProcess(control_plane, {"default": {"http_url": weaviate_server.http_url}}, env=settings):
+            home.apply("EmbeddingModel", "minilm", model_spec)
+            spec = {"embeddingModelRef": {"name": "minilm"}, "levels": {"longTerm": {}}, "deletionPolicy": "Delete"}
+            tenanted = Tenanted(home, spec, weaviate)
+            tenanted.declare(tenantsFrom={"namespaceSelector": {}})
+            tenanted.ready()
+            tenanted.become(_hot(["home", "watched"]))
+            home.delete("ContextCollection", "handbook")
+            eventually(lambda: home.get("ContextCollection", "handbook"), lambda body: body is None)
