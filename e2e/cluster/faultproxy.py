@@ -76,9 +76,8 @@ class TcpProxy:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._scheme = parts.scheme
-        self._upstream = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self._scheme = urlsplit(url).scheme
+        self._upstream = _address(url)
         self._fault = NONE
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -110,6 +109,11 @@ class TcpProxy:
     def fault(self, fault: Fault) -> None:
         self._fault = fault
         self._loop.call_soon_threadsafe(self._cut)  # also what hung until now: its answer would come out of order
+
+    def lead_to(self, url: str) -> None:
+        """Stand in front of another server from now on, as an address does whose server is replaced."""
+        self._upstream = _address(url)
+        self._loop.call_soon_threadsafe(self._cut)
 
     def _in_loop(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_END_SECONDS)
@@ -213,3 +217,8 @@ class FaultProxy(TcpProxy):
         await self._send(writer, fault.body, fault.drip)
         while fault.endless:
             await self._send(writer, fault.body, fault.drip)
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "127.0.0.1", parts.port or 80

@@ -29,6 +29,15 @@ def test_without_a_fault_it_passes_everything_on(server: AnsweringServer, kind: 
 
 
 @pytest.mark.parametrize("kind", [FaultProxy, TcpProxy])
+def test_it_leads_to_another_server(server: AnsweringServer, kind: type[TcpProxy]) -> None:
+    with answering() as other, kind(server.url) as proxy:
+        other.answer = Answer(200, {"made": False})
+        assert ask(proxy).json() == {"made": True}
+        proxy.lead_to(other.url)
+        assert ask(proxy).json() == {"made": False}
+
+
+@pytest.mark.parametrize("kind", [FaultProxy, TcpProxy])
 def test_it_cuts_and_heals(server: AnsweringServer, kind: type[TcpProxy]) -> None:
     with kind(server.url) as proxy:
         proxy.fault = Fault(cut=True)

@@ -9,9 +9,9 @@ import pytest
 
 from e2e.cluster import data
 from e2e.cluster.embedder import EmbedderServer
+from e2e.cluster.faultproxy import TcpProxy
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.podrunner import PodRunner
-from e2e.cluster.ports import PortReservation
 from e2e.cluster.program import answers
 from tests.operator.reconcile.provider import Provider, embeds, provider
 from tests.operator.reconcile.tampering import tampered_copy
@@ -42,45 +42,42 @@ def _accept(namespace: Namespace, name: str) -> None:
 
 
 def test_files_replaced_behind_the_same_address_stall_the_model_until_they_are_restored_or_accepted(
-    namespace: Namespace, tmp_path: Path
+    namespace: Namespace, model_spec: Json, embedder: EmbedderServer, tmp_path: Path
 ) -> None:
-    original, caches = data.model_folder(), (tmp_path / "one", tmp_path / "two")
-    other = tampered_copy(original, tmp_path / "tampered")
-    with PortReservation() as port:
-        external = {
-            "url": f"http://127.0.0.1:{port.first}/v1",
-            "model": "sentence-transformers/all-MiniLM-L6-v2",
-            "vectorizer": "text2vec-transformers",
-        }
-        namespace.apply("EmbeddingModel", "minilm", {**SETTINGS, "external": external})
+    tampered = tampered_copy(data.model_folder(), tmp_path / "tampered")
+    with EmbedderServer(tampered, tmp_path / "onnx") as other, TcpProxy(embedder.url) as address:
+        model_spec["external"]["url"] = f"{address.url}/v1"
+        namespace.apply("EmbeddingModel", "minilm", model_spec)
         spec = {"embeddingModelRef": {"name": "minilm"}, "levels": {"longTerm": {}}, "chunking": {"maxTokens": 200}}
         namespace.apply("ContextCollection", "handbook", spec)
-        with EmbedderServer(original, caches[0], port=port.first):
-            before = namespace.await_ready("EmbeddingModel", "minilm")["status"]
-            namespace.await_ready("ContextCollection", "handbook")
-            learnt = _learnt(namespace, "minilm")
-            assert learnt["fingerprint"] == before["fingerprint"]
-        with EmbedderServer(other, caches[1], port=port.first):
-            condition = namespace.await_reason("EmbeddingModel", "minilm", "VectorsChanged", "Stalled")
-            assert f"weights {json.loads(learnt['identity'])['weights'][:12]}" in condition["message"]
-            assert "deleting ConfigMap minilm-vectors" in condition["message"]
-            eventually(
-                lambda: namespace.condition("ContextCollection", "handbook"),
-                lambda ready: "VectorsChanged" in ready.get("message", ""),
-            )
-            during = _status(namespace, "minilm")
-            assert (during["fingerprint"], during["sketch"]) == (before["fingerprint"], before["sketch"])
-            assert _learnt(namespace, "minilm") == learnt
-        with EmbedderServer(original, caches[0], port=port.first):
-            assert namespace.await_ready("EmbeddingModel", "minilm")["status"]["fingerprint"] == before["fingerprint"]
-            namespace.await_ready("ContextCollection", "handbook")
-        with EmbedderServer(other, caches[1], port=port.first):
-            namespace.await_reason("EmbeddingModel", "minilm", "VectorsChanged", "Stalled")
-            _accept(namespace, "minilm")
-            accepted = namespace.await_ready("EmbeddingModel", "minilm")["status"]
-            assert accepted["fingerprint"] != before["fingerprint"]
-            refused = namespace.await_reason("ContextCollection", "handbook", "MigrationRequired")
-            assert "embedding fingerprint" in refused["message"]
+        before = namespace.await_ready("EmbeddingModel", "minilm")["status"]
+        namespace.await_ready("ContextCollection", "handbook")
+        learnt = _learnt(namespace, "minilm")
+        assert learnt["fingerprint"] == before["fingerprint"]
+
+        address.lead_to(other.url)
+        condition = namespace.await_reason("EmbeddingModel", "minilm", "VectorsChanged", "Stalled")
+        assert f"weights {json.loads(learnt['identity'])['weights'][:12]}" in condition["message"]
+        assert "deleting ConfigMap minilm-vectors" in condition["message"]
+        eventually(
+            lambda: namespace.condition("ContextCollection", "handbook"),
+            lambda ready: "VectorsChanged" in ready.get("message", ""),
+        )
+        during = _status(namespace, "minilm")
+        assert (during["fingerprint"], during["sketch"]) == (before["fingerprint"], before["sketch"])
+        assert _learnt(namespace, "minilm") == learnt
+
+        address.lead_to(embedder.url)
+        assert namespace.await_ready("EmbeddingModel", "minilm")["status"]["fingerprint"] == before["fingerprint"]
+        namespace.await_ready("ContextCollection", "handbook")
+
+        address.lead_to(other.url)
+        namespace.await_reason("EmbeddingModel", "minilm", "VectorsChanged", "Stalled")
+        _accept(namespace, "minilm")
+        accepted = namespace.await_ready("EmbeddingModel", "minilm")["status"]
+        assert accepted["fingerprint"] != before["fingerprint"]
+        refused = namespace.await_reason("ContextCollection", "handbook", "MigrationRequired")
+        assert "embedding fingerprint" in refused["message"]
 
 
 def test_a_provider_that_answers_other_vectors_under_the_same_name_is_found_out(
