@@ -119,8 +119,8 @@ class Reason(Described):
     )
     QUOTA_EXCEEDED = (
         "QuotaExceeded",
-        "A ResourceQuota of the namespace admits no more pods of this size.",
-        "Raise the quota, remove other pods, or ask for less in resources.",
+        "A ResourceQuota of the namespace admits no more pods of this size, or no more objects of a kind.",
+        "Raise the quota, remove what it is used for, or ask for less in resources.",
     )
     PODS_REFUSED = (
         "PodsRefused",
@@ -280,7 +280,7 @@ class Reason(Described):
     )
     COLLECTION_RECREATED = (
         "CollectionRecreated",
-        "Data that had been deleted behind the operator's back was replaced by an empty collection, as lossPolicy says.",
+        "Data deleted behind the operator's back was replaced by an empty collection, as lossPolicy says.",
         "Ingest again, or restore a backup.",
     )
     DATA_ABANDONED = (

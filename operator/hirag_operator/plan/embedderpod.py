@@ -36,7 +36,8 @@ def _pod(model: EmbeddingModel, image: str, profile: GpuProfile | None) -> Json:
         cache = {"persistentVolumeClaim": {"claimName": claim_name(model)}}
     volumes = [files.volume, {"name": "cache", **cache}, {"name": "tmp", "emptyDir": {}}]
     return {
-        **hardened_pod(fsGroup=USER_ID),
+        # Of a cache of many gigabytes, a change of every file's group at each start would take minutes.
+        **hardened_pod(fsGroup=USER_ID, fsGroupChangePolicy="OnRootMismatch"),
         "terminationGracePeriodSeconds": 60,
         "containers": [_container(model, image, files, profile)],
         "volumes": [volume for volume in volumes if volume],

@@ -56,4 +56,6 @@ def kubernetes_verdict(error: OperatorError) -> Verdict:
     """Return what a refused write to Kubernetes says; what is worth a retry without a condition is raised on."""
     if isinstance(error, Unreachable | Conflict):
         raise error
+    if "exceeded quota" in str(error):
+        return stalled(Reason.QUOTA_EXCEEDED, f"{error}. Raise the quota, or remove what it is used for.")
     return stalled(Reason.KUBERNETES_REFUSED, f"{error}.")

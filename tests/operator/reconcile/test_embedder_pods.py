@@ -87,26 +87,35 @@ def test_a_fetch_that_fails_is_told_by_its_own_words(namespace: Namespace, pod: 
 
 
 def test_a_quota_stalls_the_model_until_it_is_raised(namespace: Namespace) -> None:
-    def quota(cpu: str) -> None:
-        body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}}
-        body["spec"] = {"hard": {"requests.cpu": cpu}}
-        namespace.control_plane.kubectl("apply", "-n", namespace.name, "-f", "-", stdin=json.dumps(body))
-
-    quota("500m")
-    eventually(lambda: used(namespace), lambda figures: figures)
+    quota(namespace, "requests.cpu", "500m")
     namespace.apply("EmbeddingModel", "minilm", spec())
     said = namespace.await_reason("EmbeddingModel", "minilm", "QuotaExceeded", "Stalled")
     assert "exceeded quota: small, requested: requests.cpu=1" in said["message"]
     assert "limited: requests.cpu=500m" in said["message"]
-    quota("4")
+    quota(namespace, "requests.cpu", "4")
     pod_under(namespace)
     namespace.await_reason("EmbeddingModel", "minilm", "PodsNotReady")
 
 
-def used(namespace: Namespace) -> Json:
-    """What the quota controller has counted; before that, admission lets nothing through."""
-    answer = namespace.control_plane.kubectl("get", "resourcequota", "small", "-n", namespace.name, "-o", "json")
-    return dict(json.loads(answer).get("status", {}).get("used") or {})
+def test_a_quota_of_objects_stalls_the_model_until_it_is_raised(namespace: Namespace) -> None:
+    quota(namespace, "count/services", "0")
+    namespace.apply("EmbeddingModel", "minilm", spec())
+    said = namespace.await_reason("EmbeddingModel", "minilm", "QuotaExceeded", "Stalled")
+    assert "exceeded quota: small" in said["message"]
+    quota(namespace, "count/services", "5")
+    namespace.await_reason("EmbeddingModel", "minilm", "PodsNotReady")
+
+
+def quota(namespace: Namespace, what: str, most: str) -> None:
+    """Set a quota, and wait until its controller has counted: before that, admission lets nothing through."""
+    body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}, "spec": {"hard": {what: most}}}
+    namespace.control_plane.kubectl("apply", "-n", namespace.name, "-f", "-", stdin=json.dumps(body))
+
+    def counted() -> Json:
+        answer = namespace.control_plane.kubectl("get", "resourcequota", "small", "-n", namespace.name, "-o", "json")
+        return dict(json.loads(answer).get("status") or {})
+
+    eventually(counted, lambda status: status.get("hard") == {what: most} and what in status.get("used", {}))
 
 
 def test_pods_that_the_namespace_does_not_admit_stall_the_model(namespaces: Callable[..., Namespace]) -> None:
