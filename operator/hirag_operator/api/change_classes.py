@@ -67,6 +67,7 @@ CHANGES: Final[Mapping[str, tuple[Change, ...]]] = {
         Change("runtime", _HOT),
         Change("runtime.precision", _EMBED),
         Change("serving", _HOT),
+        Change("serving.modelCache", _HOT, "Class and access mode of a claim that exists stay; its size only grows."),
         Change("rateLimit", _HOT),
         Change("allowedNamespaces", _HOT, "What refers to the object already goes on; that it no longer may is told."),
         Change("driftPolicy", _HOT),
