@@ -17,19 +17,16 @@ from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.stamp import Stamp, read_stamp
 from hirag_operator.plan.steps import (
     AddProperty,
-    CreateTenants,
-    DeleteTenants,
     SetTenantStates,
     UpdateCollection,
     WeaviateStep,
 )
-from hirag_operator.plan.tenants import tenant_steps
+from hirag_operator.plan.tenants import tenant_steps, tenants_differ
 from hirag_operator.plan.vectors import agrees
 from hirag_operator.plan.verdict import Verdict, ready, stalled, working
 
 AT_ONCE: Final = Stance()
 NOTHING: Final[Mapping[str, Made]] = {}
-OF_TENANTS: Final = (CreateTenants, SetTenantStates, DeleteTenants)
 
 
 def plan_level(wanted: WantedLevel, seen: SeenLevel, stance: Stance = AT_ONCE) -> LevelPlan:
@@ -119,7 +116,7 @@ def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaCh
         steps += of_tenants
     if not steps or seen.made is None or seen.made.settings != wanted.settings:
         return LevelPlan(wanted, seen, tuple(steps), problem=held)
-    differs = (*changes.hot_paths, *(str(step) for step in steps if isinstance(step, OF_TENANTS)))
+    differs = (*changes.hot_paths, *tenants_differ(steps))
     if stance.on_drift == "Warn":
         return LevelPlan(wanted, seen, problem=held, drift=tuple(f"{wanted.level}: {path}" for path in differs))
     note = f"Put back on {wanted.level} what another hand had changed: {', '.join(differs)}."

@@ -81,6 +81,20 @@ def tenant_steps(
     return steps, _held(collection, gone, len(present), len(missing) if waits else 0, limit) if held else None
 
 
+def tenants_differ(steps: Iterable[WeaviateStep]) -> list[str]:
+    """Return in words what those steps would change that are about tenants."""
+    told: list[str] = []
+    for step in steps:
+        match step:
+            case CreateTenants(_, tenants):
+                told.append(f"tenants ({len(tenants)} missing)")
+            case SetTenantStates(_, tenants):
+                told.append(f"tenants ({len(tenants)} in another state)")
+            case DeleteTenants(_, names):
+                told.append(f"tenants ({len(names)} neither declared nor selected)")
+    return told
+
+
 def tenant_counts(wanted: Tenants, seen: Tenants) -> dict[str, int]:
     """Return how many tenants there are, for status: by state, on the way to another, and of nobody's declaration."""
     states = [_READ.get(state, state) for state in seen.values()]

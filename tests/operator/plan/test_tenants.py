@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hirag_operator.api.collection_layout import MultiTenancy
+from hirag_operator.plan.contextcollection import plan_level
+from hirag_operator.plan.levelplan import Stance
+from hirag_operator.plan.made import Made
+from hirag_operator.plan.seenlevel import SeenLevel
 from hirag_operator.plan.steps import CreateTenants, DeleteTenants, SetTenantStates
-from hirag_operator.plan.tenants import named_twice, tenant_counts, tenant_steps, wanted_tenants
+from hirag_operator.plan.tenants import named_twice, tenant_counts, tenant_steps, tenants_differ, wanted_tenants
+from tests.operator.plan.objects import wanted
 
 HOME = "team-a"
 GOLD = {"namespaceSelector": {"matchLabels": {"tier": "gold"}}}
@@ -176,6 +181,17 @@ def test_however_often_one_looks_a_held_removal_stays_held(seen: set[str], wante
     assert seen <= world.keys() if problem else world.keys() == wanted
 
 
+def test_what_differs_is_said_in_words() -> None:
+    seen = {"a": "COLD", "b": "HOT", "c": "HOT", "d": "HOT", "e": "HOT", "f": "HOT"}
+    wanted_ = dict.fromkeys(["a", "b", "c", "d", "e", "new", "newer"], "ACTIVE")
+    steps, _ = tenant_steps("C", wanted_, seen, removing())
+    assert tenants_differ(steps) == [
+        "tenants (2 missing)",
+        "tenants (1 in another state)",
+        "tenants (1 neither declared nor selected)",
+    ]
+
+
 def test_tenants_are_counted_by_state() -> None:
     seen = {"a": "HOT", "b": "HOT", "c": "COLD", "d": "FROZEN", "e": "FREEZING", "f": "UNFREEZING"}
     assert tenant_counts({"a": "ACTIVE", "z": "ACTIVE"}, seen) == {
@@ -185,3 +201,14 @@ def test_tenants_are_counted_by_state() -> None:
         "moving": 2,
         "undeclared": 5,
     }
+
+
+def test_a_tenant_of_another_hand_is_removed_or_reported_as_drift() -> None:
+    declared = {"enabled": True, "tenants": [{"name": "a"}], "removal": {"policy": "Delete"}}
+    level = wanted({"multiTenancy": declared})
+    made = Made(level.collection, level.settings)
+    seen = SeenLevel(target=level.collection, live=level.schema, tenants={"a": "HOT", "b": "HOT"}, made=made)
+    removed = DeleteTenants(level.collection, ("b",))
+    assert plan_level(level, seen).steps == (removed,)
+    warned = plan_level(level, seen, Stance(on_drift="Warn"))
+    assert (warned.steps, warned.drift) == ((), ("longTerm: tenants (1 neither declared nor selected)",))
