@@ -1,5 +1,6 @@
 """Asks an embedding server what it is and what its vectors look like: the live probe behind EmbeddingModel's Ready."""
 
+import functools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.api.embeddingmodel import MAX_DIMENSIONS
 from hirag_operator.errors import Garbled
@@ -17,6 +19,7 @@ from hirag_operator.plan.probe import PROBE_PASSAGES, PROBE_QUERY, PROBE_TEXTS, 
 
 PROBE_SECONDS = 10.0  # a probe as a whole, however many calls it takes
 NUMBER_BYTES = 32  # of one number in JSON: a double takes 24 at most
+MOST_BREAKERS = 1024  # endpoints whose slowness is remembered
 ANSWER_LIMIT = len(PROBE_TEXTS) * MAX_DIMENSIONS * NUMBER_BYTES
 
 
@@ -37,13 +40,17 @@ class Endpoint:
 
 
 class EmbedderAdapter:
-    """Probes embedding servers. Holds no connection between probes: they are minutes apart."""
+    """Probes embedding servers. Holds no connection between probes: they are minutes apart.
+
+    An endpoint that lets probes wait is given a rest: many EmbeddingModels may stand on it, each with a worker to hold.
+    """
 
     def __init__(
         self, *, timeout_seconds: float = PROBE_SECONDS, observe: Observer = lambda _operation, _seconds: None
     ) -> None:
         self._timeout = timeout_seconds
         self._observe = observe
+        self._breaker = functools.lru_cache(MOST_BREAKERS)(lambda _url, _model: Breaker())
 
     def probe(self, endpoint: Endpoint) -> Probed:
         """Embed the probe texts and return what came back, within `timeout_seconds` in all.
@@ -63,7 +70,7 @@ class EmbedderAdapter:
         self, endpoint: Endpoint, remaining: "Budget", texts: Sequence[str], more: Mapping[str, str] | None = None
     ) -> tuple[Vector, ...]:
         body = {"model": endpoint.model, "input": list(texts), **(more or {})}
-        server = self._server(endpoint.url, remaining, endpoint.key)
+        server = self._server(endpoint, endpoint.url, remaining, endpoint.key)
         try:
             return _vectors(server, server.ask("embed", "POST", "/embeddings", body), len(texts))
         finally:
@@ -71,7 +78,7 @@ class EmbedderAdapter:
 
     def _describe(self, endpoint: Endpoint, remaining: "Budget") -> Description:
         """Ask for the description; its place is open, so no key goes there."""
-        server = self._server(endpoint.url.removesuffix("/").removesuffix("/v1"), remaining)
+        server = self._server(endpoint, endpoint.url.removesuffix("/").removesuffix("/v1"), remaining)
         try:
             return Description.model_validate(server.ask("meta", "GET", "/meta"))
         except ValidationError as error:
@@ -79,13 +86,14 @@ class EmbedderAdapter:
         finally:
             server.close()
 
-    def _server(self, url: str, remaining: "Budget", key: str | None = None) -> JsonServer:
+    def _server(self, endpoint: Endpoint, url: str, remaining: "Budget", key: str | None = None) -> JsonServer:
         return JsonServer(
             f"embedding server {url}",
             url,
             bearer=key,
             timeout_seconds=remaining(),
             max_bytes=ANSWER_LIMIT,
+            breaker=self._breaker(endpoint.url, endpoint.model),
             observe=self._observe,
         )
 

@@ -150,6 +150,20 @@ def test_a_probe_ends_in_time_at_a_server(server: AnsweringServer, fault: Fault,
             EmbedderAdapter(timeout_seconds=0.5).probe(Endpoint(f"{proxy.url}/v1", "minilm", described=True))
 
 
+def test_an_endpoint_that_lets_probes_wait_is_given_a_rest_and_its_other_models_are_not(
+    server: AnsweringServer, endpoint: Endpoint
+) -> None:
+    adapter = EmbedderAdapter(timeout_seconds=1.0)
+    server.answer = Answer(held=True)
+    with pytest.raises(Unreachable, match="within"):
+        adapter.probe(endpoint)
+    with pytest.raises(Unreachable, match="was not asked"):
+        adapter.probe(endpoint)
+    assert len(server.asked) == 1
+    server.answer = vectors(*[[1.0]] * TEXTS)
+    assert adapter.probe(replace(endpoint, model="another")).vectors
+
+
 def test_an_answer_longer_than_vectors_can_be_is_given_up(server: AnsweringServer, endpoint: Endpoint) -> None:
     server.answer = Answer(200, b" " * (ANSWER_LIMIT + 1))
     with pytest.raises(Garbled, match="longer than"):

@@ -1,12 +1,10 @@
 """Whatever befalls a server is said in the right condition, delays nobody else, and heals by itself."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.faultproxy import NONE, Fault, FaultProxy, TcpProxy
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
@@ -25,6 +23,11 @@ WEAVIATE_FAULTS = {
     "is a page": (Fault(status=200, body=b"<html>hello</html>"), "WeaviateGarbled", ("is not JSON",)),
     "is cut short": (Fault(status=200, body=b'{"version": "1.'), "WeaviateGarbled", ("is not JSON",)),
     "is something else": (Fault(status=200, body=b'{"ok": true}'), "WeaviateGarbled", ("is this a Weaviate",)),
+    "is of an old one": (
+        Fault(status=200, body=b'{"version": "1.31.9"}', path="/v1/meta"),
+        "WeaviateVersionUnsupported",
+        ("run 1.32 or a later version",),
+    ),
     "wants a key": (Fault(status=401), "WeaviateNotAuthorized", ("Correct the key",)),
 }
 
@@ -32,12 +35,6 @@ WEAVIATE_FAULTS = {
 @pytest.fixture
 def proxied_spec(collection_spec: Json) -> Json:
     return {**collection_spec, "weaviate": {"connection": "proxied"}}
-
-
-@pytest.fixture
-def embedder_proxy(embedder: EmbedderServer) -> Iterator[FaultProxy]:
-    with FaultProxy(embedder.url) as proxy:
-        yield proxy
 
 
 def test_a_weaviate_in_trouble_is_said_leaves_the_others_alone_and_heals(
@@ -159,29 +156,6 @@ def test_a_slow_api_server_only_takes_longer(namespace: Namespace, collection_sp
     api_proxy.fault = Fault(delay=0.1)
     namespace.apply("ContextCollection", "handbook", collection_spec)
     namespace.await_ready("ContextCollection", "handbook")
-
-
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        (Fault(hang=True), "no answer to POST"),
-        (Fault(cut=True), ""),
-        (Fault(status=503, body=b"loading"), "503 to POST"),
-        (Fault(status=200, body=b"<html>"), "not JSON"),
-        (Fault(status=200, body=b'{"data": []}'), "vectors"),
-    ],
-    ids=["hangs", "is cut off", "is out of service", "is a page", "has no vectors"],
-)
-def test_an_embedder_in_trouble_is_said_on_the_model_and_heals(
-    namespace: Namespace, model_spec: Json, embedder_proxy: FaultProxy, fault: Fault, words: str
-) -> None:
-    embedder_proxy.fault = fault
-    external = {**model_spec["external"], "url": f"{embedder_proxy.url}/v1"}
-    namespace.apply("EmbeddingModel", "remote", {**model_spec, "external": external})
-    condition = namespace.await_reason("EmbeddingModel", "remote", "ProbeFailed")
-    embedder_proxy.fault = NONE
-    namespace.await_ready("EmbeddingModel", "remote")
-    assert words in condition["message"]
 
 
 def _comes_to(namespace: Namespace, name: str, reason: str) -> Json:
