@@ -1,6 +1,7 @@
 """Updates of quantized indexes on a real Weaviate: searches find as much afterwards as before, whatever was inside."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.errors import TooEarly
-from hirag_operator.plan.steps import AddProperty, UpdateCollection
+from hirag_operator.plan.steps import AddProperty, CreateTenants, SetTenantStates, UpdateCollection
 from tests.operator.adapters.levels import Levels
 
 Vectors = NDArray[np.float32]
@@ -125,6 +126,26 @@ def test_empty_tenants_are_put_away_while_their_collection_changes(levels: Level
         data.write(level.collection, tenant=tenant)
     assert levels.live(level)["vectorIndexConfig"]["ef"] == 200
     assert min(data.recall(level.collection, tenant) for tenant in ("full", "empty", "away")) > LEAST_RECALL
+
+
+def test_empty_tenants_are_spared_whoever_else_changes_the_collection_or_its_tenants(
+    levels: Levels, data: Data
+) -> None:
+    level = levels.wanted(TENANTS, index=BYTE)
+    levels.bring_about(level)
+    name, adapter = level.collection, levels.adapter
+    late = [f"late{number}" for number in range(4)]
+    steps = [
+        *(UpdateCollection(name, {"vectorIndexConfig": {"ef": 100 + number}}, ()) for number in range(4)),
+        *(CreateTenants(name, {tenant: "ACTIVE"}) for tenant in late),
+        *(SetTenantStates(name, {tenant: "ACTIVE"}) for tenant in ("full", "empty", "away") * 2),
+    ]
+    with ThreadPoolExecutor(max_workers=len(steps)) as threads:
+        list(threads.map(adapter.apply, steps))
+    tenants = ("full", "empty", "away", *late)
+    for tenant in tenants:
+        data.write(name, tenant=tenant)
+    assert min(data.recall(name, tenant) for tenant in tenants) > LEAST_RECALL
 
 
 def test_a_property_is_added_to_an_empty_index_unharmed(levels: Levels, data: Data) -> None:

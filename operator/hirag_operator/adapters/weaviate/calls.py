@@ -8,6 +8,7 @@ from urllib.parse import quote
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.health import await_writable
 from hirag_operator.adapters.weaviate.quantizers import spared
+from hirag_operator.adapters.weaviate.turns import Turns
 from hirag_operator.errors import Garbled, Refused
 from hirag_operator.plan.merge import merged
 
@@ -26,6 +27,7 @@ class Calls:
 
     def __init__(self, server: JsonServer) -> None:
         self._server = server
+        self._turns = Turns()
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -119,9 +121,12 @@ class Calls:
         """
         path = f"/v1/schema/{quote(collection)}"
         await_writable(self._server, collection)
-        live = self._server.ask("get_class", "GET", path)
-        with spared(self._server, self, collection, live):
-            self._put(path, live, merged(live, changes))
+        with self._turns.of(collection):
+            live = self._server.ask("get_class", "GET", path)
+            changed = merged(live, changes)
+            if changed != live:  # otherwise another level of the pool came first
+                with spared(self._server, self, collection, live):
+                    self._put(path, live, changed)
 
     def _put(self, path: str, live: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         try:
@@ -155,24 +160,24 @@ class Calls:
 
     def create_tenants(self, collection: str, tenants: Mapping[str, str]) -> None:
         """Create tenants, name → state as Weaviate writes it; those that exist stay as they are."""
-        self._send_tenants("create_tenants", "POST", collection, tenants, TENANTS_PER_CALL)
+        with self._turns.of(collection):
+            self._send_tenants("create_tenants", "POST", collection, tenants, TENANTS_PER_CALL)
 
     def set_tenant_states(self, collection: str, tenants: Mapping[str, str]) -> None:
         """Change the states of tenants."""
-        self._send_tenants("update_tenants", "PUT", collection, tenants, TENANTS_PER_PUT)
+        with self._turns.of(collection):
+            self._send_tenants("update_tenants", "PUT", collection, tenants, TENANTS_PER_PUT)
 
     def delete_tenants(self, collection: str, tenants: Sequence[str]) -> None:
         """Delete tenants with their data; those that are gone already are fine."""
         for chunk in _chunks(sorted(tenants), TENANTS_PER_CALL):
             self._gone("delete_tenants", f"/v1/schema/{quote(collection)}/tenants", list(chunk))
 
-    def _send_tenants(
-        self, operation: str, method: str, collection: str, tenants: Mapping[str, str], per_call: int
-    ) -> None:
+    def _send_tenants(self, name: str, method: str, collection: str, tenants: Mapping[str, str], per_call: int) -> None:
         path = f"/v1/schema/{quote(collection)}/tenants"
         for chunk in _chunks(sorted(tenants.items()), per_call):
-            body = [{"name": name, "activityStatus": state} for name, state in chunk]
-            self._server.ask(operation, method, path, body)
+            body = [{"name": tenant, "activityStatus": state} for tenant, state in chunk]
+            self._server.ask(name, method, path, body)
 
     def _gone(self, operation: str, path: str, body: Any = None) -> None:
         try:
@@ -186,9 +191,8 @@ class Calls:
         try:
             yield
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Garbled(
-                self._server.name, f"the answer about {what} has not Weaviate's form: is this a Weaviate?"
-            ) from error
+            message = f"the answer about {what} has not Weaviate's form: is this a Weaviate?"
+            raise Garbled(self._server.name, message) from error
 
 
 def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
