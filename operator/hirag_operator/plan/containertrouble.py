@@ -93,9 +93,10 @@ def _ending(pod: Json, container: Json, last: Json, *, again: bool) -> Trouble:
     words = _last_words(str(last.get("message") or ""))
     how = f"signal {last['signal']}" if last.get("signal") else f"exit code {last.get('exitCode', 0)}"
     name = pod["metadata"]["name"]
+    before = "" if container.get("state", {}).get("terminated") else " --previous"
     message = (
         f"Container {container['name']} of pod {name} {'ends again and again, last' if again else 'ended'} with "
-        f"{how}{f': {words}' if words else ''}. See kubectl logs {name} -c {container['name']} --previous."
+        f"{how}{f': {words}' if words else ''}. See kubectl logs {name} -c {container['name']}{before}."
     )
     return Trouble(Reason.CRASH_LOOPING if again else Reason.POD_FAILED, message, needs_person=again)
 

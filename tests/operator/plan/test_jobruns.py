@@ -64,7 +64,7 @@ def test_a_failed_run_says_why_and_what_its_pod_said_last() -> None:
     assert found.message == (
         "BackoffLimitExceeded: Job has reached the specified backoff limit. Container summarize of pod "
         "handbook-summarize-2-x ended with exit code 1: 401 from llm. See kubectl logs handbook-summarize-2-x -c "
-        "summarize --previous."
+        "summarize."
     )
     assert found.finished_at == datetime(2026, 1, 2, 3, 7, tzinfo=UTC)
 

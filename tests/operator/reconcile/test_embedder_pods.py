@@ -86,6 +86,17 @@ def test_a_fetch_that_fails_is_told_by_its_own_words(namespace: Namespace, pod: 
     assert "hub answers 503" in said["message"]
 
 
+def test_a_pod_that_waits_for_longer_than_the_deadline_stalls_the_model(namespace: Namespace) -> None:
+    namespace.apply("EmbeddingModel", "minilm", spec(startupDeadlineSeconds=10))
+    pod = pod_under(namespace)
+    said = namespace.await_reason("EmbeddingModel", "minilm", "StartupDeadlineExceeded", "Stalled")
+    assert "raise the deadline" in said["message"]
+    finds_no_node(namespace, pod)
+    said = namespace.await_reason("EmbeddingModel", "minilm", "Unschedulable", "Stalled")
+    assert NO_NODE[:-1] in said["message"]
+    assert "within spec.serving.startupDeadlineSeconds" in said["message"]
+
+
 def test_a_quota_stalls_the_model_until_it_is_raised(namespace: Namespace) -> None:
     quota(namespace, "requests.cpu", "500m")
     namespace.apply("EmbeddingModel", "minilm", spec())
