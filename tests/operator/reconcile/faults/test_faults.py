@@ -1,5 +1,6 @@
 """Whatever befalls a server is said in the right condition, delays nobody else, and heals by itself."""
 
+import re
 from typing import Any
 
 import httpx
@@ -152,6 +153,27 @@ def test_an_api_server_in_trouble_costs_nothing_but_time(
     eventually(lambda: namespace.get("ContextCollection", "handbook"), lambda body: body is None)
 
 
+@pytest.mark.parametrize("fault", [Fault(cut=True), Fault(hang=True)], ids=["cut off", "hanging"])
+def test_a_status_that_the_api_server_did_not_take_is_written_once_it_does(
+    namespace: Namespace,
+    proxied_spec: Json,
+    api_proxy: TcpProxy,
+    weaviate_proxy: FaultProxy,
+    operator: OperatorProcess,
+    fault: Fault,
+) -> None:
+    namespace.apply("ContextCollection", "handbook", proxied_spec)
+    namespace.await_ready("ContextCollection", "handbook")
+    before = _interrupted(operator)
+    api_proxy.fault = fault
+    weaviate_proxy.fault = Fault(status=503)
+    eventually(lambda: _interrupted(operator), lambda now: now > before)
+    api_proxy.fault = NONE
+    namespace.await_reason("ContextCollection", "handbook", "WeaviateUnreachable")
+    weaviate_proxy.fault = NONE
+    namespace.await_ready("ContextCollection", "handbook")
+
+
 def test_a_slow_api_server_only_takes_longer(namespace: Namespace, collection_spec: Json, api_proxy: TcpProxy) -> None:
     api_proxy.fault = Fault(delay=0.1)
     namespace.apply("ContextCollection", "handbook", collection_spec)
@@ -163,6 +185,13 @@ def _comes_to(namespace: Namespace, name: str, reason: str) -> Json:
     return eventually(
         lambda: namespace.condition("ContextCollection", name), lambda found: found.get("reason") == reason, SOON
     )
+
+
+def _interrupted(operator: OperatorProcess) -> float:
+    """Return how many reconciles of ContextCollections a server's failure has cut short."""
+    metrics = httpx.get(f"{operator.url}/metrics", trust_env=False).text
+    line = r'^hirag_operator_reconciles_total\{kind="ContextCollection",result="interrupted"\} (\S+)$'
+    return sum(float(number) for number in re.findall(line, metrics, re.MULTILINE))
 
 
 def _ef(weaviate: httpx.Client, collection: str) -> int:
