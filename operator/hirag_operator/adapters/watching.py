@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 log = structlog.get_logger(__name__)
 
-FIRST_RETRY, LONGEST_RETRY = 0.2, 15.0  # seconds
+FIRST_RETRY, LONGEST_RETRY = 0.2, 5.0  # seconds
 SHORTEST_WATCH = 1.0  # seconds between two connections, however soon the server ends them
 STOP_SECONDS = 2.0
 

@@ -74,6 +74,7 @@ def _settings() -> kopf.OperatorSettings:
     settings.watching.connect_timeout = 30
     settings.watching.chunk_size = PAGE
     settings.queueing.idle_timeout = 0.1
+    settings.networking.error_backoffs = (1, 2, *[3] * 20)  # its own grow to a minute, in which nothing is heard
     return settings
 
 
