@@ -11,7 +11,7 @@ from kubernetes.client import ApiClient
 
 from hirag_operator.adapters.kubeapi import NOT_FOUND, KubernetesServer, Observer
 from hirag_operator.adapters.resources import RESOURCES
-from hirag_operator.adapters.store import Store
+from hirag_operator.adapters.store import Store, version_of
 from hirag_operator.errors import Conflict, Refused
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, KubernetesStep
 
@@ -79,13 +79,14 @@ class KubernetesAdapter:
     def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object and, in the background, what it owns; one that is gone already is fine."""
         path = RESOURCES[kind].path(namespace, name)
+        version = self._version(kind, namespace, name)
         answer = self._unless_gone(
             kind, namespace, name, lambda: self._server.ask("delete", kind, path, propagation_policy="Background")
         )
         if answer is not None and answer.get("kind") == kind:  # a finalizer holds it; the answer is what it is now
             self._store.put(answer)
-        else:
-            self._store.remove(kind, namespace, name)
+        elif version is not None:
+            self._store.remove(kind, namespace, name, version)
 
     def patch_status(self, kind: str, namespace: str, name: str, patch: Json) -> None:
         """Merge `{"status": patch}` into the status subresource; an object that is gone is fine."""
@@ -138,11 +139,20 @@ class KubernetesAdapter:
         return found
 
     def _unless_gone(self, kind: str, namespace: str | None, name: str, ask: Callable[[], Json]) -> Json | None:
-        """Return the answer, or None where the server knows no such object: then the store does not either."""
+        """Return the answer, or None where the server knows no such object: then the store does not either.
+
+        What was made since the question was asked stays in the store.
+        """
+        version = self._version(kind, namespace, name)
         try:
             return ask()
         except Refused as error:
             if error.status != NOT_FOUND:
                 raise
-            self._store.remove(kind, namespace, name)
+            if version is not None:
+                self._store.remove(kind, namespace, name, version)
             return None
+
+    def _version(self, kind: str, namespace: str | None, name: str) -> str | None:
+        present = self._store.get(kind, namespace, name)
+        return None if present is None else version_of(present)

@@ -48,12 +48,12 @@ class Store:
         self._objects: dict[str, dict[Address, Json]] = {kind: {} for kind in self._coverage}
         self._labelled: dict[tuple[str, str, str], set[Address]] = {}
         self._deleted: dict[tuple[str, Address], tuple[str, float]] = {}
-        self._listed: dict[str, set[str | None]] = {kind: set() for kind in self._coverage}
+        self._listed: dict[str, dict[str | None, str]] = {kind: {} for kind in self._coverage}
 
     def synced(self, kind: str) -> bool:
         """Return whether all that is watched of a kind has been listed once."""
         coverage = self._coverage.get(kind)
-        return coverage is not None and self._listed[kind] >= (coverage.namespaces or {None})
+        return coverage is not None and self._listed[kind].keys() >= (coverage.namespaces or {None})
 
     def unsynced(self) -> list[str]:
         """Return the watched kinds whose first listing is not over."""
@@ -93,7 +93,7 @@ class Store:
             return False
         version = str(body["metadata"].get("resourceVersion", ""))
         with self._lock:
-            known = self._version(kind, address)
+            known = self._known(kind, address)
             if known is not None and not newer(version, known):
                 return False
             self._drop(kind, address)
@@ -103,16 +103,17 @@ class Store:
                 self._labelled.setdefault((kind, label, _labels(body)[label]), set()).add(address)
         return True
 
-    def remove(self, kind: str, namespace: str | None, name: str, version: str | None = None) -> bool:
-        """Note that an object was deleted at `version` (None: at the one that is here); return whether it was news."""
+    def remove(self, kind: str, namespace: str | None, name: str, version: str) -> bool:
+        """Note that an object was deleted at `version`; return whether that took away what was here."""
         address = (namespace or "", name)
         with self._lock:
-            known = self._objects.get(kind, {}).get(address)
-            if known is None or (version is not None and newer(_version_of(known), version)):
+            known = self._known(kind, address)
+            if kind not in self._coverage or (known is not None and newer(known, version)):
                 return False
+            present = self._objects[kind].get(address) is not None
             self._drop(kind, address)
-            self._remember_deletion(kind, address, version or _version_of(known))
-        return True
+            self._remember_deletion(kind, address, version)
+        return present
 
     def settle(self, kind: str, namespace: str | None, listed: set[Address], version: str) -> list[Json]:
         """End a listing at `version` whose objects were put: return and drop what was not in it and is not newer."""
@@ -120,19 +121,22 @@ class Store:
             gone = [
                 body
                 for address, body in self._objects[kind].items()
-                if address not in listed and namespace in {None, address[0]} and not newer(_version_of(body), version)
+                if address not in listed and namespace in {None, address[0]} and not newer(version_of(body), version)
             ]
             for body in gone:
                 self.remove(kind, *address_of(body), version)
-            self._listed[kind].add(namespace)
+            self._listed[kind][namespace] = version
         return gone
 
-    def _version(self, kind: str, address: Address) -> str | None:
-        """Return the version at which an object was last seen or deleted."""
-        present = self._objects[kind].get(address)
+    def _known(self, kind: str, address: Address) -> str | None:
+        """Return the version at which an object was last seen, or at which it was known not to be there."""
+        present = self._objects.get(kind, {}).get(address)
         if present is not None:
-            return _version_of(present)
-        return self._deleted.get((kind, address), (None, 0.0))[0]
+            return version_of(present)
+        if (kind, address) in self._deleted:
+            return self._deleted[kind, address][0]
+        listed = self._listed.get(kind, {})
+        return listed.get(None) or listed.get(address[0])  # what is as old as a listing, and was not in it, is gone
 
     def _drop(self, kind: str, address: Address) -> None:
         before = self._objects[kind].pop(address, None)
@@ -163,7 +167,8 @@ def address_of(body: Mapping[str, Any]) -> Address:
     return metadata.get("namespace") or "", metadata["name"]
 
 
-def _version_of(body: Mapping[str, Any]) -> str:
+def version_of(body: Mapping[str, Any]) -> str:
+    """Return the resource version of an object."""
     return str(body["metadata"].get("resourceVersion", ""))
 
 

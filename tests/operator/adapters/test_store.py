@@ -69,6 +69,17 @@ def test_a_late_deletion_does_not_remove_what_was_made_since(store: Store) -> No
     assert store.get("ConfigMap", "team", "a") is not None
 
 
+def test_what_was_not_in_a_listing_and_is_as_old_does_not_come_back(store: Store) -> None:
+    store.settle("ConfigMap", None, set(), "5")
+    assert not store.put(body(version=5)), "made and deleted before the listing; the answer to its making is late"
+    assert store.put(body(version=6))
+
+
+def test_a_deletion_of_what_was_never_here_counts_against_a_late_answer(store: Store) -> None:
+    assert not store.remove("ConfigMap", "team", "a", "7")
+    assert not store.put(body(version=5))
+
+
 def test_deletions_are_forgotten_once_no_answer_can_be_that_late() -> None:
     now = [0.0]
     store = Store(COVERAGE, clock=lambda: now[0])
@@ -180,8 +191,6 @@ class StoreRules(RuleBasedStateMachine):
             self.store.put(told)
         else:
             self.store.remove("ConfigMap", "team", name, version)
-            if known is None or known[0] == "DELETED":
-                return  # a deletion of what was never here says nothing
         if known is None or int(version) > int(known[1]["metadata"]["resourceVersion"]):
             self.latest[name] = (event, told)
 
