@@ -12,7 +12,7 @@ from hirag_operator.settings import Settings
 
 
 def main() -> None:
-    """Take the figures, print them, write build/bench/converge.json."""
+    """Take the figures, print them, write build/bench/converge.json; other names for the quick form and for growth."""
     parser = argparse.ArgumentParser(prog="bench-converge", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few of everything: shows that it runs, not how fast")
     parser.add_argument("--without-shared", action="store_true", help="leave placement Shared out")
@@ -26,10 +26,10 @@ def main() -> None:
     report = Report()
     with Scene(size.resync_seconds) as scene:
         if asked.objects:
-            grow(scene, asked.objects, report)
+            grow(scene, asked.objects, resync_seconds, report)
         else:
             measure(scene, size, resync_seconds, report)
-    report.finish()
+    report.finish("-".join(["converge", *["quick"] * asked.quick, *["growth"] * bool(asked.objects)]))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ from e2e.bench.converge.report import Report
 from e2e.bench.converge.rest import at_rest, start_anew
 from e2e.bench.converge.scene import Scene
 from e2e.bench.converge.watch import is_ready
-from hirag_operator.settings import Settings
 
 STEPS = 5
 _NAMESPACES = 100
 _SECONDS_PER_OBJECT = 2.0  # the longest that one more may take; half a second is usual
 
 
-def grow(scene: Scene, objects: int, report: Report) -> None:
+def grow(scene: Scene, objects: int, resync_seconds: float, report: Report) -> None:
     """Declare `objects` Shared collections in STEPS parts; after each tell what it took and what it costs at rest."""
     declared = samples.shared(objects, _NAMESPACES)
     scene.make_namespaces(declared)
@@ -38,7 +37,7 @@ def grow(scene: Scene, objects: int, report: Report) -> None:
         for server, seconds in cpu_seconds(scene.ours).items():
             report.add(f"{name}: {server}'s processor time, each", (seconds - servers[server]) / len(part) * 1000, "ms")
         report.add(f"{name}: resident memory", after.resident, "MB")
-        found = at_rest(scene, Settings.model_fields["resync_seconds"].default)
+        found = at_rest(scene, resync_seconds)
         report.add(f"{name}: at rest, % of a core", found.cpu_share * 100, "%")
     start_up = start_anew(scene, objects, 600)
     report.add(f"start with {objects}: until ready", start_up.ready_seconds, "s")

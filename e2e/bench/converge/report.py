@@ -57,12 +57,12 @@ class Report:
         for what, number in race.refused().items():
             print(f"    refused: {number} times {what}", flush=True)
 
-    def finish(self) -> None:
-        """Print the table and write the file."""
+    def finish(self, name: str) -> None:
+        """Print the table and write build/bench/NAME.json."""
         print(f"\n{'figure':78} {'value':>10} {'':8} {'goal':>7}  {'plain loop':>10}  verdict")
         for one in self.figures:
             print(_line(one))
-        print(f"written to {write('converge', self.figures)}")
+        print(f"written to {write(name, self.figures)}")
 
 
 def _line(one: Figure) -> str:
