@@ -14,7 +14,7 @@ from hirag_operator.plan.gpuprofiles import Choice
 from hirag_operator.plan.insync import in_sync
 from hirag_operator.plan.owned import ChildrenPlan, Owner
 from hirag_operator.plan.proof import Answered, proof
-from hirag_operator.plan.serving import ready_replicas, rollout, turnover, waiting
+from hirag_operator.plan.serving import ready_replicas, rollout, stuck, turnover, waiting
 from hirag_operator.plan.unacted import honored, unacted_fields
 from hirag_operator.plan.vectorreference import is_current, known_fingerprint
 from hirag_operator.plan.verdict import State, Verdict, conditions, stalled
@@ -66,9 +66,11 @@ def judge(model: EmbeddingModel, seen: SeenModel) -> Verdict:
         if waits is not None:
             return waits
     verdict = proof(model, seen.answered, turnover(seen.deployment))
-    if verdict.state is not State.READY:
-        return verdict
-    return replace(verdict, also_working=rollout(seen.deployment, seen.pods, seen.choice))
+    if verdict.state is State.READY:
+        return replace(verdict, also_working=rollout(seen.deployment, seen.pods, seen.choice))
+    if verdict.state is State.WORKING:
+        return stuck(seen.deployment, seen.pods, seen.choice) or verdict
+    return verdict
 
 
 def conflict(taken: Iterable[str]) -> Verdict:

@@ -30,11 +30,18 @@ def waiting(deployment: Json | None, pods: Sequence[Json], choice: Choice) -> Ve
     if deployment["spec"].get("replicas") == 0:
         return working(Reason.PODS_NOT_READY, f"Deployment {name} is scaled to 0 replicas.")
     trouble = _trouble(deployment, pods, choice)
-    if condition(deployment, "Progressing").get("reason") == "ProgressDeadlineExceeded":
-        return _late(name, trouble)
+    if (blocked := _blocked(deployment, trouble)) is not None:
+        return blocked
     if trouble is None:
         return working(Reason.PODS_NOT_READY, f"No pod of Deployment {name} is ready yet.")
-    return (stalled if trouble.needs_person else working)(trouble.reason, trouble.message)
+    return working(trouble.reason, trouble.message)
+
+
+def stuck(deployment: Json | None, pods: Sequence[Json], choice: Choice) -> Verdict | None:
+    """Return why no pod of the newest version comes while earlier ones answer in its place; None when one may."""
+    if deployment is None or not turnover(deployment):
+        return None
+    return _blocked(deployment, _trouble(deployment, pods, choice))
 
 
 def rollout(deployment: Json | None, pods: Sequence[Json], choice: Choice) -> str:
@@ -91,9 +98,13 @@ def _refused(deployment: Json) -> Trouble | None:
     return Trouble(Reason.PODS_REFUSED, message, needs_person=True)
 
 
-def _late(name: str, trouble: Trouble | None) -> Verdict:
-    late = f"No pod of Deployment {name} became ready within spec.serving.startupDeadlineSeconds"
-    if trouble is not None:
-        return stalled(trouble.reason, f"{trouble.message} {late}.")
-    message = f"{late}; see kubectl describe pods, or raise the deadline for a large model"
-    return stalled(Reason.STARTUP_DEADLINE_EXCEEDED, message)
+def _blocked(deployment: Json, trouble: Trouble | None) -> Verdict | None:
+    """Return that a person must act, because of a trouble or because the time is over; else None."""
+    if condition(deployment, "Progressing").get("reason") == "ProgressDeadlineExceeded":
+        name = deployment["metadata"]["name"]
+        late = f"No new pod of Deployment {name} became ready within spec.serving.startupDeadlineSeconds"
+        if trouble is not None:
+            return stalled(trouble.reason, f"{trouble.message} {late}.")
+        remedy = "see kubectl describe pods, or raise the deadline for a large model"
+        return stalled(Reason.STARTUP_DEADLINE_EXCEEDED, f"{late}; {remedy}")
+    return stalled(trouble.reason, trouble.message) if trouble is not None and trouble.needs_person else None

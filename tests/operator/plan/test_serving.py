@@ -8,7 +8,7 @@ import pytest
 from hirag_operator.api.conditions import Reason
 from hirag_operator.api.pods import GpuProfile
 from hirag_operator.plan.gpuprofiles import Choice
-from hirag_operator.plan.serving import rollout, waiting
+from hirag_operator.plan.serving import rollout, stuck, waiting
 from hirag_operator.plan.verdict import State
 from tests.operator.plan.pods import NO_GPU, pod, terminated, unscheduled
 from tests.operator.plan.pods import waiting as container_waiting
@@ -83,8 +83,8 @@ SECURITY = failure(
             Choice(),
             State.STALLED,
             Reason.UNSCHEDULABLE,
-            f"No node takes pod minilm-1: {NO_GPU} Add nodes, or ask for less. No pod of Deployment minilm-embedder "
-            "became ready within spec.serving.startupDeadlineSeconds.",
+            f"No node takes pod minilm-1: {NO_GPU} Add nodes, or ask for less. No new pod of Deployment "
+            "minilm-embedder became ready within spec.serving.startupDeadlineSeconds.",
             id="no node within the deadline",
         ),
         pytest.param(
@@ -129,3 +129,30 @@ def test_behind_pods_that_serve_the_trouble_of_others_is_told() -> None:
 
 def test_pods_that_are_left_over_trouble_nobody_once_all_is_as_wanted() -> None:
     assert rollout(deployment(ready=1), [CRASHING], Choice()) == ""
+
+
+def turning_over(*conditions: dict[str, str]) -> dict[str, Any]:
+    """A Deployment with a pod of an earlier version that answers, and one of the newest."""
+    live = deployment(*conditions, ready=1)
+    return {**live, "status": {**live["status"], "replicas": 2, "updatedReplicas": 1}}
+
+
+@pytest.mark.parametrize(
+    ("live", "pods", "reason"),
+    [
+        pytest.param(turning_over(), [CRASHING], Reason.CRASH_LOOPING, id="a new pod that ends again and again"),
+        pytest.param(turning_over(QUOTA), [], Reason.QUOTA_EXCEEDED, id="a quota"),
+        pytest.param(turning_over(LATE), [], Reason.STARTUP_DEADLINE_EXCEEDED, id="time that is over"),
+        pytest.param(turning_over(LATE), [NOWHERE], Reason.UNSCHEDULABLE, id="time that is over without a node"),
+        pytest.param(turning_over(), [NOWHERE], None, id="a new pod that may find a node yet"),
+        pytest.param(turning_over(), [], None, id="nothing"),
+        pytest.param(deployment(ready=1), [CRASHING], None, id="no pod of an earlier version"),
+        pytest.param(None, [], None, id="no Deployment"),
+    ],
+)
+def test_what_keeps_the_newest_version_away_while_an_earlier_one_answers(
+    live: dict[str, Any] | None, pods: list[Any], reason: Reason | None
+) -> None:
+    found = stuck(live, pods, Choice())
+    assert (found and found.reason) == reason
+    assert found is None or found.state is State.STALLED
