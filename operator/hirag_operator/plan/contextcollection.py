@@ -9,8 +9,9 @@ from typing import Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.absence import led_astray, lost, without_alias
+from hirag_operator.plan.byhand import after_another_hand, changed_by_hand
 from hirag_operator.plan.changes import SchemaChanges, schema_changes
-from hirag_operator.plan.levelplan import LevelPlan, News, Pending, Stance
+from hirag_operator.plan.levelplan import LevelPlan, Pending, Stance
 from hirag_operator.plan.levels import WantedLevel
 from hirag_operator.plan.made import Made
 from hirag_operator.plan.seenlevel import SeenLevel
@@ -21,7 +22,7 @@ from hirag_operator.plan.steps import (
     UpdateCollection,
     WeaviateStep,
 )
-from hirag_operator.plan.tenants import tenant_steps, tenants_differ
+from hirag_operator.plan.tenants import tenant_steps
 from hirag_operator.plan.vectors import agrees
 from hirag_operator.plan.verdict import Verdict, ready, stalled, working
 
@@ -114,13 +115,9 @@ def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaCh
     else:
         of_tenants, held = tenant_steps(name, wanted.tenants, seen.tenants or {}, wanted.tenancy)
         steps += of_tenants
-    if not steps or seen.made is None or seen.made.settings != wanted.settings:
-        return LevelPlan(wanted, seen, tuple(steps), problem=held)
-    differs = (*changes.hot_paths, *tenants_differ(steps))
-    if stance.on_drift == "Warn":
-        return LevelPlan(wanted, seen, problem=held, drift=tuple(f"{wanted.level}: {path}" for path in differs))
-    note = f"Put back on {wanted.level} what another hand had changed: {', '.join(differs)}."
-    return LevelPlan(wanted, seen, tuple(steps), problem=held, news=News(Reason.DRIFT_CORRECTED, note))
+    if steps and changed_by_hand(wanted, seen):
+        return after_another_hand(wanted, seen, steps, changes.hot_paths, held, stance)
+    return LevelPlan(wanted, seen, tuple(steps), problem=held)
 
 
 def _own_tenant(pool: str, tenant: str, seen: SeenLevel) -> list[WeaviateStep]:
