@@ -4,7 +4,7 @@ The second is an extreme one wherever the field has extremes: what a server take
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hirag_operator.plan.merge import merged
@@ -26,12 +26,16 @@ class Values:
     def __str__(self) -> str:
         return f"{self.kind}.{self.path}"
 
+    def shared(self) -> "Values":
+        """The same change of a collection in a pool."""
+        return replace(self, around={**self.around, "placement": "Shared"})
+
     def spec(self, value: Any) -> Json:
         """The spec with the value in its place; a property's setting goes to the property `author`."""
         head, _, setting = self.path.partition(".")
         if head == "properties" and setting:
-            author = {"name": "author", **self.around.get("author", {}), setting: value}
-            return {"properties": [author]}
+            around = {key: part for key, part in self.around.items() if key != "author"}
+            return {**around, "properties": [{"name": "author", **self.around.get("author", {}), setting: value}]}
         return merged(self.around, _nested(self.path, value))
 
 

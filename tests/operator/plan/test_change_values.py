@@ -16,7 +16,15 @@ IN_POOLS = [one for one in OF_WEAVIATE if one.path.partition(".")[0] not in {"pl
 
 WITHOUT_WEAVIATE = {
     "EmbeddingModel": {
-        *("external.apiKeySecretRef", "runtime", "serving", "rateLimit", "allowedNamespaces", "driftPolicy"),
+        *(
+            "external.apiKeySecretRef",
+            "runtime",
+            "serving",
+            "serving.modelCache",
+            "rateLimit",
+            "allowedNamespaces",
+            "driftPolicy",
+        ),
     },
     "HNSWIndexPolicy": {"objectives", "allowedNamespaces"},
     "ContextCollection": {

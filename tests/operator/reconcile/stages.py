@@ -60,12 +60,14 @@ class Stage:
         self.apply(values, values.before)
         ready = self.namespace.await_ready("ContextCollection", self.name)
         self.address: Json = ready["status"]["address"]["longTerm"]
-        if not empty and not self.live()["multiTenancyConfig"]["enabled"]:
+        self.has_tenants = self.live()["multiTenancyConfig"]["enabled"] and "tenant" not in self.address
+        if not empty and not self.has_tenants:
             self.write()
 
     def write(self) -> None:
         """Write one object."""
         body = {"class": self.address["alias"], "properties": {"text": "kept"}, "vector": VECTOR}
+        body |= {"tenant": self.address["tenant"]} if "tenant" in self.address else {}
         answer = self._weaviate.post("/objects", json=body)
         assert answer.is_success, answer.text
 
@@ -95,7 +97,8 @@ class Stage:
 
     def count(self) -> int:
         """The objects that are reached through the alias."""
-        query = f"{{Aggregate{{{self.address['alias']}{{meta{{count}}}}}}}}"
+        where = f'(tenant:"{self.address["tenant"]}")' if "tenant" in self.address else ""
+        query = f"{{Aggregate{{{self.address['alias']}{where}{{meta{{count}}}}}}}}"
         answer = self._weaviate.post("/graphql", json={"query": query}).json()
         return int(answer["data"]["Aggregate"][self.address["alias"]][0]["meta"]["count"])
 

@@ -13,6 +13,7 @@ from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.api.change_classes import ChangeClass, change_class
+from hirag_operator.plan.merge import merged
 from tests.operator.plan.change_values import MOST, OF_THE_MODEL, VALUES, Values
 from tests.operator.reconcile.conftest import MODEL_NAME
 from tests.operator.reconcile.stages import Stage, Stages, expected, leaves
@@ -26,26 +27,13 @@ ELSEWHERE = {
 SEEN = [one for one in VALUES if one.path not in ELSEWHERE]
 HOT = [one for one in SEEN if change_class(one.kind, one.path) is ChangeClass.HOT]
 REBUILT = [one for one in SEEN if one not in HOT]
+OF_NEIGHBOURS = [one for one in HOT if change_class(one.kind, one.path, "Shared") is ChangeClass.BUILD]
 PLAIN = Values("HNSWIndexPolicy", "hnsw.ef", -1, -1)
 
 EXTREMES: dict[str, Json] = {
-    "all at most": {
-        "hnsw": {
-            "ef": MOST,
-            "dynamicEf": {"min": MOST, "max": MOST, "factor": MOST},
-            "flatSearchCutoff": MOST,
-            "vectorCacheMaxObjects": 1_000_000_000_000,
-        }
-    },
-    "all at least": {
-        "hnsw": {
-            "ef": 1,
-            "dynamicEf": {"min": 1, "max": 1, "factor": 1},
-            "flatSearchCutoff": 0,
-            "vectorCacheMaxObjects": 0,
-        }
-    },
-    "ef left to a range of one": {"hnsw": {"ef": -1, "dynamicEf": {"min": MOST, "max": MOST, "factor": 1}}},
+    "all at most": {"ef": MOST, "flatSearchCutoff": MOST, "dynamicEf": {"min": MOST, "max": MOST, "factor": MOST}},
+    "all at least": {"ef": 1, "flatSearchCutoff": 0, "dynamicEf": {"min": 1, "max": 1, "factor": 1}},
+    "ef left to a range of one": {"ef": -1, "dynamicEf": {"min": MOST, "max": MOST, "factor": 1}},
 }
 
 
@@ -73,9 +61,8 @@ def changed(before: Json, after: Json) -> set[str]:
 @pytest.mark.parametrize("values", HOT, ids=str)
 def test_a_hot_field_changes_in_place_and_nothing_else_does(stages: Stages, values: Values) -> None:
     stage, told = stages.of(values), expected(values)
-    before, count = stage.bring(values, values.before), 0
-    if not before["multiTenancyConfig"]["enabled"]:
-        count = stage.count()
+    before = stage.bring(values, values.before)
+    count = None if stage.has_tenants else stage.count()
     after = stage.bring(values, values.after)
     added = {
         path
@@ -85,7 +72,7 @@ def test_a_hot_field_changes_in_place_and_nothing_else_does(stages: Stages, valu
     assert changed(before, after) - added == set(told.hot_paths)
     assert bool(added) is bool(told.added)
     assert stage.target() == stage.address["collection"]
-    assert before["multiTenancyConfig"]["enabled"] or stage.count() == count
+    assert stage.has_tenants or stage.count() == count
 
 
 @pytest.mark.parametrize("values", REBUILT, ids=str)
@@ -102,10 +89,27 @@ def test_a_field_that_needs_a_new_revision_is_refused_with_the_plan_and_leaves_a
     assert stage.bring(values, values.before) == before
 
 
-@pytest.mark.parametrize("spec", EXTREMES.values(), ids=EXTREMES)
-def test_what_the_api_takes_together_weaviate_takes_too(stages: Stages, spec: Json) -> None:
+@pytest.mark.parametrize("values", [one.shared() for one in OF_NEIGHBOURS], ids=str)
+def test_what_neighbours_in_a_pool_would_notice_is_refused_there(stages: Stages, values: Values) -> None:
+    stage = stages.new(values)
+    before, neighbour = stage.live(), f"{stage.name}-beside"
+    stages.namespace.apply("ContextCollection", neighbour, merged(stage.base, values.spec(values.before)))
+    address = stages.namespace.await_ready("ContextCollection", neighbour)["status"]["address"]["longTerm"]
+    assert address["collection"] == stage.address["collection"]
+    stage.apply(values, values.after)
+    message, told = stage.stalled()["message"], expected(values)
+    assert told.hot_paths or told.added
+    assert [path for path in told.hot_paths if path not in message] == []
+    assert [prop for prop in told.added if f"properties[{prop['name']}] (added)" not in message] == []
+    assert (stage.live(), stage.target()) == (before, stage.address["collection"])
+    stages.namespace.await_ready("ContextCollection", neighbour)
+    stage.bring(values, values.before)
+
+
+@pytest.mark.parametrize("graph", EXTREMES.values(), ids=EXTREMES)
+def test_what_the_api_takes_together_weaviate_takes_too(stages: Stages, graph: Json) -> None:
     stage = stages.of(PLAIN)
-    stage.bring(Values("HNSWIndexPolicy", "hnsw", {}, spec["hnsw"]), spec["hnsw"])
+    stage.bring(Values("HNSWIndexPolicy", "hnsw", {}, graph), graph)
     stage.bring(PLAIN, -1)
 
 
