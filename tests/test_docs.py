@@ -1,20 +1,64 @@
 """What the pages promise about the repository holds."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from hirag_embedder.settings import Settings as EmbedderSettings
-from hirag_operator.api import KINDS, EmbeddingModel
+from hirag_operator.api import GROUP, KINDS, EmbeddingModel
 from hirag_operator.plan.embedder import embedder_name
 from hirag_operator.plan.names import alias_name
 from hirag_operator.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"]
+
+
+KIND_BY_NAME = {kind.resource.kind: kind for kind in KINDS}
+
+
+def manifests(text: str) -> Iterator[dict[str, Any]]:
+    """The objects in a page's blocks of YAML."""
+    for block in re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        yield from yaml.safe_load_all(block)
+
+
+def check_manifests(text: str) -> None:
+    """Raises what is wrong with a page's manifests of our group; those of others need no more than to be YAML."""
+    for body in manifests(text):
+        if body["apiVersion"].startswith(f"{GROUP}/"):
+            KIND_BY_NAME[body["kind"]].from_wire(body)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_manifests_are_valid(page: Path) -> None:
+    check_manifests(page.read_text())
+
+
+WRONG = """
+```yaml
+apiVersion: hirag.dev/v1alpha1
+kind: HNSWIndexPolicy
+metadata: {name: careful}
+spec: {hnsw: {efConstruktion: 256}}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "error"),
+    [(WRONG, ValidationError), (WRONG.replace("Policy", "Rule"), KeyError), (WRONG.replace("}}", "}"), yaml.YAMLError)],
+    ids=["a field that there is not", "a kind that there is not", "no YAML"],
+)
+def test_a_wrong_manifest_would_be_found(page: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        check_manifests(page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -47,12 +91,10 @@ def test_every_metric_of_the_operator_is_documented() -> None:
     assert [name for name in names if name not in page] == []
 
 
-def test_the_manifests_of_the_readme_are_valid_and_its_names_are_those_that_the_operator_makes() -> None:
+def test_the_readme_shows_every_kind_and_names_what_the_operator_makes() -> None:
     page = (ROOT / "README.md").read_text()
-    kinds = {kind.resource.kind: kind for kind in KINDS}
-    found = [body for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) for body in yaml.safe_load_all(block)]
-    objects = {body["kind"]: kinds[body["kind"]].from_wire(body) for body in found}
-    assert set(objects) == set(kinds)
+    objects = {body["kind"]: KIND_BY_NAME[body["kind"]].from_wire(body) for body in manifests(page)}
+    assert set(objects) == set(KIND_BY_NAME)
     collection, model = objects["ContextCollection"], objects["EmbeddingModel"]
     assert isinstance(model, EmbeddingModel)
     assert f"`{alias_name(collection.metadata.namespace, collection.metadata.name, 'longTerm')}`" in page

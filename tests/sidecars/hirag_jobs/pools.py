@@ -9,10 +9,14 @@ from typing import Any
 import httpx
 
 from e2e.cluster.weaviate import WeaviateServer
+from hirag_operator.plan.address import Reach, address_map
+from hirag_operator.plan.levelplan import LevelPlan
 from hirag_operator.plan.levels import Embedding
 from hirag_operator.plan.names import alias_name, tenant_name
-from tests.operator.plan.objects import wanted
+from hirag_operator.plan.seenlevel import SeenLevel
+from tests.operator.plan.objects import collection, owner, wanted
 
+REACH = Reach("http://weaviate:80", "weaviate:50051", "http://minilm-embedder.team-a.svc:8080/v1", "minilm")
 _PATIENCE_SECONDS = 120
 
 
@@ -82,3 +86,13 @@ def _member(rest: httpx.Client, pool: str, namespace: str, name: str, level: str
     rest.post(f"/v1/schema/{pool}/tenants", json=[{"name": tenant}]).raise_for_status()
     rest.post("/v1/aliases", json={"alias": alias, "class": pool}).raise_for_status()
     return Member(alias, tenant, pool, rest)
+
+
+def written_address(placement: str) -> dict[str, str]:
+    """What the operator writes into the ConfigMap of collection `handbook` of one level, longTerm."""
+    level = wanted({"placement": placement})
+    tenants = {level.tenant_of_pool: "HOT"} if level.place.shared else None
+    plan = LevelPlan(level, SeenLevel(target=level.collection, live=level.schema, tenants=tenants))
+    [configmap] = address_map(collection(), owner("ContextCollection", "handbook"), [plan], REACH, {})
+    data: dict[str, str] = configmap["data"]
+    return data

@@ -9,32 +9,17 @@ from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.settings import IngestSettings
 from hirag_kit.errors import ConfigurationError
-from hirag_operator.plan.address import Reach, address_map
-from hirag_operator.plan.levelplan import LevelPlan
-from hirag_operator.plan.seenlevel import SeenLevel
-from tests.operator.plan.objects import collection, owner, wanted
 from tests.sidecars.hirag_jobs.passages import Ingestion
-from tests.sidecars.hirag_jobs.pools import Pool, make_pool
+from tests.sidecars.hirag_jobs.pools import REACH, Pool, make_pool, written_address
 
 REFUSED = 2
-REACH = Reach("http://weaviate:80", "weaviate:50051", "http://minilm-embedder.team-a.svc:8080/v1", "minilm")
 ALIAS, TENANT = "Team_a__Handbook__LongTerm", "team-a_handbook_longTerm"
 BOTH = {"LONG_TERM_ALIAS": ALIAS, "SHORT_TERM_ALIAS": "Team_a__Handbook__ShortTerm", "SHORT_TERM_TENANT": "recent"}
 
 
-def told(placement: str) -> dict[str, str]:
-    """What the operator writes into the ConfigMap of a collection of one level."""
-    level = wanted({"placement": placement})
-    tenants = {level.tenant_of_pool: "HOT"} if level.place.shared else None
-    plan = LevelPlan(level, SeenLevel(target=level.collection, live=level.schema, tenants=tenants))
-    [configmap] = address_map(collection(), owner("ContextCollection", "handbook"), [plan], REACH, {})
-    data: dict[str, str] = configmap["data"]
-    return data
-
-
 @pytest.fixture(autouse=True)
 def no_address_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in {*told("Shared"), *BOTH}:
+    for name in {*written_address("Shared"), *BOTH}:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -48,7 +33,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], **
 def test_what_the_operator_writes_is_understood_whole(
     monkeypatch: pytest.MonkeyPatch, placement: str, tenant: str | None
 ) -> None:
-    found = settings(monkeypatch, told(placement))
+    found = settings(monkeypatch, written_address(placement))
     assert (found.alias, found.tenant, found.level) == (ALIAS, tenant, None)
     assert (found.weaviate_http_url, found.grpc) == (REACH.http_url, REACH.grpc_address)
     assert (found.embedder_url, found.model) == (REACH.embedding_url, REACH.embedding_model)
@@ -88,13 +73,13 @@ def test_a_level_that_is_not_clear_is_refused(
 def test_our_own_variables_win_and_leave_out_what_belongs_to_the_other(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, setting: str, beside: str
 ) -> None:
-    found = settings(monkeypatch, {**told("Shared"), variable: value})
+    found = settings(monkeypatch, {**written_address("Shared"), variable: value})
     assert getattr(found, setting) == value
     assert getattr(found, beside) is None
 
 
 def test_a_tenant_can_be_chosen_beside_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = settings(monkeypatch, told("Dedicated"), tenant="acme")
+    found = settings(monkeypatch, written_address("Dedicated"), tenant="acme")
     assert (found.alias, found.tenant) == (ALIAS, "acme")
 
 
