@@ -43,7 +43,6 @@ TENANTS_SEEN = st.dictionaries(
     st.sampled_from(["HOT", "COLD"]),
 )
 
-schemas = st.sampled_from(SCHEMAS)
 made = st.none() | st.builds(Made, st.sampled_from([str(one["class"]) for one in SCHEMAS]), st.just("any"))
 stances = st.builds(Stance, st.sampled_from(["Enforce", "Warn"]), st.sampled_from(["Report", "Recreate"]))
 
@@ -51,14 +50,15 @@ stances = st.builds(Stance, st.sampled_from(["Enforce", "Warn"]), st.sampled_fro
 @st.composite
 def views(draw: st.DrawFn, level: WantedLevel) -> SeenLevel:
     """What an adapter may see of a level: among the holders are only those that may be the level's."""
-    live = draw(st.none() | schemas)
-    target = str(live["class"]) if live else draw(st.none() | st.just("Gone"))
-    standing = [None, *(one for one in SCHEMAS if one["class"] == level.collection)]
+    world: dict[str, Json] = {}  # one collection for each name, though operators of two instances give the same ones
+    for one in draw(st.lists(st.sampled_from(SCHEMAS), unique_by=id)):
+        world.setdefault(str(one["class"]), one)
+    live = draw(st.sampled_from([None, *world.values()]))
     return SeenLevel(
-        target=target,
+        target=str(live["class"]) if live else draw(st.sampled_from([None, "Gone"])),
         live=live,
-        standing=draw(st.sampled_from(standing)),
-        holders=tuple(draw(st.lists(st.sampled_from([one.schema for one in OURS]), max_size=2))),
+        standing=draw(st.sampled_from([None, world.get(level.collection)])),
+        holders=tuple(one for one in world.values() if (stamp := read_stamp(one)) and level.owns(stamp)),
         clash=draw(st.booleans()),
         tenants=draw(TENANTS_SEEN),
         made=draw(made),
@@ -91,7 +91,7 @@ def tenants_of(step: WeaviateStep) -> set[str]:
 @given(st.data(), st.sampled_from(OURS), stances)
 def test_no_step_touches_what_is_not_the_levels_own(data: st.DataObject, level: WantedLevel, stance: Stance) -> None:
     seen = data.draw(views(level))
-    # An operator of another instance gives its collections the same names, so it counts which of the two was seen.
+    # An operator of another instance gives its collections the same names, so it counts which of them was seen.
     foreign = {str(one["class"]) for one in FOREIGN} - {str(one.schema["class"]) for one in OURS}
     foreign |= {str(one["class"]) for one in (seen.live, seen.standing) if one is not None and one in FOREIGN}
     pools = {str(one["class"]) for one in SCHEMAS if (stamp := read_stamp(one)) and stamp.of_pool}
