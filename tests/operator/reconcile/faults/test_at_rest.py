@@ -39,8 +39,13 @@ def restless(
 def objects(namespace: Namespace, restless: OperatorProcess, collection_spec: Json) -> Namespace:
     """One of everything that lasts: children in Kubernetes, collections, a pool and tenants in Weaviate."""
     restless.check()
-    served = {"source": {"persistentVolumeClaim": {"claimName": "models"}}, "dimensions": 384, "maxTokens": 256}
-    namespace.apply("EmbeddingModel", "served", served)
+    serving = {
+        "autoscaling": {"minReplicas": 2, "maxReplicas": 4},
+        "modelCache": {"size": "1Gi", "accessMode": "ReadWriteMany"},
+        "gpuProfiles": [{"name": "gpu", "resource": {}}, {"name": "cpu"}],
+    }
+    source = {"persistentVolumeClaim": {"claimName": "models"}}
+    namespace.apply("EmbeddingModel", "served", {"source": source, "dimensions": 384, "serving": serving})
     namespace.apply("HNSWIndexPolicy", "fast", {"hnsw": {"ef": 64}})
     job = {"schedule": "0 3 1 1 *", "llm": {"url": "http://127.0.0.1:9/v1", "model": "none"}}
     levels = {"shortTerm": {}, "longTerm": {"indexPolicyRef": {"name": "fast"}}}
@@ -53,6 +58,8 @@ def objects(namespace: Namespace, restless: OperatorProcess, collection_spec: Js
         namespace.await_ready("ContextCollection", name)
     namespace.await_ready("EmbeddingModel", "minilm")
     namespace.await_reason("EmbeddingModel", "served", "PodsNotReady")
+    # The autoscaler looks every 15 seconds, and first brings the Deployment to its least replicas.
+    eventually(lambda: namespace.get("EmbeddingModel", "served"), lambda body: body and body["status"]["replicas"] == 2)
     return namespace
 
 
