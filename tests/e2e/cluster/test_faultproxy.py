@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from e2e.cluster.faultproxy import NONE, Fault, FaultProxy, TcpProxy
+from e2e.cluster.faultproxy import FaultProxy, TcpProxy
+from e2e.cluster.faults import NONE, Fault
 from tests.operator.adapters.answering import Answer, AnsweringServer, answering
 
 

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
-from e2e.cluster.faultproxy import Fault, FaultProxy
+from e2e.cluster.faultproxy import FaultProxy
+from e2e.cluster.faults import Fault
 from hirag_operator.adapters.embedder import ANSWER_LIMIT, EmbedderAdapter, Endpoint
 from hirag_operator.errors import Garbled, NotAuthorized, Refused, Unreachable
 from hirag_operator.plan.probe import PROBE_PASSAGES, PROBE_QUERY, PROBE_TEXTS, complaint

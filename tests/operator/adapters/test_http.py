@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from e2e.cluster.faultproxy import NONE, Fault, FaultProxy, TcpProxy
+from e2e.cluster.faultproxy import FaultProxy, TcpProxy
+from e2e.cluster.faults import NONE, Fault
 from e2e.cluster.ports import PortReservation
 from hirag_operator.adapters.http import MESSAGE_LIMIT, JsonServer
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, Refused, Unreachable

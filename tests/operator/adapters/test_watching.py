@@ -11,7 +11,8 @@ from kubernetes import config
 from kubernetes.client import Configuration
 
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.faultproxy import Fault, TcpProxy
+from e2e.cluster.faultproxy import TcpProxy
+from e2e.cluster.faults import Fault
 from e2e.cluster.namespace import eventually
 from hirag_operator.adapters.watching import Watching
 from hirag_operator.adapters.watchstream import Watch, WatchServer

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from e2e.cluster.faultproxy import Fault, FaultProxy
+from e2e.cluster.faultproxy import FaultProxy
+from e2e.cluster.faults import Fault
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.adapters.connections import Connections, Target

@@ -1,7 +1,6 @@
 """A namespace is the border: whoever tries to reach another's data by names, references or words gets nowhere."""
 
 import json
-import ssl
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -145,64 +144,6 @@ def test_a_secret_of_another_namespace_is_out_of_reach(namespaces: Callable[...,
         model_spec["external"]["apiKeySecretRef"] = {"name": name, "key": "token"}
         with pytest.raises(AssertionError, match="must be an object's name"):
             guest.apply("EmbeddingModel", "thief", model_spec)
-
-
-BREAKOUTS = [
-    'a"){meta{count}}}b:Aggregate{Other(tenant:"b',
-    "a}}{Get{Other{text",
-    "../Other",
-    "..%2FOther",
-    "a/b",
-    "a\n",
-    "a\r\nHost: elsewhere",
-    "a\x00",
-    "ａ",  # noqa: RUF001  a full-width letter, which some normalize to an a
-    "a" * 300,
-]
-
-
-PLACES: dict[str, Callable[[str], Json]] = {
-    "property": lambda word: {"properties": [{"name": word}]},
-    "tenant": lambda word: {"multiTenancy": {"enabled": True, "tenants": [{"name": word}]}},
-    "model": lambda word: {"embeddingModelRef": {"name": word}},
-    "namespace": lambda word: {"embeddingModelRef": {"name": "a", "namespace": word}},
-    "policy": lambda word: {"levels": {"longTerm": {"indexPolicyRef": {"name": word}}}},
-}
-
-
-@pytest.fixture(scope="session")
-def creates(control_plane: ControlPlane, operator: OperatorProcess) -> Iterator[Callable[..., bool]]:
-    """Ask the API server whether it would create a ContextCollection."""
-    operator.check()
-    with httpx.Client(
-        headers={"Authorization": f"Bearer {control_plane.token}"},
-        verify=ssl.create_default_context(cafile=str(control_plane.authority)),
-        trust_env=False,
-    ) as client:
-
-        def ask(spec: Json, name: str = "thief") -> bool:
-            least = {"embeddingModelRef": {"name": "minilm"}, "levels": {"longTerm": {}}}
-            body = {"apiVersion": "hirag.dev/v1alpha1", "kind": "ContextCollection", "metadata": {"name": name}}
-            answer = client.post(
-                f"{control_plane.url}/apis/hirag.dev/v1alpha1/namespaces/default/contextcollections",
-                params={"dryRun": "All", "fieldValidation": "Strict"},
-                json={**body, "spec": {**least, **spec}},
-            )
-            assert answer.status_code in {201, 400, 422}, answer.text
-            return answer.is_success
-
-        yield ask
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_words_that_break_out_of_a_query_or_a_path_are_refused(creates: Callable[..., bool], place: str) -> None:
-    assert creates(PLACES[place]("plain"))
-    assert [word for word in BREAKOUTS if creates(PLACES[place](word))] == []
-
-
-def test_objects_cannot_have_names_that_weaviate_would_read_as_another(creates: Callable[..., bool]) -> None:
-    assert creates({}, "plain")
-    assert [word for word in [*BREAKOUTS, "Handbook", "a.b", "1a", "a_b"] if creates({}, word)] == []
 
 
 def test_free_words_stay_words(namespace: Namespace, collection_spec: Json, weaviate: httpx.Client) -> None:

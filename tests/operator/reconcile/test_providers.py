@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from e2e.cluster.faultproxy import Fault, FaultProxy
+from e2e.cluster.faultproxy import FaultProxy
+from e2e.cluster.faults import Fault
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 from hirag_operator.adapters.embedder import ANSWER_LIMIT

@@ -10,7 +10,8 @@ import pytest
 
 from e2e.cluster import credentials
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.faultproxy import NONE, FaultProxy, TcpProxy
+from e2e.cluster.faultproxy import FaultProxy, TcpProxy
+from e2e.cluster.faults import NONE
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer

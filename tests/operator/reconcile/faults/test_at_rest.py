@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.faultproxy import Asked, FaultProxy
+from e2e.cluster.faultproxy import FaultProxy
+from e2e.cluster.faults import Asked
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 from tests.operator.reconcile.faults.audit import Audit

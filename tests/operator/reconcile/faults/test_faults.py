@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from e2e.cluster.faultproxy import NONE, Fault, FaultProxy, TcpProxy
+from e2e.cluster.faultproxy import FaultProxy, TcpProxy
+from e2e.cluster.faults import NONE, Fault
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 
