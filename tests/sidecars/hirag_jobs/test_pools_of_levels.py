@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import weaviate
 from weaviate.collections.collection import Collection
+from weaviate.exceptions import WeaviateBaseError
 
 from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.weaviate import WeaviateServer
@@ -97,6 +98,18 @@ def test_every_way_of_searching_through_alias_and_tenant_finds_its_own_alone(
             found = {way: [one.properties["text"] for one in answer.objects] for way, answer in answers.items()}
             assert all(texts_found == [text] for texts_found in found.values()), found
             assert level.aggregate.over_all(total_count=True).total_count == 1
+
+
+@pytest.mark.parametrize("tenant", [None, "absent"], ids=["no tenant", "one that there is not"])
+def test_weaviate_itself_refuses_whoever_names(pool: Pool, weaviate_server: WeaviateServer, tenant: str | None) -> None:
+    before = pool.tenants()
+    with weaviate.connect_to_local(port=weaviate_server.http_port, grpc_port=weaviate_server.grpc_port) as client:
+        through: Documents = client.collections.use(pool.handbook.alias)
+        level = through.with_tenant(tenant) if tenant else through
+        for use in (level.query.fetch_objects, lambda: level.data.insert({"text": "lost"})):
+            with pytest.raises(WeaviateBaseError, match="tenant"):
+                use()
+    assert pool.tenants() == before
 
 
 def test_a_tenant_is_named_and_is_the_one_of_its_alias(pool: Pool, ingest: Ingestion, documents: Path) -> None:
