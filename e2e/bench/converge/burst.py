@@ -1,7 +1,7 @@
 """Many declared at once: the time until all are Ready, and what the loop takes for the same writes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from e2e.bench.converge.counts import REFUSED, WRITE, Counts, between, count, only
@@ -17,18 +17,18 @@ DELETE_TENANTS = "Weaviate DELETE /v1/schema/{className}/tenants"
 
 @dataclass(frozen=True)
 class Race:
-    """The operator and the loop on the same work.
+    """The operator and the loop on the same work, in one round or several.
 
     Attributes:
-        seconds: The operator's, from the first apply until all is as declared.
-        loop_seconds: The loop's, first and repeated runs.
-        counts: What the operator's servers were asked, all that the users applied included.
-        loop_counts: What the loop's servers were asked.
-        operator_cpu: Processor seconds of the operator.
-        writes: The tape.
+        seconds: The operator's of each round, from the first apply until all is as declared.
+        loop_seconds: The loop's of each round.
+        counts: What the operator's servers were asked in the last round, all that the users applied included.
+        loop_counts: What the loop's servers were asked in the last round.
+        operator_cpu: Processor seconds of the operator in the last round.
+        writes: The tape of the last round.
     """
 
-    seconds: float
+    seconds: tuple[float, ...]
     loop_seconds: tuple[float, ...]
     counts: Counts
     loop_counts: Counts
@@ -38,7 +38,7 @@ class Race:
     @property
     def ratio(self) -> float:
         """Return the operator's time over the loop's."""
-        return self.seconds / (sum(self.loop_seconds) / len(self.loop_seconds))
+        return sum(self.seconds) / sum(self.loop_seconds)
 
     def differences(self) -> dict[str, tuple[int, int]]:
         """Return the writes that the two made in different numbers: ours and the loop's."""
@@ -51,31 +51,30 @@ class Race:
         return only(self.counts, REFUSED)
 
 
-def race(scene: Scene, work: Callable[[], float], *, again: int = 0) -> Race:
+def race(scene: Scene, work: Callable[[], float]) -> Race:
     """Have the operator do some work, then the loop the same.
 
     Args:
         scene: The servers.
         work: Declares it, waits for its end, and returns the seconds that passed.
-        again: How often the loop's side is undone and the loop run anew, to see the machine's noise.
     """
     before = scene.now()
-    cpu = usage(scene.operator.pid).cpu_seconds
+    used = usage(scene.operator.pid).cpu_seconds
     seconds = work()
     after = scene.now()
-    cpu = usage(scene.operator.pid).cpu_seconds - cpu
+    used = usage(scene.operator.pid).cpu_seconds - used
     counts = between(before.counts, after.counts)
     writes = tape(before.left, after.left, _per_call(before, after, counts))
     loop_seconds, loop_counts = _loop(scene, writes)
-    runs = [loop_seconds]
-    for _ in range(again):
-        scene.loop.undo(writes)
-        runs.append(scene.loop.run(writes))
-    return Race(seconds, tuple(runs), counts, loop_counts, cpu, writes)
+    return Race((seconds,), (loop_seconds,), counts, loop_counts, used, writes)
 
 
-def burst(scene: Scene, declared: Sequence[Declared], limit: float, *, again: int = 0) -> Race:
-    """Apply all, one after the other as `kubectl apply -f` of a folder does, and wait until all are Ready."""
+def burst(scene: Scene, declared: Sequence[Declared], limit: float, rounds: int = 1) -> Race:
+    """Apply all, one after the other as `kubectl apply -f` of a folder does, and wait until all are Ready.
+
+    With several rounds, what was made is removed on both sides in between, and operator and loop take turns: what else
+    goes on on the machine then meets both.
+    """
 
     def work() -> float:
         scene.collections.expect(is_ready)
@@ -84,7 +83,21 @@ def burst(scene: Scene, declared: Sequence[Declared], limit: float, *, again: in
             scene.apply(one)
         return max(scene.collections.wait([one.key for one in declared], limit)) - started
 
-    return race(scene, work, again=again)
+    last = race(scene, work)
+    seconds, loop_seconds = last.seconds, last.loop_seconds
+    for _ in range(rounds - 1):
+        _clear(scene, declared, last.writes, limit)
+        last = race(scene, work)
+        seconds, loop_seconds = seconds + last.seconds, loop_seconds + last.loop_seconds
+    return replace(last, seconds=seconds, loop_seconds=loop_seconds)
+
+
+def _clear(scene: Scene, declared: Sequence[Declared], writes: Sequence[Write], limit: float) -> None:
+    scene.loop.undo(writes)
+    for one in declared:
+        scene.ours.delete("contextcollections", one.namespace, one.name)
+    for one in declared:
+        scene.collections.wait_gone(one.key, limit)
 
 
 def _loop(scene: Scene, writes: Sequence[Write]) -> tuple[float, Counts]:

@@ -18,6 +18,7 @@ from e2e.bench.converge.tape import snapshot
 
 DEDICATED_SECONDS, SHARED_SECONDS = 1.5, 0.5
 CPU_PERCENT, RESIDENT_MB = 1.0, 150.0
+ROUNDS = 2
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def measure(scene: Scene, size: Size, resync_seconds: float, report: Report) -> 
     if shared:
         _tell(f"{size.shared} Shared over {size.shared_namespaces} namespaces")
         report.add_race(f"{size.shared} Shared", burst(scene, shared, size.limit))
-    _tell(f"{size.dedicated} Dedicated over {size.dedicated_namespaces} namespaces, the loop twice")
-    report.add_race(f"{size.dedicated} Dedicated", burst(scene, dedicated, size.limit, again=1))
+    _tell(f"{size.dedicated} Dedicated over {size.dedicated_namespaces} namespaces, {ROUNDS} rounds")
+    report.add_race(f"{size.dedicated} Dedicated", burst(scene, dedicated, size.limit, ROUNDS))
     _tell(f"one hot edit of a policy that {size.dedicated} collections are bound to")
     edit = hot_edit(scene, dedicated, FIRST_EF + 11, size.limit)
     report.add_race(f"hot edit bound by {size.dedicated}", edit.race)
