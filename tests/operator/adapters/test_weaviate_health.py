@@ -194,6 +194,15 @@ def test_a_fresh_look_sees_that_the_server_is_gone_or_another(server_double: Ans
         health.look(server, fresh=True)
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_nodes_that_may_not_be_looked_at_leave_it_unknown_what_takes_writes(
+    server_double: AnsweringServer, status: int
+) -> None:
+    server_double.answers = {"/v1/meta": Answer(200, {"version": "1.35.2"})}
+    server_double.answer = Answer(status)
+    assert Health().look(JsonServer("Weaviate", server_double.url)) == ServerSeen("1.35.2", None, None)
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [(Answer(200, {}), Garbled), (Answer(200, ["odd"]), Garbled), (Answer(503), Unreachable)],

@@ -104,14 +104,14 @@ def auto_schema(server: JsonServer) -> bool | None:
 
 
 def read_only_shards(server: JsonServer, collection: str = "") -> Shards | None:
-    """Return shards in memory that take no writes, of one physical collection or of all; None when not allowed to look.
+    """Return shards in memory that take no writes, of one physical collection or of all; None when not to be told.
 
     By /v1/nodes: /v1/schema/{collection}/shards would load every tenant, those that were put away too.
     """
     path = f"/v1/nodes/{quote(collection)}" if collection else "/v1/nodes"
     try:
         answer = server.ask("get_nodes", "GET", f"{path}?output=verbose")
-    except NotAuthorized:
+    except (NotAuthorized, Refused):
         return None
     found: dict[str, set[str]] = {}
     for shard in _shards(server, answer):
