@@ -64,6 +64,7 @@ class Watching:
         self._clock = clock
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="watches", daemon=True)
+        self._stopped = False
         self._tasks: dict[Watch, asyncio.Task[None]] = {}
         self._progress: dict[Watch, _Progress] = {}
 
@@ -72,17 +73,20 @@ class Watching:
         self._thread.start()
 
     def stop(self) -> None:
-        """End all watches and the thread; nothing comes to the sink afterwards."""
+        """End all watches and the thread; nothing comes to the sink afterwards, and no watch begins."""
+        self._stopped = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_SECONDS)
 
     def add(self, watch: Watch) -> None:
         """Begin a watch, unless it runs."""
-        self._loop.call_soon_threadsafe(self._begin, watch)
+        if not self._stopped:
+            self._loop.call_soon_threadsafe(self._begin, watch)
 
     def drop(self, watch: Watch) -> None:
         """End a watch."""
-        self._loop.call_soon_threadsafe(self._end, watch)
+        if not self._stopped:
+            self._loop.call_soon_threadsafe(self._end, watch)
 
     def ages(self) -> dict[str, float]:
         """Return how long ago the server last let us hear of each kind, in seconds: of its most silent watch."""

@@ -25,12 +25,11 @@ def shown(body: Json) -> int:
     A collection goes by its model's status and by a policy's spec; a policy reports what collections show.
     """
     status = body.get("status") or {}
+    seen: dict[str, Any] = {}
     if body["kind"] == "ContextCollection":
         seen = {key: status.get(key) for key in _OF_A_COLLECTION}
     elif body["kind"] == "EmbeddingModel":
         seen = {key: value for key, value in status.items() if key not in _COUNTS}
-    else:
-        seen = {}
     if seen.get("conditions"):
         seen["conditions"] = [{**one, "lastTransitionTime": None} for one in seen["conditions"]]
     return _digest([*_identity(body["metadata"]), seen])

@@ -5,18 +5,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import kopf
-import structlog
 
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watching import Watching
 from hirag_operator.adapters.watchstream import WatchServer
 from hirag_operator.api import GROUP, KINDS, VERSION
 from hirag_operator.handlers.feed import Feed
-from hirag_operator.handlers.queue import Key, WorkQueue
+from hirag_operator.handlers.queue import WorkQueue
+from hirag_operator.handlers.secrets import SecretWatches
 from hirag_operator.handlers.triggers import OWN_KINDS, Triggers
-from hirag_operator.handlers.watches import MOST_SECRETS, secret_watch, watches
-
-log = structlog.get_logger(__name__)
+from hirag_operator.handlers.watches import MOST_SECRETS, watches
 
 
 class Sources:
@@ -37,10 +35,9 @@ class Sources:
         self.synced = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._namespaces = namespaces
-        self._triggers = Triggers(queue, self._follow_secret)
         self._feed = Feed(store, self._tell, lambda: self._post(self.synced.set))
         self.watching = Watching(server, self._feed)
-        self._secrets: set[Key] = set()
+        self._triggers = Triggers(queue, SecretWatches(self.watching, MOST_SECRETS))
 
     def start(self, registry: kopf.OperatorRegistry) -> None:
         """Begin to watch, and register with kopf.
@@ -74,13 +71,3 @@ class Sources:
 
     def _post(self, call: Any, *arguments: Any) -> None:
         self._loop.call_soon_threadsafe(call, *arguments)
-
-    def _follow_secret(self, secret: Key, *, wanted: bool) -> None:
-        if not wanted:
-            self._secrets.discard(secret)
-            self.watching.drop(secret_watch(secret))
-        elif len(self._secrets) < MOST_SECRETS:
-            self._secrets.add(secret)
-            self.watching.add(secret_watch(secret))
-        else:
-            log.warning("secret_not_watched", namespace=secret.namespace, name=secret.name, limit=MOST_SECRETS)

@@ -279,6 +279,8 @@ def test_every_request_carries_the_token_of_its_moment(server: AnsweringServer) 
 
 def test_the_end_is_the_end(server: AnsweringServer) -> None:
     server.answer = Answer(held=True)
-    with watched(Configuration(host=server.url), MAPS):
+    with watched(Configuration(host=server.url), MAPS) as (watching, _):
         eventually(lambda: server.asked, bool)
+    watching.add(MAPS)
+    watching.drop(MAPS)
     assert "watches" not in {thread.name for thread in threading.enumerate()}
