@@ -58,7 +58,7 @@ def _seen(plans: Sequence[LevelPlan], counted: Mapping[str, int]) -> dict[str, A
     if tenants:
         report["tenants"] = tenants
     if stamps:
-        report["activeRevision"] = ",".join(stamp.revision for stamp in stamps)
+        report["activeRevision"] = ",".join(dict.fromkeys(stamp.revision for stamp in stamps))
         report["fingerprint"] = stamps[0].fingerprint
     return report
 
