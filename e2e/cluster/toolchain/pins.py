@@ -87,6 +87,7 @@ MODULES = (_KUBERNETES, _ETCD, _WEAVIATE)
 TOOLS = (
     _kubernetes("kube-apiserver", "--version"),
     _kubernetes("kube-controller-manager", "--version"),
+    _kubernetes("kube-scheduler", "--version"),
     _kubernetes("kubectl", "version", "--client"),
     Tool(
         "etcd",
