@@ -9,7 +9,7 @@ from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.health import Health
-from hirag_operator.errors import NotAuthorized
+from hirag_operator.errors import NotAuthorized, OperatorError
 from hirag_operator.plan.serverhealth import ServerSeen
 
 KEY_LIMIT = 4096  # characters; a file that holds more is something else
@@ -77,7 +77,14 @@ class Connections:
         except NotAuthorized as error:
             self._health[name].failed(error)
             raise
-        return None if opened is None else self._health[name].look(opened[0], fresh=fresh)
+        if opened is None:
+            return None
+        server, adapter = opened
+        try:
+            return self._health[name].look(server, fresh=fresh)
+        except OperatorError:
+            adapter.forget()
+            raise
 
     def changes(self, name: str) -> int:
         """Return how often the server of a configured connection answered `health` otherwise than the time before."""

@@ -43,6 +43,10 @@ class WeaviateAdapter:
         """Close the pooled connections."""
         self._calls.close()
 
+    def forget(self) -> None:
+        """Go by nothing that was seen until now: the server may have come back as another one."""
+        self._view.forget()
+
     def observe_level(self, wanted: WantedLevel, made: Made | None = None, *, fresh: bool = False) -> SeenLevel:
         """Look at everything that stands at a level's address; `made` is what the record says of it."""
         alias = wanted.place.alias

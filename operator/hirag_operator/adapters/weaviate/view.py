@@ -35,6 +35,10 @@ class View:
         self._tenant_counts: dict[str, dict[str, int | None]] = {}
         self._known_counts: dict[str, dict[str, int]] = {}  # kept from one look at everything to the next
 
+    def forget(self) -> None:
+        """Look at everything anew when next asked: the server may have come back as another one."""
+        self._loaded_at = None
+
     def alias_target(self, alias: str) -> str | None:
         """Return what an alias points at; None when there is no such alias."""
         with self._current():

@@ -5,6 +5,7 @@ It looks at objects only when something happens: what heals here heals without a
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,3 +89,8 @@ def no_faults(weaviate_proxy: FaultProxy, api_proxy: TcpProxy) -> Iterator[None]
     yield
     weaviate_proxy.fault = NONE
     api_proxy.fault = NONE
+
+
+@pytest.fixture
+def proxied_spec(collection_spec: dict[str, Any]) -> dict[str, Any]:
+    return {**collection_spec, "weaviate": {"connection": "proxied"}}

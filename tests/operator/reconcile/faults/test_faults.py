@@ -1,15 +1,12 @@
 """Whatever befalls a server is said in the right condition, delays nobody else, and heals by itself."""
 
-import re
 from typing import Any
 
 import httpx
-import pytest
 
-from e2e.cluster.faultproxy import FaultProxy, TcpProxy
+from e2e.cluster.faultproxy import FaultProxy
 from e2e.cluster.faults import NONE, Fault
 from e2e.cluster.namespace import Namespace, eventually
-from e2e.cluster.operator import OperatorProcess
 
 Json = dict[str, Any]
 
@@ -32,11 +29,6 @@ WEAVIATE_FAULTS = {
     ),
     "wants a key": (Fault(status=401), "WeaviateNotAuthorized", ("Correct the key",)),
 }
-
-
-@pytest.fixture
-def proxied_spec(collection_spec: Json) -> Json:
-    return {**collection_spec, "weaviate": {"connection": "proxied"}}
 
 
 def test_a_weaviate_in_trouble_is_said_leaves_the_others_alone_and_heals(
@@ -71,6 +63,19 @@ def test_a_crowd_on_a_weaviate_that_hangs_takes_nobody_elses_time(
     weaviate_proxy.fault = NONE
     for name in crowd:
         namespace.await_ready("ContextCollection", name)
+
+
+def test_what_was_changed_while_weaviate_could_not_be_reached_is_seen_once_it_can(
+    namespace: Namespace, proxied_spec: Json, weaviate_proxy: FaultProxy, weaviate: httpx.Client
+) -> None:
+    namespace.apply("ContextCollection", "handbook", proxied_spec)
+    address = namespace.await_ready("ContextCollection", "handbook")["status"]["address"]["longTerm"]
+    weaviate_proxy.fault = Fault(cut=True)
+    namespace.await_reason("ContextCollection", "handbook", "WeaviateUnreachable")
+    assert weaviate.delete(f"/aliases/{address['alias']}").is_success
+    weaviate_proxy.fault = NONE
+    eventually(lambda: weaviate.get(f"/aliases/{address['alias']}").is_success, bool, SOON)
+    _comes_to(namespace, "handbook", "Ready")
 
 
 def test_a_slow_weaviate_only_takes_longer(
@@ -134,65 +139,11 @@ def test_a_weaviate_with_auto_schema_on_is_warned_of(namespace: Namespace, colle
     assert namespace.condition("ContextCollection", "other", "ServerFit")["status"] == "True"
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [Fault(cut=True), Fault(hang=True), Fault(drip=0.05)],
-    ids=["cut off", "hanging", "dripping"],
-)
-def test_an_api_server_in_trouble_costs_nothing_but_time(
-    namespace: Namespace, collection_spec: Json, api_proxy: TcpProxy, operator: OperatorProcess, fault: Fault
-) -> None:
-    """What is asked for meanwhile is seen once the server can be reached again."""
-    namespace.apply("ContextCollection", "handbook", collection_spec)
-    namespace.await_ready("ContextCollection", "handbook")
-    api_proxy.fault = fault
-    namespace.apply("ContextCollection", "meanwhile", collection_spec)
-    namespace.delete("ContextCollection", "handbook")
-    assert httpx.get(f"{operator.url}/healthz", timeout=30, trust_env=False).is_success
-    api_proxy.fault = NONE
-    namespace.await_ready("ContextCollection", "meanwhile")
-    eventually(lambda: namespace.get("ContextCollection", "handbook"), lambda body: body is None)
-
-
-@pytest.mark.parametrize("fault", [Fault(cut=True), Fault(hang=True)], ids=["cut off", "hanging"])
-def test_a_status_that_the_api_server_did_not_take_is_written_once_it_does(
-    namespace: Namespace,
-    proxied_spec: Json,
-    api_proxy: TcpProxy,
-    weaviate_proxy: FaultProxy,
-    operator: OperatorProcess,
-    fault: Fault,
-) -> None:
-    namespace.apply("ContextCollection", "handbook", proxied_spec)
-    namespace.await_ready("ContextCollection", "handbook")
-    before = _interrupted(operator)
-    api_proxy.fault = fault
-    weaviate_proxy.fault = Fault(status=503)
-    eventually(lambda: _interrupted(operator), lambda now: now > before)
-    api_proxy.fault = NONE
-    namespace.await_reason("ContextCollection", "handbook", "WeaviateUnreachable")
-    weaviate_proxy.fault = NONE
-    namespace.await_ready("ContextCollection", "handbook")
-
-
-def test_a_slow_api_server_only_takes_longer(namespace: Namespace, collection_spec: Json, api_proxy: TcpProxy) -> None:
-    api_proxy.fault = Fault(delay=0.1)
-    namespace.apply("ContextCollection", "handbook", collection_spec)
-    namespace.await_ready("ContextCollection", "handbook")
-
-
 def _comes_to(namespace: Namespace, name: str, reason: str) -> Json:
     """Wait, not for long, until Ready carries a reason; return the condition."""
     return eventually(
         lambda: namespace.condition("ContextCollection", name), lambda found: found.get("reason") == reason, SOON
     )
-
-
-def _interrupted(operator: OperatorProcess) -> float:
-    """Return how many reconciles of ContextCollections a server's failure has cut short."""
-    metrics = httpx.get(f"{operator.url}/metrics", trust_env=False).text
-    line = r'^hirag_operator_reconciles_total\{kind="ContextCollection",result="interrupted"\} (\S+)$'
-    return sum(float(number) for number in re.findall(line, metrics, re.MULTILINE))
 
 
 def _ef(weaviate: httpx.Client, collection: str) -> int:
