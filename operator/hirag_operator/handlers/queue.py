@@ -154,7 +154,7 @@ class WorkQueue:
         delay = self.pace.resync
         if state.failures:
             doubled = self.pace.first_retry * 2.0 ** min(state.failures - 1, 32)
-            delay = min(self.pace.longest_retry, doubled)
+            delay = min(self.pace.longest_retry, delay, doubled)  # trouble is not looked at less often than well-being
         elif not state.settled:
             state.settled = True
             return delay * (1 - self.pace.spread * random.random())  # noqa: S311  spreads load, guards nothing

@@ -84,7 +84,7 @@ def test_a_worker_survives_a_defect_and_goes_on_with_the_next_key() -> None:
         raise KeyError(name)
 
     async def scenario() -> None:
-        queue = WorkQueue(Pace(first_retry=1000.0, longest_retry=1000.0))
+        queue = WorkQueue(Pace(resync=1000.0, first_retry=1000.0, longest_retry=1000.0))
         queue.add(KEY)
         queue.add(other)
         begin = asyncio.Event()
