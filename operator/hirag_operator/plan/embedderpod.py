@@ -5,6 +5,7 @@ from typing import Any
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.api.pods import GpuProfile
 from hirag_operator.plan.availability import spread
+from hirag_operator.plan.digest import digest
 from hirag_operator.plan.embedderprocess import CACHE_DIR, PORT, embedder_environment
 from hirag_operator.plan.environment import environment
 from hirag_operator.plan.gpuprofiles import Choice
@@ -16,17 +17,21 @@ from hirag_operator.plan.owned import Owner
 Json = dict[str, Any]
 
 PROBE_PERIOD_SECONDS = 5
+VERSION = "hirag.dev/version"  # annotation of pods: digest of their template, which tells new ones from earlier ones
 
 
 def pod_template(model: EmbeddingModel, owner: Owner, account: str, image: str, choice: Choice) -> Json:
     """Return the template of the embedder's pods, which run as the ServiceAccount `account`."""
     serving = model.spec.effective_serving
+    spec = {
+        **_pod(model, image, choice.profile),
+        "serviceAccountName": account,
+        "topologySpreadConstraints": spread(owner),
+    }
     annotations = {**(serving.pod_annotations or {}), **choice.pod_annotations}
-    metadata: Json = {"labels": {**(serving.pod_labels or {}), **owner.labels}}
-    if annotations:
-        metadata["annotations"] = annotations
-    spec = {**_pod(model, image, choice.profile), "serviceAccountName": account}
-    return {"metadata": metadata, "spec": {**spec, "topologySpreadConstraints": spread(owner)}}
+    labels = {**(serving.pod_labels or {}), **owner.labels}
+    version = digest([labels, annotations, spec], 10)
+    return {"metadata": {"labels": labels, "annotations": {**annotations, VERSION: version}}, "spec": spec}
 
 
 def _pod(model: EmbeddingModel, image: str, profile: GpuProfile | None) -> Json:

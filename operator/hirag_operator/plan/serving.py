@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.embedderpod import VERSION
 from hirag_operator.plan.gpuprofiles import Choice
 from hirag_operator.plan.podtrouble import worst_trouble
 from hirag_operator.plan.trouble import Trouble, brief, condition
@@ -77,7 +78,17 @@ def _trouble(deployment: Json, pods: Sequence[Json], choice: Choice) -> Trouble 
         return refused
     if choice.exhausted:
         return Trouble(Reason.UNSCHEDULABLE, choice.told(), needs_person=True)
-    return worst_trouble(pods)
+    return worst_trouble(_newest(deployment, pods))
+
+
+def _newest(deployment: Json, pods: Sequence[Json]) -> list[Json]:
+    """Return the pods of the Deployment's present template; what ails earlier ones may have been seen to."""
+    version = _version(deployment["spec"].get("template", {}))
+    return [pod for pod in pods if _version(pod) == version]
+
+
+def _version(body: Json) -> str | None:
+    return (body.get("metadata", {}).get("annotations") or {}).get(VERSION)
 
 
 def _refused(deployment: Json) -> Trouble | None:

@@ -43,6 +43,24 @@ def test_an_autoscaler_owns_the_replicas() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "another"),
+    [
+        pytest.param({"serving": {"replicas": 5}}, False, id="more of them"),
+        pytest.param({"serving": {"startupDeadlineSeconds": 60}}, True, id="another deadline, which a probe has too"),
+        pytest.param({"serving": {"podAnnotations": {"a": "b"}}}, True, id="an annotation"),
+        pytest.param({"serving": {"image": "other"}}, True, id="an image"),
+        pytest.param({"pooling": "cls"}, True, id="another pooling"),
+    ],
+)
+def test_pods_are_of_another_version_exactly_when_their_template_is(changed: dict[str, Any], *, another: bool) -> None:
+    def version(spec: dict[str, Any]) -> str:
+        found: str = rendered(spec)["Deployment"]["spec"]["template"]["metadata"]["annotations"]["hirag.dev/version"]
+        return found
+
+    assert (version(changed) != version({})) is another
+
+
+@pytest.mark.parametrize(
     ("source", "folder"),
     [
         pytest.param({"persistentVolumeClaim": {"claimName": "m"}}, "/models", id="the claim itself"),

@@ -9,7 +9,7 @@ from hirag_operator.api.conditions import Reason
 from hirag_operator.api.pods import GpuProfile
 from hirag_operator.plan.gpuprofiles import Choice
 from hirag_operator.plan.serving import rollout, stuck, waiting
-from hirag_operator.plan.verdict import State
+from hirag_operator.plan.verdict import State, working
 from tests.operator.plan.pods import NO_GPU, pod, terminated, unscheduled
 from tests.operator.plan.pods import waiting as container_waiting
 
@@ -156,3 +156,15 @@ def test_what_keeps_the_newest_version_away_while_an_earlier_one_answers(
     found = stuck(live, pods, Choice())
     assert (found and found.reason) == reason
     assert found is None or found.state is State.STALLED
+
+
+def test_the_trouble_of_pods_of_an_earlier_version_is_told_no_more() -> None:
+    live = deployment()
+    live["spec"]["template"] = {"metadata": {"annotations": {"hirag.dev/version": "new"}}}
+    assert waiting(live, [CRASHING], Choice()) == working(
+        Reason.PODS_NOT_READY, "No pod of Deployment minilm-embedder is ready yet."
+    )
+    fresh = {**CRASHING, "metadata": {"name": "minilm-2", "annotations": {"hirag.dev/version": "new"}}}
+    found = waiting(live, [CRASHING, fresh], Choice())
+    assert found is not None
+    assert "pod minilm-2 " in found.message

@@ -79,6 +79,17 @@ def test_what_a_person_must_see_to_stalls_the_model_until_it_is_gone(
     assert namespace.await_reason("EmbeddingModel", "minilm", "NotStalled", "Stalled")["status"] == "False"
 
 
+def test_a_trouble_that_was_seen_to_is_told_no_more_though_its_pod_is_still_there(
+    namespace: Namespace, pod: Json
+) -> None:
+    waits = {"reason": "ErrImagePull", "message": "no such image"}
+    container_is(namespace, pod, state={"waiting": waits})
+    namespace.await_reason("EmbeddingModel", "minilm", "ImagePullFailed", "Stalled")
+    namespace.apply("EmbeddingModel", "minilm", spec(image="registry.example.com/embedder:2"))
+    namespace.await_reason("EmbeddingModel", "minilm", "PodsNotReady", "Reconciling")
+    assert pod["metadata"]["name"] in {one["metadata"]["name"] for one in namespace.all_of("Pod")}
+
+
 def test_a_fetch_that_fails_is_told_by_its_own_words(namespace: Namespace, pod: Json) -> None:
     ended = {"terminated": {"exitCode": 2, "reason": "Error", "message": "hirag-embedder: hub answers 503"}}
     container_is(namespace, pod, init=True, state=ended)
