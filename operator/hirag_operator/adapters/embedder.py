@@ -93,6 +93,7 @@ class EmbedderAdapter:
             bearer=key,
             timeout_seconds=remaining(),
             max_bytes=ANSWER_LIMIT,
+            quoted=False,
             breaker=self._breaker(endpoint.url, endpoint.model),
             observe=self._observe,
         )

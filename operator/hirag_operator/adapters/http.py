@@ -19,6 +19,7 @@ import httpcore
 
 from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.deadline import DeadlineBackend
+from hirag_operator.adapters.refusals import words_of
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, Refused, Unreachable
 
 MESSAGE_LIMIT = 400  # characters of a server's own words that go into a condition
@@ -34,7 +35,8 @@ class JsonServer:
 
     `name` stands for it in errors (`Weaviate "default"`). A call takes `timeout_seconds` at most, from the first byte
     sent to the last one read, and reads `max_bytes` at most; `breaker`, which servers of one name may share, keeps
-    calls from waiting one after another. `observe(operation, seconds)` is told of every call.
+    calls from waiting one after another. Not `quoted`, a refusal is told in the server's words only where they have the
+    form of an error: who may name a server must not read by it what else answers there. `observe(operation, seconds)` is told of every call.
     Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY, …), authorities of one's own from SSL_CERT_FILE.
     Instances are safe to use from several threads.
     """
@@ -47,6 +49,7 @@ class JsonServer:
         bearer: str | None = None,
         timeout_seconds: float = 10.0,
         max_bytes: int = ANSWER_LIMIT,
+        quoted: bool = True,
         breaker: Breaker | None = None,
         observe: Observer = lambda _operation, _seconds: None,
     ) -> None:
@@ -58,6 +61,7 @@ class JsonServer:
         self._bearer = bearer
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
+        self._quoted = quoted
         self._breaker = breaker or Breaker()
         self._observe = observe
         self._deadline = DeadlineBackend()
@@ -141,7 +145,7 @@ class JsonServer:
             raise Garbled(self.name, f"{path} answered what is not JSON") from error
 
     def _failure(self, request: str, status: int, content: bytes) -> OperatorError:
-        words = _words(content) or _phrase(status)
+        words = words_of(status, content, quoted=self._quoted)
         if self._bearer:  # some servers repeat the key that they refuse
             words = words.replace(self._bearer, "[key]")
         message = f"{status} to {request}: {words[:MESSAGE_LIMIT]}"
@@ -179,21 +183,3 @@ def _authorities() -> ssl.SSLContext:
     if own := os.environ.get("SSL_CERT_FILE"):
         context.load_verify_locations(own)
     return context
-
-
-def _words(content: bytes) -> str:
-    """Return what the server said, whatever of the usual forms it chose."""
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return content.decode(errors="replace").strip()
-    error = body.get("error", body.get("message", body)) if isinstance(body, dict) else body
-    if isinstance(error, list):
-        error = "; ".join(str(e.get("message", e)) if isinstance(e, dict) else str(e) for e in error)
-    if isinstance(error, dict):
-        error = error.get("message", error)
-    return str(error).strip()
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "no words"

@@ -97,11 +97,12 @@ class ContextCollectionSpec(SpecModel):
     )
     loss_policy: Literal["Report", "Recreate"] = Field(
         default="Report",
-        description="What becomes of a level whose data was deleted behind the operator's back. Report: the object stalls "
-        "and says what is gone; Recreate: an empty collection is made in its place, with an Event.",
+        description="What becomes of a level whose data was deleted behind the operator's back. Report: the object "
+        "stalls and says what is gone; Recreate: an empty collection is made in its place, with an Event.",
     )
     paused: bool = Field(
-        default=False, description="Whether the operator leaves the collection alone, its deletion from Weaviate included."
+        default=False,
+        description="Whether the operator leaves the collection alone, its deletion from Weaviate included.",
     )
 
     rules = (

@@ -74,6 +74,25 @@ def test_a_failure_has_a_kind_and_the_servers_own_words(
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param({"error": {"message": "no such model"}}, "no such model", id="an error in OpenAI's form"),
+        pytest.param({"message": "slow down"}, "slow down", id="an error in our own form"),
+        pytest.param(b"root:x:0:0", "Bad Request", id="a text"),
+        pytest.param({"users": ["ada"]}, "Bad Request", id="somebody's data"),
+        pytest.param(["ada"], "Bad Request", id="a list"),
+    ],
+)
+def test_of_a_server_that_users_name_only_what_has_the_form_of_an_error_is_quoted(
+    server: AnsweringServer, content: Any, told: str
+) -> None:
+    server.answer = Answer(400, content)
+    with pytest.raises(Refused) as caught:
+        asking(server, quoted=False).ask("meta", "GET", "/x")
+    assert caught.value.message == f"400 to GET /x: {told}"
+
+
 def test_a_refusal_keeps_its_status(server: AnsweringServer) -> None:
     server.answer = Answer(422)
     with pytest.raises(Refused) as caught:

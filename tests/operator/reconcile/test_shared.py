@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def shared_spec(collection_spec: Json) -> Json:
-    levels = {"shortTerm": {}, "longTerm": {}}
+    levels: Json = {"shortTerm": {}, "longTerm": {}}
     return {**collection_spec, "placement": "Shared", "deletionPolicy": "Delete", "levels": levels}
 
 
