@@ -36,12 +36,13 @@ class JsonServer:
     `name` stands for it in errors (`Weaviate "default"`). A call takes `timeout_seconds` at most, from the first byte
     sent to the last one read, and reads `max_bytes` at most; `breaker`, which servers of one name may share, keeps
     calls from waiting one after another. Not `quoted`, a refusal is told in the server's words only where they have the
-    form of an error: who may name a server must not read by it what else answers there. `observe(operation, seconds)` is told of every call.
+    form of an error: who may name a server must not read by it what else answers there.
+    `observe(operation, seconds)` is told of every call.
     Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY, …), authorities of one's own from SSL_CERT_FILE.
     Instances are safe to use from several threads.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what tells one server from another, most of it with a default
         self,
         name: str,
         base_url: str,
