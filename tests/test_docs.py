@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 
 from hirag_embedder.settings import Settings as EmbedderSettings
 from hirag_operator.api import GROUP, KINDS, EmbeddingModel
-from hirag_operator.plan.embedder import embedder_name
+from hirag_operator.plan.model.embedder import embedder_name
 from hirag_operator.plan.names import alias_name
 from hirag_operator.settings import Settings
 

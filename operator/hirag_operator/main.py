@@ -20,7 +20,7 @@ from hirag_operator.handlers.health import Patience
 from hirag_operator.handlers.operator import Runtime, run
 from hirag_operator.handlers.watches import coverage
 from hirag_operator.handlers.workers import Reconcilers
-from hirag_operator.plan.owned import FIELD_MANAGER
+from hirag_operator.plan.children.owned import FIELD_MANAGER
 from hirag_operator.reconcile import collection, embeddingmodel, policy
 from hirag_operator.reconcile.services import Services
 from hirag_operator.settings import Settings

@@ -10,7 +10,7 @@ from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.health import Health
 from hirag_operator.errors import NotAuthorized, OperatorError
-from hirag_operator.plan.serverhealth import ServerSeen
+from hirag_operator.plan.collection.serverhealth import ServerSeen
 
 KEY_LIMIT = 4096  # characters; a file that holds more is something else
 

@@ -13,9 +13,9 @@ from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.api.embeddingmodel import MAX_DIMENSIONS
 from hirag_operator.errors import Garbled
-from hirag_operator.plan.description import Description
 from hirag_operator.plan.invalid import complaints
-from hirag_operator.plan.probe import PROBE_PASSAGES, PROBE_QUERY, PROBE_TEXTS, Probed, Vector
+from hirag_operator.plan.model.description import Description
+from hirag_operator.plan.model.probe import PROBE_PASSAGES, PROBE_QUERY, PROBE_TEXTS, Probed, Vector
 
 PROBE_SECONDS = 10.0  # a probe as a whole, however many calls it takes
 NUMBER_BYTES = 32  # of one number in JSON: a double takes 24 at most

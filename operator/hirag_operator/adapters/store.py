@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hirag_operator.plan.owned import OWNER_LABELS
+from hirag_operator.plan.children.owned import OWNER_LABELS
 
 Json = dict[str, Any]
 Address = tuple[str, str]  # namespace ("" where there is none) and name
@@ -179,7 +179,8 @@ def _labels(body: Mapping[str, Any]) -> Mapping[str, str]:
 def _kept(body: Mapping[str, Any]) -> Json:
     """Return a copy with one string for equal keys, and without the book-keeping that nobody here reads.
 
-    `managedFields` is most of an object's size; of Deployments it tells who owns the replicas (`plan/replicas.py`).
+    `managedFields` is most of an object's size; of Deployments it tells who owns the replicas (see
+    `plan/children/replicas.py`).
     """
     metadata = dict(body["metadata"])
     managed = metadata.pop("managedFields", None)

@@ -4,7 +4,8 @@ A row speaks for its field and for all below it that have no row of their own. A
 field can take; a note says when it takes less. Where `shared` is given, it is the class under placement Shared: the
 levels of a pool live in one collection, and what one of them changed there would change for its neighbours too.
 
-What Weaviate changes in place is told in `plan/changes.py`, by its own names; tests hold the two against each other.
+What Weaviate changes in place is told in `plan/collection/changes.py`, by its own names; tests hold the two against
+each other.
 """
 
 import re

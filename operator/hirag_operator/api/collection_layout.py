@@ -29,7 +29,7 @@ class Tenant(SpecModel):
 
 # Atomic, so that managed fields do not name each tenant: as a map, ten thousand names of more than 40 characters pass
 # the 1.5 MiB that etcd takes, and every write of status costs the API server a second. The operator sees to it that
-# no name comes twice (`plan/tenants.py`).
+# no name comes twice (`plan/collection/tenants.py`).
 TenantList = Annotated[
     list[Tenant], Field(max_length=MAX_TENANTS, json_schema_extra={"x-kubernetes-list-type": "atomic"})
 ]

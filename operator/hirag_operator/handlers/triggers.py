@@ -12,7 +12,7 @@ from hirag_operator.api import GROUP, KINDS
 from hirag_operator.handlers import digests
 from hirag_operator.handlers.dependents import ALL_NAMESPACES, Dependents, namespace_key, references
 from hirag_operator.handlers.queue import Key, WorkQueue
-from hirag_operator.plan.owned import OWNER_LABELS
+from hirag_operator.plan.children.owned import OWNER_LABELS
 
 Json = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from hirag_operator.adapters.store import Coverage
 from hirag_operator.adapters.watchstream import Watch
 from hirag_operator.api import KINDS
 from hirag_operator.handlers.queue import Key
-from hirag_operator.plan.owned import MANAGED_BY
+from hirag_operator.plan.children.owned import MANAGED_BY
 
 CHILDREN = (
     "Deployment",

@@ -13,9 +13,8 @@ from hirag_operator.api import HNSWIndexPolicy, Reason
 from hirag_operator.api.collection_levels import STORED_LEVELS
 from hirag_operator.api.conditions import ConditionType
 from hirag_operator.api.hnswindexpolicy import BINDING_PENDING_LIMIT, MAX_BINDINGS
-from hirag_operator.plan.digest import digest
+from hirag_operator.plan.collection.vectorindex import index_digest, vector_index
 from hirag_operator.plan.unacted import honored, unacted_fields
-from hirag_operator.plan.vectorindex import vector_index
 from hirag_operator.plan.verdict import Aspect, Verdict, conditions, ready
 
 Json = Mapping[str, Any]
@@ -25,7 +24,6 @@ PENDING_REBUILD: Final = "PendingRebuild"
 REBUILDING: Final = "Rebuilding"
 WAITING: Final = "Waiting"
 
-_LENGTH: Final = 16  # characters of a digest of index settings
 _NAMED: Final = 3  # levels that a message names
 _OF_AN_INDEX: Final = "vectorIndex"  # how paths of a schema begin that follow from a policy
 
@@ -40,11 +38,6 @@ class Users:
     def of(self, state: str) -> list[Json]:
         """Return the levels in a state."""
         return [one for one in self.bindings if one["state"] == state]
-
-
-def index_digest(index_type: str, index_config: Json) -> str:
-    """Return what tells the settings of one index from others, whichever spec they follow from."""
-    return digest([index_type, index_config], _LENGTH)
 
 
 def users(policy: HNSWIndexPolicy, collections: Iterable[Json], admitted: Callable[[str], bool]) -> Users:

@@ -180,7 +180,7 @@ class DeleteChild:
 
 @dataclass(frozen=True)
 class HandOverReplicas:
-    """Keep a Deployment's replicas as they are while we stop saying how many (see `plan/replicas.py`)."""
+    """Keep a Deployment's replicas as they are while we stop saying how many (see `plan/children/replicas.py`)."""
 
     reason: ClassVar[str] = "ReplicasHandedOver"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hirag_operator.plan.owned import ChildrenPlan, Owner, plan_children
+from hirag_operator.plan.children.owned import ChildrenPlan, Owner, plan_children
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.services import Services
 

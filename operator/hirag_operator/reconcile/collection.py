@@ -6,21 +6,21 @@ from typing import Any
 
 from hirag_operator.api import ContextCollection, JobRun, Reason
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan.address import Reach, address_map, address_name
-from hirag_operator.plan.collectionstatus import status
-from hirag_operator.plan.contextcollection import judge
-from hirag_operator.plan.cronjobs import cronjob_name, cronjobs, schedules, schedules_active
-from hirag_operator.plan.embedderprocess import served_name
-from hirag_operator.plan.embeddingmodel import endpoint, transformers_root
+from hirag_operator.plan.children.owned import Owner
+from hirag_operator.plan.collection.address import Reach, address_map, address_name
+from hirag_operator.plan.collection.contextcollection import judge
+from hirag_operator.plan.collection.cronjobs import cronjob_name, cronjobs, schedules, schedules_active
+from hirag_operator.plan.collection.levelplan import LevelPlan, Stance
+from hirag_operator.plan.collection.levels import Embedding, WantedLevel, wanted_level
+from hirag_operator.plan.collection.made import Made, read_made
+from hirag_operator.plan.collection.misfit import misfit
+from hirag_operator.plan.collection.passages import passages_fit
+from hirag_operator.plan.collection.placement import place
+from hirag_operator.plan.collection.status import status
 from hirag_operator.plan.insync import in_sync
-from hirag_operator.plan.jobruns import last_run
-from hirag_operator.plan.levelplan import LevelPlan, Stance
-from hirag_operator.plan.levels import Embedding, WantedLevel, wanted_level
-from hirag_operator.plan.made import Made, read_made
-from hirag_operator.plan.misfit import misfit
-from hirag_operator.plan.owned import Owner
-from hirag_operator.plan.passages import passages_fit
-from hirag_operator.plan.placement import place
+from hirag_operator.plan.model.embedderprocess import served_name
+from hirag_operator.plan.model.embeddingmodel import endpoint, transformers_root
+from hirag_operator.plan.pods.jobruns import last_run
 from hirag_operator.plan.unacted import honored, unacted_fields
 from hirag_operator.plan.verdict import Aspect, Verdict, idle, stalled
 from hirag_operator.reconcile.children import keep_children

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan.collectionstatus import status
-from hirag_operator.plan.deletion import Departing, plan_deletion
+from hirag_operator.plan.collection.deletion import Departing, plan_deletion
+from hirag_operator.plan.collection.status import status
 from hirag_operator.plan.verdict import Verdict, idle, stalled
 from hirag_operator.reconcile.emptypools import remove_empty_pools
 from hirag_operator.reconcile.outcome import DONE, RETRY, Outcome, weaviate_verdict

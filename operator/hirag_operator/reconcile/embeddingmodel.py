@@ -6,12 +6,12 @@ from typing import Any
 
 from hirag_operator.api import EmbeddingModel, Reason
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan import embeddingmodel as plan
-from hirag_operator.plan.embedder import KINDS, embedder_name, embedder_objects
-from hirag_operator.plan.embeddingmodel import SeenModel
-from hirag_operator.plan.gpuprofiles import FALLBACK, choose
-from hirag_operator.plan.owned import Owner
-from hirag_operator.plan.proof import Answered
+from hirag_operator.plan.children.owned import Owner
+from hirag_operator.plan.model import embeddingmodel as plan
+from hirag_operator.plan.model.embedder import KINDS, embedder_name, embedder_objects
+from hirag_operator.plan.model.embeddingmodel import SeenModel
+from hirag_operator.plan.model.gpuprofiles import FALLBACK, choose
+from hirag_operator.plan.model.proof import Answered
 from hirag_operator.plan.verdict import State, Verdict, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.loading import load

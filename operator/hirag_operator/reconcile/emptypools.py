@@ -2,7 +2,7 @@
 
 from hirag_operator import metrics
 from hirag_operator.adapters.weaviate import WeaviateAdapter
-from hirag_operator.plan.deletion import Departing
+from hirag_operator.plan.collection.deletion import Departing
 from hirag_operator.plan.steps import DeleteCollection
 from hirag_operator.reconcile.pools import PoolKey
 from hirag_operator.reconcile.services import Services

@@ -7,10 +7,10 @@ from typing import Any
 
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.errors import OperatorError, Refused
-from hirag_operator.plan.contextcollection import plan_level
-from hirag_operator.plan.levelplan import LevelPlan, Stance
-from hirag_operator.plan.levels import WantedLevel
-from hirag_operator.plan.made import Made
+from hirag_operator.plan.collection.contextcollection import plan_level
+from hirag_operator.plan.collection.levelplan import LevelPlan, Stance
+from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.made import Made
 from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.pools import PoolKey
 from hirag_operator.reconcile.progress import carry_out

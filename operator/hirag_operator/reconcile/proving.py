@@ -9,12 +9,12 @@ from typing import Any
 from hirag_operator.adapters.embedder import Endpoint
 from hirag_operator.api import EmbeddingModel
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan.embedderprocess import served_name
-from hirag_operator.plan.embeddingmodel import endpoint
-from hirag_operator.plan.fingerprint import describes_itself
-from hirag_operator.plan.owned import Owner
-from hirag_operator.plan.proof import Answered
-from hirag_operator.plan.vectorreference import (
+from hirag_operator.plan.children.owned import Owner
+from hirag_operator.plan.model.embedderprocess import served_name
+from hirag_operator.plan.model.embeddingmodel import endpoint
+from hirag_operator.plan.model.fingerprint import describes_itself
+from hirag_operator.plan.model.proof import Answered
+from hirag_operator.plan.model.vectorreference import (
     KIND,
     VectorReference,
     read_reference,

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec, Reason
 from hirag_operator.api.references import AllowedNamespaces, ObjectReference
+from hirag_operator.plan.collection.levels import Indexing
 from hirag_operator.plan.invalid import complaints
-from hirag_operator.plan.levels import Indexing
 from hirag_operator.plan.references import admits
 from hirag_operator.plan.verdict import Verdict, stalled, working
 from hirag_operator.reconcile.services import Services

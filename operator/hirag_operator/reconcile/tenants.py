@@ -4,7 +4,7 @@ from typing import Any
 
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan.tenants import named_twice, wanted_tenants
+from hirag_operator.plan.collection.tenants import named_twice, wanted_tenants
 from hirag_operator.plan.verdict import stalled
 from hirag_operator.reconcile.outcome import kubernetes_verdict
 from hirag_operator.reconcile.references import Obstacle

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan.levelplan import LevelPlan
-from hirag_operator.plan.serverhealth import ServerSeen, server_fit, unsupported, writable
-from hirag_operator.plan.stamp import read_stamp
+from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.serverhealth import ServerSeen, server_fit, unsupported, writable
+from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.verdict import Aspect, stalled
 from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.references import Obstacle

@@ -8,9 +8,9 @@ from typing import Any, Final
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.calls import Calls
-from hirag_operator.plan.contextcollection import plan_level
-from hirag_operator.plan.levelplan import LevelPlan
-from hirag_operator.plan.levels import WantedLevel
+from hirag_operator.plan.collection.contextcollection import plan_level
+from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.steps import DeleteAlias, DeleteCollection
 from tests.operator.plan.objects import wanted
 

@@ -10,7 +10,7 @@ from e2e.cluster.faultproxy import FaultProxy
 from e2e.cluster.faults import Fault
 from hirag_operator.adapters.embedder import ANSWER_LIMIT, EmbedderAdapter, Endpoint
 from hirag_operator.errors import Garbled, NotAuthorized, Refused, Unreachable
-from hirag_operator.plan.probe import PROBE_PASSAGES, PROBE_QUERY, PROBE_TEXTS, complaint
+from hirag_operator.plan.model.probe import PROBE_PASSAGES, PROBE_QUERY, PROBE_TEXTS, complaint
 from hirag_operator.plan.vectors import agrees, cosine, sketch
 from tests.operator.adapters.answering import Answer, AnsweringServer, Asked
 from tests.operator.plan.objects import external

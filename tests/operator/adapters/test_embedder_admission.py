@@ -11,10 +11,10 @@ import pytest
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.errors import KubectlError
 from hirag_operator.api import EmbeddingModel
-from hirag_operator.plan.drift import drift
-from hirag_operator.plan.embedder import embedder_objects
-from hirag_operator.plan.gpuprofiles import choose
-from hirag_operator.plan.owned import Owner, marked
+from hirag_operator.plan.children.drift import drift
+from hirag_operator.plan.children.owned import Owner, marked
+from hirag_operator.plan.model.embedder import embedder_objects
+from hirag_operator.plan.model.gpuprofiles import choose
 from tests.operator.plan.objects import HUB
 
 Json = dict[str, Any]

@@ -10,7 +10,7 @@ import pytest
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.namespace import eventually
 from hirag_operator.api.collection_status import JobRun
-from hirag_operator.plan.jobruns import last_run
+from hirag_operator.plan.pods.jobruns import last_run
 
 Json = dict[str, Any]
 

@@ -18,11 +18,11 @@ from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.adapters.resources import RESOURCES
 from hirag_operator.api import ContextCollection, EmbeddingModel
 from hirag_operator.errors import Conflict, Garbled, NotAuthorized, Refused, Unreachable
-from hirag_operator.plan.cronjobs import cronjobs
-from hirag_operator.plan.embedder import embedder_objects
+from hirag_operator.plan.children.owned import FIELD_MANAGER, Owner, plan_children
+from hirag_operator.plan.collection.cronjobs import cronjobs
 from hirag_operator.plan.events import event
-from hirag_operator.plan.gpuprofiles import Choice
-from hirag_operator.plan.owned import FIELD_MANAGER, Owner, plan_children
+from hirag_operator.plan.model.embedder import embedder_objects
+from hirag_operator.plan.model.gpuprofiles import Choice
 from hirag_operator.plan.steps import ApplyChild, DeleteChild
 from tests.operator.adapters.answering import Answer, AnsweringServer
 from tests.operator.plan.documents import cases

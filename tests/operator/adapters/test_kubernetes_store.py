@@ -12,7 +12,7 @@ from e2e.cluster.controlplane import ControlPlane
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.adapters.store import Coverage, Store
 from hirag_operator.errors import Conflict
-from hirag_operator.plan.owned import FIELD_MANAGER, MANAGED_BY, Owner
+from hirag_operator.plan.children.owned import FIELD_MANAGER, MANAGED_BY, Owner
 from hirag_operator.plan.steps import ApplyChild, DeleteChild
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.health import SETTINGS_AGE, SHARDS_AGE, Health, auto_schema, read_only_shards
 from hirag_operator.errors import Garbled, NotAuthorized, ReadOnly, Refused, Unreachable
-from hirag_operator.plan.serverhealth import ServerSeen
+from hirag_operator.plan.collection.serverhealth import ServerSeen
 from hirag_operator.plan.steps import AddProperty, CreateTenants, UpdateCollection
 from tests.operator.adapters.answering import Answer, AnsweringServer, answering
 from tests.operator.adapters.conftest import API_KEY

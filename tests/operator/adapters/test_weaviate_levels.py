@@ -11,9 +11,10 @@ from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api.conditions import Reason
 from hirag_operator.errors import Garbled, NotAuthorized, Refused
-from hirag_operator.plan.deletion import Departing, plan_deletion
-from hirag_operator.plan.placement import Place
-from hirag_operator.plan.stamp import read_stamp
+from hirag_operator.plan.collection.deletion import Departing, plan_deletion
+from hirag_operator.plan.collection.placement import Place
+from hirag_operator.plan.collection.stamp import read_stamp
+from hirag_operator.plan.collection.vectorindex import QUANTIZERS
 from hirag_operator.plan.steps import (
     CreateAlias,
     CreateCollection,
@@ -24,7 +25,6 @@ from hirag_operator.plan.steps import (
     SetTenantStates,
     UpdateCollection,
 )
-from hirag_operator.plan.vectorindex import QUANTIZERS
 from tests.operator.adapters.answering import Answer, AnsweringServer
 from tests.operator.adapters.levels import Levels
 from tests.operator.plan.objects import wanted

@@ -8,9 +8,9 @@ import pytest
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
-from hirag_operator.plan.contextcollection import plan_level
-from hirag_operator.plan.deletion import Departing, plan_deletion
-from hirag_operator.plan.levels import WantedLevel
+from hirag_operator.plan.collection.contextcollection import plan_level
+from hirag_operator.plan.collection.deletion import Departing, plan_deletion
+from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.steps import CreateAlias, CreateCollection, DeleteAlias, MoveAlias
 from tests.operator.adapters.levels import Levels
 from tests.operator.plan.objects import wanted

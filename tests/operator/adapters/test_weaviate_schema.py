@@ -8,13 +8,13 @@ import pytest
 
 from hirag_operator.api.collection_schema import DataType
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.changes import HOT
+from hirag_operator.plan.collection.changes import HOT
+from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.merge import merged
-from hirag_operator.plan.stamp import read_stamp
 from hirag_operator.plan.steps import UpdateCollection
 from tests.operator.adapters.levels import Levels
+from tests.operator.plan.collection.test_changes import BUILD_CHANGES
 from tests.operator.plan.objects import wanted
-from tests.operator.plan.test_changes import BUILD_CHANGES
 
 Json = dict[str, Any]
 

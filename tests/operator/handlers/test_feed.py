@@ -7,7 +7,7 @@ import pytest
 from hirag_operator.adapters.store import Coverage, Store
 from hirag_operator.adapters.watchstream import Watch
 from hirag_operator.handlers.feed import Feed
-from hirag_operator.plan.owned import MANAGED_BY
+from hirag_operator.plan.children.owned import MANAGED_BY
 
 Json = dict[str, Any]
 PODS = Watch("Pod", labels=MANAGED_BY)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy
-from hirag_operator.plan.levels import Embedding, Indexing, WantedLevel, wanted_level
+from hirag_operator.plan.children.owned import Owner
+from hirag_operator.plan.collection.levels import Embedding, Indexing, WantedLevel, wanted_level
+from hirag_operator.plan.collection.placement import place
+from hirag_operator.plan.collection.tenants import wanted_tenants
 from hirag_operator.plan.merge import merged
-from hirag_operator.plan.owned import Owner
-from hirag_operator.plan.placement import place
-from hirag_operator.plan.tenants import wanted_tenants
 
 Json = dict[str, Any]
 

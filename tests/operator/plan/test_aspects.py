@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy
 from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.collection.passages import passages_fit
 from hirag_operator.plan.events import event
 from hirag_operator.plan.invalid import complaints
-from hirag_operator.plan.passages import passages_fit
 from hirag_operator.plan.unacted import UNACTED, honored, unacted_fields
 from tests.operator.plan.objects import collection, model, policy
 

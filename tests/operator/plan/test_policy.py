@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hirag_operator.api import HNSWIndexPolicy
-from hirag_operator.plan.policy import Users, compliance, index_digest, judge, status, users
-from hirag_operator.plan.vectorindex import vector_index
+from hirag_operator.plan.collection.vectorindex import index_digest, vector_index
+from hirag_operator.plan.policy import Users, compliance, judge, status, users
 from hirag_operator.plan.verdict import State
 from tests.operator.plan.objects import metadata, policy
 

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hirag_operator.plan.vectors import agrees, cosine, readable, sketch, stretch
-from tests.operator.plan.answers import vectors
+from tests.operator.plan.model.answers import vectors
 
 NOISE = 1e-3  # of each component, relative: more than half precision and other batches make of it
 DIMENSIONS = st.sampled_from([1, 2, 3, 31, 32, 33, 384, 768, 1536, 4096])

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.operator.adapters.answering import Answer, Answering, AnsweringServer, Asked, answering
-from tests.operator.plan.answers import vector
+from tests.operator.plan.model.answers import vector
 
 KEY = "sk-swordfish-4711"
 

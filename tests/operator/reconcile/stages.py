@@ -8,9 +8,9 @@ from typing import Any, Final
 import httpx
 
 from e2e.cluster.namespace import Namespace, eventually
-from hirag_operator.plan.changes import SchemaChanges, schema_changes
+from hirag_operator.plan.collection.changes import SchemaChanges, schema_changes
 from hirag_operator.plan.merge import merged
-from tests.operator.plan.change_values import Values
+from tests.operator.plan.collection.change_values import Values
 from tests.operator.plan.objects import wanted
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.api.change_classes import ChangeClass, change_class
 from hirag_operator.plan.merge import merged
-from tests.operator.plan.change_values import MOST, OF_THE_MODEL, VALUES, Values
+from tests.operator.plan.collection.change_values import MOST, OF_THE_MODEL, VALUES, Values
 from tests.operator.reconcile.conftest import MODEL_NAME
 from tests.operator.reconcile.stages import Stage, Stages, expected, leaves
 

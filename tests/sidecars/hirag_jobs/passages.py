@@ -19,7 +19,7 @@ import structlog
 
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.main import main
-from hirag_operator.plan.properties import TRANSFORMERS, properties
+from hirag_operator.plan.collection.properties import TRANSFORMERS, properties
 
 _PATIENCE_SECONDS = 120
 

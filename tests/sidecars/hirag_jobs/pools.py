@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 
 from e2e.cluster.weaviate import WeaviateServer
-from hirag_operator.plan.address import Reach, address_map
-from hirag_operator.plan.levelplan import LevelPlan
-from hirag_operator.plan.levels import Embedding
+from hirag_operator.plan.collection.address import Reach, address_map
+from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.levels import Embedding
+from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.names import alias_name, tenant_name
-from hirag_operator.plan.seenlevel import SeenLevel
 from tests.operator.plan.objects import collection, owner, wanted
 
 REACH = Reach("http://weaviate:80", "weaviate:50051", "http://minilm-embedder.team-a.svc:8080/v1", "minilm")

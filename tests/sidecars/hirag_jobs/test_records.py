@@ -8,7 +8,7 @@ from hirag_jobs.ingest.documents import Document
 from hirag_jobs.ingest.records import record_id, records
 from hirag_kit.composition import Composition
 from hirag_kit.tokens import EstimatingCounter
-from hirag_operator.plan.properties import properties
+from hirag_operator.plan.collection.properties import properties
 
 
 def _records(text: str, composition: Composition) -> list[dict[str, object]]:

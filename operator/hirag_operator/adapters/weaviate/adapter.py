@@ -6,10 +6,10 @@ from typing import Any, Final
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.view import View
-from hirag_operator.plan.levels import WantedLevel
-from hirag_operator.plan.made import Made
-from hirag_operator.plan.seenlevel import SeenLevel
-from hirag_operator.plan.stamp import read_stamp
+from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.made import Made
+from hirag_operator.plan.collection.seenlevel import SeenLevel
+from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.steps import (
     AddProperty,
     CreateAlias,

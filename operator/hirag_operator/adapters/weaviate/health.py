@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, ReadOnly, Refused
-from hirag_operator.plan.serverhealth import ServerSeen
+from hirag_operator.plan.collection.serverhealth import ServerSeen
 
 READ_ONLY = "READONLY"
 LOOKS = 3  # at shards that take no writes: an update of their index makes them so for a moment

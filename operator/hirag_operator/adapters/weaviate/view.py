@@ -13,7 +13,7 @@ from typing import Any
 
 from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.errors import Refused
-from hirag_operator.plan.stamp import read_stamp
+from hirag_operator.plan.collection.stamp import read_stamp
 
 Json = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""ContextCollection: its levels in Weaviate, what stands in their way, and what is told of them."""

@@ -1,0 +1,126 @@
+"""What a ContextCollection comes to: the steps for each level, and one verdict over all of them.
+
+Each level is decided by a chain of small questions, the first answer winning: does its alias lead to data of its own,
+would a new revision be needed, can what differs change in place. Weaviate is the truth.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.collection.absence import led_astray, lost, without_alias
+from hirag_operator.plan.collection.byhand import after_another_hand, changed_by_hand
+from hirag_operator.plan.collection.changes import SchemaChanges, schema_changes
+from hirag_operator.plan.collection.levelplan import LevelPlan, Pending, Stance
+from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.made import Made
+from hirag_operator.plan.collection.seenlevel import SeenLevel
+from hirag_operator.plan.collection.stamp import Stamp, read_stamp
+from hirag_operator.plan.collection.tenants import tenant_steps
+from hirag_operator.plan.steps import (
+    AddProperty,
+    SetTenantStates,
+    UpdateCollection,
+    WeaviateStep,
+)
+from hirag_operator.plan.vectors import agrees
+from hirag_operator.plan.verdict import Verdict, ready, stalled, working
+
+AT_ONCE: Final = Stance()
+NOTHING: Final[Mapping[str, Made]] = {}
+
+
+def plan_level(wanted: WantedLevel, seen: SeenLevel, stance: Stance = AT_ONCE) -> LevelPlan:
+    """Return the steps that bring a level to its wanted state, or the problem that a person must solve."""
+    if seen.target is None:
+        return without_alias(wanted, seen, stance)
+    if seen.live is None:
+        what = f"alias {wanted.place.alias} points at collection {seen.target}, which is gone"
+        return lost(wanted, seen, what, stance)
+    stamp = read_stamp(seen.live)
+    if stamp is None or not wanted.owns(stamp):
+        return led_astray(wanted, seen, stance)
+    if stamp.of_pool and wanted.tenant_of_pool not in (seen.tenants or {}):
+        return lost(wanted, seen, f"tenant {wanted.tenant_of_pool} of {seen.target} is gone", stance)
+    changes = schema_changes(wanted.schema, seen.live)
+    if (pending := _pending(wanted, str(seen.live["class"]), stamp, changes)) is not None:
+        return _not_migrated(wanted, seen, pending)
+    return _in_place(wanted, seen, str(seen.live["class"]), changes, stance)
+
+
+def judge(plans: Sequence[LevelPlan], left_behind: Mapping[str, Made] = NOTHING) -> Verdict:
+    """Return the verdict over all levels: the gravest problem, else what remains to be done, else ready.
+
+    `left_behind` are levels that were made and are no longer declared: their data stays.
+    """
+    problems = [plan.problem for plan in plans if plan.problem is not None]
+    if problems:
+        return stalled(problems[0].reason, " ".join(problem.message for problem in problems))
+    remaining = [str(step) for plan in plans for step in plan.steps]
+    if remaining:
+        return working(Reason.RECONCILING, f"{len(remaining)} steps remain, the next: {remaining[0]}.")
+    reached = f"Reached through {', '.join(str(plan.wanted.place) for plan in plans)}."
+    return ready(" ".join([reached, *(_left(level, made) for level, made in sorted(left_behind.items()))]))
+
+
+def _left(level: str, made: Made) -> str:
+    return (
+        f"{level} is no longer declared; its data stays in {made.collection} until this object is deleted with "
+        f"deletionPolicy Delete."
+    )
+
+
+def _pending(wanted: WantedLevel, name: str, stamp: Stamp, changes: SchemaChanges) -> Pending | None:
+    """Return what only a new revision could change; None when all that differs can change in place."""
+    vectors = _other_vectors(wanted, stamp)
+    if stamp.of_pool != wanted.place.shared:
+        change = "placement (Shared → Dedicated)" if stamp.of_pool else "placement (Dedicated → Shared)"
+        return Pending((*vectors, change), "embed" if vectors else "build")
+    rebuild = [*vectors, *changes.build]
+    if stamp.of_pool and name != wanted.collection:
+        rebuild += _shared_with_others(changes)
+        rebuild = rebuild or [f"the HNSWIndexPolicy of the pool ({name} → {wanted.collection})"]
+    return Pending(tuple(rebuild), "embed" if vectors or changes.embed else "build") if rebuild else None
+
+
+def _other_vectors(wanted: WantedLevel, stamp: Stamp) -> list[str]:
+    if stamp.fingerprint != wanted.stamp.fingerprint:
+        return [f"embedding fingerprint ({stamp.fingerprint} → {wanted.stamp.fingerprint})"]
+    if stamp.sketch and wanted.stamp.sketch and not agrees(stamp.sketch, wanted.stamp.sketch):
+        return ["the vectors that the model gives (other ones under the same name)"]
+    return []
+
+
+def _shared_with_others(changes: SchemaChanges) -> list[str]:
+    """Return the changes that a collection of its own would take in place, and a pool cannot: neighbours share them."""
+    return [*changes.hot_paths, *(f"properties[{prop['name']}] (added)" for prop in changes.added)]
+
+
+def _not_migrated(wanted: WantedLevel, seen: SeenLevel, pending: Pending) -> LevelPlan:
+    message = (
+        f"{wanted.level} keeps serving from {seen.target}: a new revision would be needed to change {pending}. This "
+        f"release does not migrate yet; take the change back, or make a new object."
+    )
+    return LevelPlan(wanted, seen, problem=stalled(Reason.MIGRATION_REQUIRED, message), pending=pending)
+
+
+def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaChanges, stance: Stance) -> LevelPlan:
+    steps: list[WeaviateStep] = []
+    if changes.hot:  # first: it carries the list of properties as it was seen, which must still be all there is
+        steps.append(UpdateCollection(name, changes.hot, changes.hot_paths))
+    steps += [AddProperty(name, prop) for prop in changes.added]
+    held: Verdict | None = None
+    if wanted.place.tenant is not None:
+        steps += _own_tenant(name, wanted.place.tenant, seen)
+    else:
+        of_tenants, held = tenant_steps(name, wanted.tenants, seen.tenants or {}, wanted.tenancy)
+        steps += of_tenants
+    if steps and changed_by_hand(wanted, seen):
+        return after_another_hand(wanted, seen, steps, changes.hot_paths, held, stance)
+    return LevelPlan(wanted, seen, tuple(steps), problem=held)
+
+
+def _own_tenant(pool: str, tenant: str, seen: SeenLevel) -> list[WeaviateStep]:
+    """Return the step that wakes the level's tenant: an index that is declared is in use."""
+    awake = (seen.tenants or {}).get(tenant) in {"HOT", "ACTIVE", "UNFREEZING"}
+    return [] if awake else [SetTenantStates(pool, {tenant: "ACTIVE"})]
