@@ -9,7 +9,7 @@ def merged(present: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     result = dict(present)
     for key, value in changes.items():
         old = result.get(key)
-        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        result[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return result
 
 
@@ -18,7 +18,7 @@ def merge_patch(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[s
     patch: dict[str, Any] = {key: None for key in present if key not in wanted}
     for key, value in wanted.items():
         old = present.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
+        if isinstance(old, dict) and isinstance(value, dict):
             if inner := merge_patch(old, value):
                 patch[key] = inner
         elif key not in present or old != value:

@@ -16,6 +16,7 @@ from hirag_operator.plan.collection.made import Made, read_made
 from hirag_operator.plan.collection.misfit import misfit
 from hirag_operator.plan.collection.passages import passages_fit
 from hirag_operator.plan.collection.placement import place
+from hirag_operator.plan.collection.serverhealth import ServerSeen
 from hirag_operator.plan.collection.status import status
 from hirag_operator.plan.insync import in_sync
 from hirag_operator.plan.model.embedderprocess import served_name
@@ -27,11 +28,13 @@ from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
 from hirag_operator.reconcile.levels import Ground, converge
 from hirag_operator.reconcile.loading import load
-from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome
+from hirag_operator.reconcile.outcome import DONE, Outcome, kubernetes_verdict, outcome
 from hirag_operator.reconcile.references import Obstacle, References, follow
 from hirag_operator.reconcile.report import write_status
+from hirag_operator.reconcile.rest import rest_of
 from hirag_operator.reconcile.services import Services
 from hirag_operator.reconcile.tenants import tenants_of
+from hirag_operator.reconcile.undisturbed import undisturbed, versions
 from hirag_operator.reconcile.weaviateserver import server_aspects, server_of
 
 Json = Mapping[str, Any]
@@ -46,14 +49,19 @@ class Found:
     verdict: Verdict
     plans: Sequence[LevelPlan] = ()
     aspects: tuple[Aspect, ...] = ()
+    health: ServerSeen | None = None
 
 
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     """Bring one ContextCollection to its spec."""
     loaded = load(services, ContextCollection, namespace, name, farewell=let_go)
     if isinstance(loaded, Outcome):
+        services.rests.forget(namespace, name)
         return loaded
     collection = loaded.model
+    if undisturbed(services, collection):
+        return DONE
+    before = versions(services, collection)
     _hold(services, collection)
     found = _bring_about(services, loaded.body, collection)
     runs = _runs(services, collection)
@@ -64,7 +72,10 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     ]
     report = status(collection, found.plans, found.verdict, aspects, services.now(), loaded.previous, runs)
     write_status(services, loaded.body, report)
-    return outcome(found.verdict)
+    came_to = outcome(found.verdict)
+    rest = rest_of(before, versions(services, collection), found.health, found.plans) if came_to == DONE else None
+    services.rests.note(collection, rest)
+    return came_to
 
 
 def _hold(services: Services, collection: ContextCollection) -> None:
@@ -105,7 +116,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     ]
     trouble, drifted = _keep(services, body, collection, owner, children)
     drifted = [path for plan in plans for path in plan.drift] + drifted
-    return Found(trouble or judge(plans, left_behind), plans, (*aspects, in_sync(drifted)))
+    return Found(trouble or judge(plans, left_behind), plans, (*aspects, in_sync(drifted)), seen)
 
 
 def _record(services: Services, owner: Owner) -> dict[str, Made]:

@@ -8,6 +8,7 @@ from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.reconcile.pools import Pools
+from hirag_operator.reconcile.rest import Rests
 
 
 def utc_now() -> datetime:
@@ -29,3 +30,4 @@ class Services:
     namespaces: tuple[str, ...] = ()
     now: Callable[[], datetime] = utc_now
     pools: Pools = field(default_factory=Pools)
+    rests: Rests = field(default_factory=Rests)

@@ -7,18 +7,23 @@ import httpx
 import pytest
 
 from e2e.cluster.namespace import Namespace, eventually
+from e2e.cluster.operator import OperatorProcess
+from tests.operator.reconcile.scrape import metric
 
 Json = dict[str, Any]
 
 
 @pytest.fixture
-def handbook(namespace: Namespace, collection_spec: Json) -> Json:
-    """A ready collection under a policy; returns its address."""
+def handbook(namespace: Namespace, collection_spec: Json, operator: OperatorProcess) -> Json:
+    """A collection under a policy that was found at rest more than once; returns its address."""
     namespace.apply("HNSWIndexPolicy", "careful", {"hnsw": {"ef": 64}})
     collection_spec["levels"] = {"longTerm": {"indexPolicyRef": {"name": "careful"}}}
     collection_spec["compaction"] = {"schedule": "@daily"}
     namespace.apply("ContextCollection", "handbook", collection_spec)
     address: Json = namespace.await_ready("ContextCollection", "handbook")["status"]["address"]["longTerm"]
+    reconciles = 'hirag_operator_reconciles_total{kind="ContextCollection",result="done"}'
+    began = metric(operator, reconciles)
+    eventually(lambda: metric(operator, reconciles), lambda now: now >= began + 3)
     return address
 
 
@@ -169,3 +174,22 @@ def test_the_address_is_a_configmap_for_applications_and_is_kept_as_it_should_be
     eventually(data, lambda seen: seen["LONG_TERM_ALIAS"] == handbook["alias"])
     namespace.control_plane.kubectl("delete", "configmap", "handbook-address", "-n", namespace.name)
     eventually(data, lambda seen: seen == made)
+
+
+def test_what_is_written_meanwhile_is_counted_after_a_rest(
+    namespace: Namespace, handbook: Json, weaviate: httpx.Client
+) -> None:
+    answer = weaviate.post("/objects", json={"class": handbook["alias"], "properties": {"text": "one"}})
+    assert answer.is_success, answer.text
+    eventually(
+        lambda: (namespace.get("ContextCollection", "handbook") or {})["status"]["objects"], lambda count: count == 1
+    )
+
+
+def test_a_status_that_was_wiped_is_written_again_after_a_rest(namespace: Namespace, handbook: Json) -> None:
+    wipe = json.dumps({"status": None})
+    namespace.control_plane.kubectl(
+        "patch", "ctx", "handbook", "-n", namespace.name, "--subresource=status", "--type=merge", "-p", wipe
+    )
+    status = namespace.await_ready("ContextCollection", "handbook")["status"]
+    assert status["address"]["longTerm"] == handbook

@@ -12,6 +12,7 @@ from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.weaviate import WeaviateServer
+from tests.operator.reconcile.scrape import metric
 
 Json = dict[str, Any]
 
@@ -147,12 +148,6 @@ def test_an_index_at_rest_is_only_looked_at(
     began = reconciles()
     eventually(reconciles, lambda now: now >= began + 3)
     assert versions() == rest
-
-
-def metric(operator: OperatorProcess, name: str) -> float:
-    """Return the sum of the samples whose line begins with `name`."""
-    lines = httpx.get(f"{operator.url}/metrics").text.splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
 
 def _twice_the_same(look: Callable[[], Json], clock: Callable[[], float]) -> Callable[[], Json | None]:

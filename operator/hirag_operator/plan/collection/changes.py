@@ -139,10 +139,12 @@ def _without_settings_of_what_is_switched(wanted: Json, live: Json) -> Iterator[
 def _differences(wanted: Json, live: Json, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Yield (path, live value, wanted value) of the leaves of `wanted` that `live` does not hold."""
     for key, value in wanted.items():
-        path = f"{prefix}{key}"
         old = live.get(key)
-        if isinstance(value, Mapping):
-            yield from _differences(value, old if isinstance(old, Mapping) else {}, f"{path}.")
+        if value == old:  # of most there is nothing to tell, whole sections of it
+            continue
+        path = f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _differences(value, old if isinstance(old, dict) else {}, f"{path}.")
         elif not _same(value, old) and (value or old is not None):  # the server leaves out what is false, zero or empty
             yield path, old, value
 
@@ -161,7 +163,7 @@ def _same(value: Any, old: Any) -> bool:
 
 def _leaves(value: Json, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, inner in value.items():
-        if isinstance(inner, Mapping):
+        if isinstance(inner, dict):
             yield from _leaves(inner, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", inner

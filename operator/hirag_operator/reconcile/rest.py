@@ -1,0 +1,55 @@
+"""What a ContextCollection was found at rest by; `reconcile/undisturbed.py` asks whether all of it is as it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hirag_operator.api import ContextCollection
+from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.seenlevel import SeenLevel
+from hirag_operator.plan.collection.serverhealth import ServerSeen
+
+Version = tuple[str, str, str]  # kind, uid or name, resourceVersion
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What a reconcile went by that found nothing to do. `levels` are wanted levels without their schemas."""
+
+    versions: tuple[Version, ...]
+    health: ServerSeen
+    levels: tuple[WantedLevel, ...]
+    seen: tuple[SeenLevel, ...]
+
+
+class Rests:
+    """Rests by namespace and name of the collection. Each is touched by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Rest] = {}
+
+    def known(self, collection: ContextCollection) -> Rest | None:
+        """Return the last rest of a collection, if nothing was done since."""
+        return self._known.get((collection.metadata.namespace, collection.metadata.name))
+
+    def note(self, collection: ContextCollection, rest: Rest | None) -> None:
+        """Remember a rest; None when there is none any more."""
+        key = (collection.metadata.namespace, collection.metadata.name)
+        if rest is None:
+            self._known.pop(key, None)
+        else:
+            self._known[key] = rest
+
+    def forget(self, namespace: str, name: str) -> None:
+        """Remember nothing of a collection that leaves."""
+        self._known.pop((namespace, name), None)
+
+
+def rest_of(
+    before: tuple[Version, ...], after: tuple[Version, ...], health: ServerSeen | None, plans: Sequence[LevelPlan]
+) -> Rest | None:
+    """Return the rest that a reconcile without a problem came to; None when something was done on its way."""
+    if health is None or before != after or not plans or any(plan.steps or plan.problem for plan in plans):
+        return None
+    levels = (replace(plan.wanted, schema={"class": plan.wanted.collection}, tenants={}) for plan in plans)
+    return Rest(after, health, tuple(levels), tuple(plan.seen for plan in plans))
