@@ -15,6 +15,7 @@ from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
+from tests.operator.reconcile.scrape import metric
 
 Json = dict[str, Any]
 CRDS = Path(__file__).parents[3] / "crds"
@@ -146,6 +147,37 @@ def test_what_cannot_be_done_is_said_with_the_cause(
     namespace.apply("ContextCollection", "handbook", {**collection_spec, **change})
     condition = namespace.await_reason("ContextCollection", "handbook", reason)
     assert words in condition["message"]
+
+
+def test_trouble_that_lasts_is_told_once_and_written_once(
+    namespace: Namespace, collection_spec: Json, model_spec: Json, operator: OperatorProcess
+) -> None:
+    """However often it is looked at again: no Event, no status, nothing else is written."""
+    troubled = {
+        "lost": ({**collection_spec, "weaviate": {"connection": "elsewhere"}}, "ConnectionNotFound"),
+        "dead": ({**collection_spec, "weaviate": {"connection": "nowhere"}}, "WeaviateUnreachable"),
+        "orphan": ({**collection_spec, "embeddingModelRef": {"name": "nobody"}}, "EmbeddingModelNotFound"),
+        "greedy": ({**collection_spec, "replication": {"factor": 3}}, "WeaviateRefused"),
+    }
+    namespace.apply("EmbeddingModel", "wrong", {**model_spec, "dimensions": 768})
+    namespace.await_reason("EmbeddingModel", "wrong", "DimensionsMismatch")
+    for name, (spec, reason) in troubled.items():
+        namespace.apply("ContextCollection", name, spec)
+        namespace.await_reason("ContextCollection", name, reason)
+
+    def written() -> Json:
+        bodies = [namespace.get("ContextCollection", name) or {} for name in troubled]
+        bodies.append(namespace.get("EmbeddingModel", "wrong") or {})
+        versions = [body["metadata"]["resourceVersion"] for body in bodies]
+        return {"versions": versions, "events": len(namespace.all_of("Event"))}
+
+    def looks() -> float:
+        return metric(operator, 'hirag_operator_reconciles_total{kind="ContextCollection",result="retry"}')
+
+    for _ in range(2):  # the first retries may still tell what changed since the first look
+        before, began = written(), looks()
+        eventually(looks, lambda now, began=began: now >= began + 3 * len(troubled))
+    assert written() == before
 
 
 def test_a_name_that_somebody_else_took_in_weaviate_is_left_to_him(
