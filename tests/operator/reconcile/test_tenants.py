@@ -23,7 +23,7 @@ class Tenanted:
 
     def __init__(self, namespace: Namespace, spec: Json, weaviate: httpx.Client) -> None:
         self.namespace = namespace
-        self._spec = spec
+        self.spec = spec
         self._weaviate = weaviate
 
     def declare(self, tenants: Iterable[str] | Mapping[str, str] | None = None, **tenancy: Any) -> None:
@@ -33,7 +33,7 @@ class Tenanted:
         elif tenants is not None:
             tenancy["tenants"] = [{"name": name} for name in tenants]
         self.namespace.apply(
-            "ContextCollection", "handbook", {**self._spec, "multiTenancy": {"enabled": True, **tenancy}}
+            "ContextCollection", "handbook", {**self.spec, "multiTenancy": {"enabled": True, **tenancy}}
         )
 
     def ready(self) -> Json:
@@ -108,8 +108,18 @@ def test_a_state_changed_by_hand_is_put_back(tenanted: Tenanted) -> None:
     tenanted.ready()
     tenanted.change("PUT", [{"name": "acme", "activityStatus": "INACTIVE"}])
     tenanted.become({"acme": "HOT", "archive": "COLD"})
+
+
+def test_a_tenant_deleted_by_hand_is_lost_data_and_made_anew_only_on_request(tenanted: Tenanted) -> None:
+    tenanted.declare(["acme", "archive"])
+    tenanted.ready()
     tenanted.change("DELETE", ["archive"])
-    tenanted.become({"acme": "HOT", "archive": "COLD"})
+    assert "1 tenants (archive) of longTerm were deleted" in tenanted.stalled("CollectionMissing")
+    assert tenanted.states() == {"acme": "HOT"}
+    tenanted.spec["lossPolicy"] = "Recreate"
+    tenanted.declare(["acme", "archive"])
+    tenanted.become({"acme": "HOT", "archive": "HOT"})
+    tenanted.ready()
 
 
 def test_a_tenant_that_use_has_woken_is_left_awake(tenanted: Tenanted) -> None:
