@@ -1,5 +1,6 @@
 """Pools of shared levels on a real Weaviate, and looks that are a while old."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
+from hirag_operator.errors import Unreachable
 from hirag_operator.plan.collection.contextcollection import plan_level
 from hirag_operator.plan.collection.deletion import Departing, plan_deletion
 from hirag_operator.plan.collection.levels import WantedLevel
@@ -119,3 +121,33 @@ def test_the_pools_of_another_operator_are_not_ours_to_enter(levels: Levels) -> 
     levels.bring_about(ours)
     assert ours.collection != theirs.collection
     assert Departing("default", "team-a", "x").pools(levels.adapter.collections(fresh=True)) == [ours.collection]
+
+
+@pytest.mark.parametrize("spec", [{}, SHARED], ids=["dedicated", "shared"])
+def test_a_server_that_starts_is_never_taken_for_one_that_lost_its_data(
+    guarded_server: WeaviateServer, guarded_levels: Levels, spec: dict[str, Any]
+) -> None:
+    """It answers before it knows its collections; a deletion that went by that would leave all of them behind."""
+    for _ in range(20):
+        level = guarded_levels.wanted({**spec, "properties": [{"name": "author"}]})
+        guarded_levels.bring_about(level)
+    adapter = guarded_levels.adapter
+    guarded_server.stop()
+    with ThreadPoolExecutor(1) as threads:
+        starting = threads.submit(guarded_server.start)
+        answers = 0
+        while not (starting.done() and answers):
+            for look in (lambda: adapter.observe_level(level, fresh=True).live, lambda: _names(adapter, level)):
+                try:
+                    seen = look()
+                except Unreachable:
+                    continue
+                answers += 1
+                assert seen, "the server was believed before it was ready"
+        starting.result()
+    if level.place.shared:
+        assert adapter.has_tenants(level.collection)
+
+
+def _names(adapter: WeaviateAdapter, level: WantedLevel) -> list[str]:
+    return [one["class"] for one in adapter.collections(fresh=True) if one["class"] == level.collection]

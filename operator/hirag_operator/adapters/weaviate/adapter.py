@@ -51,6 +51,7 @@ class WeaviateAdapter:
         """Look at everything that stands at a level's address; `made` is what the record says of it."""
         alias = wanted.place.alias
         if fresh:
+            self._calls.require_ready()
             self._view.note_alias(alias, self._calls.alias_target(alias))
         target = self._view.alias_target(alias)
         if target is None:
@@ -75,7 +76,10 @@ class WeaviateAdapter:
 
     def collections(self, *, fresh: bool = False) -> list[Json]:
         """Return the schemas of all collections."""
-        return self._calls.collections() if fresh else self._view.collections()
+        if not fresh:
+            return self._view.collections()
+        self._calls.require_ready()
+        return self._calls.collections()
 
     def present(self, pool: str, tenants: Iterable[str]) -> list[str]:
         """Return those of some tenants that a pool has at this moment."""
@@ -86,8 +90,9 @@ class WeaviateAdapter:
         return self._view.count_tenant(pool, tenant)
 
     def has_tenants(self, pool: str) -> bool:
-        """Return whether a pool has any tenant at this moment."""
-        return bool(self._calls.tenants(pool))
+        """Return whether a pool has any tenant at this moment, or any alias that says it should."""
+        self._calls.require_ready()
+        return bool(self._calls.tenants(pool)) or pool in self._calls.aliases().values()
 
     def apply(self, step: WeaviateStep) -> None:
         """Carry out one step."""

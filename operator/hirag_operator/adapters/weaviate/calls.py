@@ -33,6 +33,16 @@ class Calls:
         """Close the pooled connections."""
         self._server.close()
 
+    def require_ready(self) -> None:
+        """Return if the server knows its own schema by now.
+
+        While it starts it answers already, and knows none of its collections, or some, or those without their tenants.
+
+        Raises:
+            Unreachable: it does not answer, or is not ready yet.
+        """
+        self._server.ask("get_ready", "GET", "/v1/.well-known/ready")
+
     def alias_target(self, alias: str) -> str | None:
         """Return the physical collection behind `alias`, or None when there is no such alias."""
         found = self._server.find("get_alias", f"/v1/aliases/{quote(alias)}")

@@ -144,6 +144,7 @@ class View:
         return self._lock
 
     def _load(self) -> None:
+        self._calls.require_ready()
         aliases, collections = self._calls.aliases(), self._calls.collections()
         self._aliases = aliases
         self._collections = {str(one["class"]): one for one in collections}
