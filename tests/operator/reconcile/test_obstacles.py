@@ -174,9 +174,13 @@ def test_trouble_that_lasts_is_told_once_and_written_once(
     def looks() -> float:
         return metric(operator, 'hirag_operator_reconciles_total{kind="ContextCollection",result="retry"}')
 
-    for _ in range(2):  # the first retries may still tell what changed since the first look
-        before, began = written(), looks()
-        eventually(looks, lambda now, began=began: now >= began + 3 * len(troubled))
+    def looked_at_again() -> None:
+        began = looks()
+        eventually(looks, lambda now: now >= began + 3 * len(troubled))
+
+    looked_at_again()  # the first retries may still tell what changed since the first look
+    before = written()
+    looked_at_again()
     assert written() == before
 
 
