@@ -20,6 +20,7 @@ from hirag_operator.handlers.health import Patience
 from hirag_operator.handlers.operator import Runtime, run
 from hirag_operator.handlers.watches import coverage
 from hirag_operator.handlers.workers import Reconcilers
+from hirag_operator.memory import share_arenas
 from hirag_operator.plan.children.owned import FIELD_MANAGER
 from hirag_operator.reconcile import collection, embeddingmodel, policy
 from hirag_operator.reconcile.services import Services
@@ -31,6 +32,7 @@ AGE_OF_VIEW = 0.25  # of a resync: how old the look at Weaviate may be by which 
 
 def main() -> None:
     """Entry point of `hirag-operator`."""
+    share_arenas()
     try:
         settings = Settings()
     except SettingsError as error:  # a variable that should be JSON and is not; its value may hold what is secret

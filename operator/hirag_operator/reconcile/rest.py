@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from hirag_operator.api import ContextCollection
 from hirag_operator.plan.collection.levelplan import LevelPlan
-from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.levels import NO_TENANTS, WantedLevel
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.serverhealth import ServerSeen
 
@@ -51,5 +51,7 @@ def rest_of(
     """Return the rest that a reconcile without a problem came to; None when something was done on its way."""
     if health is None or before != after or not plans or any(plan.steps or plan.problem for plan in plans):
         return None
-    levels = (replace(plan.wanted, schema={"class": plan.wanted.collection}, tenants={}) for plan in plans)
+    levels = (
+        replace(plan.wanted, schema={"class": plan.wanted.collection}, tenancy=NO_TENANTS, tenants={}) for plan in plans
+    )
     return Rest(after, health, tuple(levels), tuple(plan.seen for plan in plans))

@@ -17,6 +17,7 @@ from hirag_operator.plan.names import collection_name, pool_name, revision, tena
 
 Json = dict[str, Any]
 
+NO_TENANTS = MultiTenancy()
 SETTINGS_LENGTH = 16  # characters of the digest by which a change of the spec is told from one by hand
 
 # The server drops additions that its preset has; left in, they would look like drift for ever.
@@ -62,7 +63,7 @@ class WantedLevel:
     place: Place
     schema: Json
     stamp: Stamp
-    tenancy: MultiTenancy = field(default_factory=MultiTenancy)
+    tenancy: MultiTenancy = NO_TENANTS
     tenants: Mapping[str, str] = field(default_factory=dict)
 
     @property
