@@ -32,8 +32,11 @@ def node(control_plane: ControlPlane, scheduler: Scheduler) -> Iterator[str]:
 def test_a_model_that_finds_no_gpu_runs_on_the_cpu(namespace: Namespace, node: str) -> None:
     gpu = {"name": "gpu", "resource": {}, "fallbackAfterSeconds": 10}
     namespace.apply("EmbeddingModel", "minilm", spec(schedulerName=NAME, gpuProfiles=[gpu, {"name": "cpu"}]))
-    said = namespace.await_reason("EmbeddingModel", "minilm", "Unschedulable", "Reconciling")
-    assert "0/1 nodes are available: 1 Insufficient nvidia.com/gpu." in said["message"]
+    said = eventually(  # the first words may be of a moment before the scheduler knew the node
+        lambda: namespace.condition("EmbeddingModel", "minilm", "Reconciling"),
+        lambda found: "0/1 nodes are available: 1 Insufficient nvidia.com/gpu." in found.get("message", ""),
+    )
+    assert said["reason"] == "Unschedulable"
     pod_under(namespace, "cpu")
     eventually(lambda: pod_under(namespace, "cpu")["spec"].get("nodeName"), lambda found: found == node)
     (told,) = events(namespace, "GpuProfileFallback")
