@@ -12,6 +12,7 @@ from typing import Self
 import httpx
 
 from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.namespace import eventually
 from e2e.cluster.ports import PortReservation
 from e2e.cluster.process import ServerProcess
 from e2e.cluster.toolchain import Toolchain
@@ -88,10 +89,15 @@ class Node:
         status = {"capacity": self._allocatable, "allocatable": self._allocatable, "conditions": [ready]}
         patch = ("patch", "node", self._name, "--subresource=status", "--type=merge", "-p")
         self._control_plane.kubectl(*patch, json.dumps({"status": status}))
+        # A new node is tainted until the node controller has seen that it is ready.
+        eventually(self._taints, lambda taints: not taints)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._control_plane.kubectl("delete", "node", self._name)
+
+    def _taints(self) -> str:
+        return self._control_plane.kubectl("get", "node", self._name, "-o", "jsonpath={.spec.taints}")
 
 
 def _serves(port: int) -> bool:
