@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hirag_operator.handlers.queue import Key
+from hirag_operator.plan.dig import dig
 
 
 class Dependents:
@@ -49,11 +50,11 @@ def references(kind: str, namespace: str, spec: Mapping[str, Any]) -> frozenset[
     levels = spec.get("levels")
     stored = levels.values() if isinstance(levels, Mapping) else ()
     named = [_reference("EmbeddingModel", namespace, spec.get("embeddingModelRef"))]
-    named += [_reference("HNSWIndexPolicy", namespace, _dig(level, "indexPolicyRef")) for level in stored]
+    named += [_reference("HNSWIndexPolicy", namespace, dig(level, "indexPolicyRef")) for level in stored]
     found |= {key for key in named if key is not None}
     if any(key.namespace != namespace for key in found):
         found.add(namespace_key(namespace))
-    if _dig(spec, "multiTenancy", "tenantsFrom", "namespaceSelector") is not None:
+    if dig(spec, "multiTenancy", "tenantsFrom", "namespaceSelector") is not None:
         found.add(ALL_NAMESPACES)
     return frozenset(found)
 
@@ -72,7 +73,7 @@ def _secrets(value: Any) -> Iterator[str]:
         for one in value:
             yield from _secrets(one)
     if isinstance(value, Mapping):
-        name = _dig(value, "apiKeySecretRef", "name")
+        name = dig(value, "apiKeySecretRef", "name")
         if isinstance(name, str):
             yield name
         for one in value.values():
@@ -80,11 +81,5 @@ def _secrets(value: Any) -> Iterator[str]:
 
 
 def _reference(kind: str, home: str, reference: Any) -> Key | None:
-    name, namespace = _dig(reference, "name"), _dig(reference, "namespace") or home
+    name, namespace = dig(reference, "name"), dig(reference, "namespace") or home
     return Key(kind, namespace, name) if isinstance(name, str) and isinstance(namespace, str) else None
-
-
-def _dig(value: Any, *path: str) -> Any:
-    for part in path:
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value

@@ -14,6 +14,7 @@ from hirag_operator.api.collection_levels import STORED_LEVELS
 from hirag_operator.api.conditions import ConditionType
 from hirag_operator.api.hnswindexpolicy import BINDING_PENDING_LIMIT, MAX_BINDINGS
 from hirag_operator.plan.collection.vectorindex import index_digest, vector_index
+from hirag_operator.plan.dig import dig
 from hirag_operator.plan.unacted import honored, unacted_fields
 from hirag_operator.plan.verdict import Aspect, Verdict, conditions, ready
 
@@ -94,11 +95,11 @@ def status(policy: HNSWIndexPolicy, found: Users, now: datetime, previous: Json)
 
 def _levels(body: Json, namespace: str, name: str) -> Iterator[str]:
     """Yield the levels whose reference leads to the policy; tolerant, for the spec may be invalid."""
-    declared = _dig(body, "spec", "levels")
+    declared = dig(body, "spec", "levels")
     for level in STORED_LEVELS:
-        reference = _dig(declared, level, "indexPolicyRef")
-        home = _dig(reference, "namespace") or body["metadata"]["namespace"]
-        if _dig(reference, "name") == name and home == namespace:
+        reference = dig(declared, level, "indexPolicyRef")
+        home = dig(reference, "namespace") or body["metadata"]["namespace"]
+        if dig(reference, "name") == name and home == namespace:
             yield level
 
 
@@ -114,9 +115,9 @@ def _binding(body: Json, level: str, settings: str) -> Json:
 
 def _state(body: Json, level: str, settings: str) -> Json:
     """Return where a level stands, read off its collection's report if that speaks of the present settings."""
-    address = _dig(body, "status", "address", level) or {}
-    current = _dig(body, "status", "observedGeneration") == body["metadata"].get("generation")
-    reasons = {one["type"]: one["reason"] for one in _dig(body, "status", "conditions") or []}
+    address = dig(body, "status", "address", level) or {}
+    current = dig(body, "status", "observedGeneration") == body["metadata"].get("generation")
+    reasons = {one["type"]: one["reason"] for one in dig(body, "status", "conditions") or []}
     if not current or address.get("indexSettings") != settings or "collection" not in address:
         return {"state": WAITING, "pending": reasons.get("Ready", "not looked at yet")}
     if "pending" not in address:
@@ -156,9 +157,3 @@ def _why(binding: Json) -> Iterator[str]:
     if "changeClass" in binding:
         yield binding["changeClass"]
     yield binding["pending"]
-
-
-def _dig(value: Any, *path: str) -> Any:
-    for part in path:
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value

@@ -59,9 +59,9 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
         services.rests.forget(namespace, name)
         return loaded
     collection = loaded.model
-    if undisturbed(services, collection):
-        return DONE
     before = versions(services, collection)
+    if undisturbed(services, collection, before):
+        return DONE
     _hold(services, collection)
     found = _bring_about(services, loaded.body, collection)
     runs = _runs(services, collection)

@@ -18,10 +18,10 @@ from hirag_operator.reconcile.services import Services
 CHILDREN = ("CronJob", "ConfigMap", "Job", "Pod")
 
 
-def undisturbed(services: Services, collection: ContextCollection) -> bool:
-    """Return whether everything is as it was at the collection's last rest."""
+def undisturbed(services: Services, collection: ContextCollection, now: tuple[Version, ...]) -> bool:
+    """Return whether everything is as it was at the collection's last rest; `now` is what `versions` tells."""
     known = services.rests.known(collection)
-    if known is None or known.versions != versions(services, collection):
+    if known is None or known.versions != now:
         return False
     try:
         name = collection.spec.weaviate.connection

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.adapters.weaviate.view import View
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
@@ -63,12 +64,11 @@ class WeaviateAdapter:
             return SeenLevel(target=target, live=live, made=made, **self._elsewhere(wanted, fresh=fresh))
         if stamp.of_pool:
             return self._in_pool(wanted, target, live, made, fresh=fresh)
-        if not _has_tenants(live):
+        if not has_tenants(live):
             return SeenLevel(target=target, live=live, count=self._view.count(target), made=made)
         tenants = self._tenants(target, fresh=fresh)
-        counts = [count for count in self._view.tenant_counts(target).values() if count is not None]
-        whole = len(counts) == len(self._view.tenant_counts(target))
-        return SeenLevel(target=target, live=live, tenants=tenants, count=sum(counts) if whole else None, made=made)
+        count = _total(self._view.tenant_counts(target).values())
+        return SeenLevel(target=target, live=live, tenants=tenants, count=count, made=made)
 
     def alias_target(self, alias: str) -> str | None:
         """Return the physical collection behind `alias` at this moment, or None when there is no such alias."""
@@ -185,5 +185,8 @@ def _as_read(tenants: Mapping[str, str]) -> dict[str, str]:
     return {name: _READS_AS.get(state, state) for name, state in tenants.items()}
 
 
-def _has_tenants(schema: Json) -> bool:
-    return bool((schema.get("multiTenancyConfig") or {}).get("enabled"))
+def _total(counts: Iterable[int | None]) -> int | None:
+    """Return the sum of counts; None where one of them cannot be told."""
+    known = list(counts)
+    told = [count for count in known if count is not None]
+    return sum(told) if len(told) == len(known) else None

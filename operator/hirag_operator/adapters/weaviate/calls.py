@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.health import await_writable
+from hirag_operator.adapters.weaviate.nodes import shards_of
 from hirag_operator.adapters.weaviate.quantizers import spared
 from hirag_operator.adapters.weaviate.turns import Turns
 from hirag_operator.errors import Garbled, Refused
@@ -88,9 +89,8 @@ class Calls:
         What this call says of objects is left out: it knows nothing of what is not flushed to disk yet, not even after
         a restart.
         """
-        found = self._server.ask("get_nodes", "GET", f"/v1/nodes/{quote(collection)}?output=verbose")
+        shards = shards_of(self._server, collection)
         with self._understood("the nodes"):
-            shards = [shard for node in found["nodes"] for shard in node.get("shards") or []]
             return {str(shard["name"]): bool(shard.get("loaded", True)) for shard in shards}
 
     def count_collections(self, names: Iterable[str]) -> dict[str, int]:

@@ -4,10 +4,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
-from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
+from hirag_operator.adapters.weaviate.nodes import shards_of
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, ReadOnly, Refused
 from hirag_operator.plan.collection.serverhealth import ServerSeen
 
@@ -108,13 +107,12 @@ def read_only_shards(server: JsonServer, collection: str = "") -> Shards | None:
 
     By /v1/nodes: /v1/schema/{collection}/shards would load every tenant, those that were put away too.
     """
-    path = f"/v1/nodes/{quote(collection)}" if collection else "/v1/nodes"
     try:
-        answer = server.ask("get_nodes", "GET", f"{path}?output=verbose")
+        shards = shards_of(server, collection)
     except (NotAuthorized, Refused):
         return None
     found: dict[str, set[str]] = {}
-    for shard in _shards(server, answer):
+    for shard in shards:
         if shard.get("vectorIndexingStatus") == READ_ONLY:
             found.setdefault(str(shard.get("class")), set()).add(str(shard.get("name")))
     return {name: tuple(sorted(shards)) for name, shards in found.items()}
@@ -140,10 +138,3 @@ def await_writable(server: JsonServer, collection: str) -> None:
 
 def _stuck(server: JsonServer, collection: str) -> tuple[str, ...]:
     return (read_only_shards(server, collection) or {}).get(collection, ())
-
-
-def _shards(server: JsonServer, answer: Any) -> list[Mapping[str, Any]]:
-    try:
-        return [shard for node in answer["nodes"] for shard in node.get("shards") or []]
-    except (AttributeError, KeyError, TypeError) as error:
-        raise Garbled(server.name, "/v1/nodes has not Weaviate's form: is this a Weaviate?") from error

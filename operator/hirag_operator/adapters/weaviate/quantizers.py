@@ -8,10 +8,11 @@ for ever after (figures in docs/decisions/0004-change-classes.md). It compresses
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
-from hirag_operator.errors import Garbled, TooEarly
+from hirag_operator.adapters.weaviate.nodes import shards_of
+from hirag_operator.adapters.weaviate.schemas import has_tenants
+from hirag_operator.errors import TooEarly
 
 Json = Mapping[str, Any]
 
@@ -39,7 +40,7 @@ def spared(server: JsonServer, calls: Collections, collection: str, live: Json) 
         TooEarly: the collection has no tenants, and a shard of it no object yet.
     """
     untrained = _untrained(server, calls, collection, live) if _is_at_risk(live) else ()
-    if untrained and not _has_tenants(live):
+    if untrained and not has_tenants(live):
         message = f"{collection} is quantized by rq and a shard of it is empty: a change now would spoil its index"
         raise TooEarly(server.name, message)
     if untrained:
@@ -60,7 +61,7 @@ def _untrained(server: JsonServer, calls: Collections, collection: str, live: Js
     """Return the shards that are not compressed; those that are not in memory are brought there, as an update would."""
     shards = _shards(server, collection)
     if sleeping := [name for name, (loaded, _) in shards.items() if not loaded]:
-        if _has_tenants(live):
+        if has_tenants(live):
             calls.count_tenants(collection, sleeping)
         else:
             calls.count_collections([collection])
@@ -70,16 +71,9 @@ def _untrained(server: JsonServer, calls: Collections, collection: str, live: Js
 
 def _shards(server: JsonServer, collection: str) -> dict[str, tuple[bool, bool]]:
     """Return the active shards: whether each is in memory, and whether its index is compressed, on every node."""
-    answer = server.ask("get_nodes", "GET", f"/v1/nodes/{quote(collection)}?output=verbose")
     found: dict[str, tuple[bool, bool]] = {}
-    try:
-        for shard in (shard for node in answer["nodes"] for shard in node.get("shards") or []):
-            loaded, compressed = found.get(shard["name"], (True, True))
-            found[shard["name"]] = (loaded and bool(shard.get("loaded")), compressed and bool(shard.get("compressed")))
-    except (AttributeError, KeyError, TypeError) as error:
-        raise Garbled(server.name, "/v1/nodes has not Weaviate's form: is this a Weaviate?") from error
+    for shard in shards_of(server, collection):
+        name = shard["name"]
+        loaded, compressed = found.get(name, (True, True))
+        found[name] = (loaded and bool(shard.get("loaded")), compressed and bool(shard.get("compressed")))
     return found
-
-
-def _has_tenants(live: Json) -> bool:
-    return bool((live.get("multiTenancyConfig") or {}).get("enabled"))

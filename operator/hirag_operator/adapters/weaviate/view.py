@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.errors import Refused
 from hirag_operator.plan.collection.stamp import read_stamp
 
@@ -154,15 +155,11 @@ class View:
 
     def _count_all(self, wanted: str) -> dict[str, int]:
         """Count all plain collections of ours at once, for the next will be asked for too."""
-        ours = [name for name, schema in self._collections.items() if read_stamp(schema) and not _has_tenants(schema)]
+        ours = [name for name, schema in self._collections.items() if read_stamp(schema) and not has_tenants(schema)]
         try:
             return self._calls.count_collections({*ours, wanted})
         except Refused:  # one of them has gone meanwhile; the others are counted when they are asked for
             return self._calls.count_collections([wanted])
-
-
-def _has_tenants(schema: Json) -> bool:
-    return bool((schema.get("multiTenancyConfig") or {}).get("enabled"))
 
 
 def _note(known: dict[str, Any], key: str, value: Any | None) -> None:

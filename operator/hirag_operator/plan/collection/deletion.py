@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hirag_operator.api.collection_levels import STORED_LEVELS
-from hirag_operator.plan.collection.stamp import read_stamp
+from hirag_operator.plan.collection.stamp import Stamp, read_stamp
 from hirag_operator.plan.names import alias_name, tenant_name
 from hirag_operator.plan.steps import DeleteAlias, DeleteCollection, DeleteTenants, WeaviateStep
 
@@ -32,14 +32,12 @@ class Departing:
 
     def pools(self, collections: Iterable[Json]) -> list[str]:
         """Return the names of this operator's pools among live schemas."""
-        stamps = ((str(one["class"]), read_stamp(one)) for one in collections)
-        return sorted(name for name, stamp in stamps if stamp and stamp.of_pool and stamp.instance == self.instance)
+        return [name for name, stamp in _stamped(collections) if stamp.of_pool and stamp.instance == self.instance]
 
     def owned(self, collections: Iterable[Json]) -> list[str]:
         """Return the names of the collections among live schemas that carry the object's stamp."""
         mine = (self.instance, self.namespace, self.name)
-        stamps = ((str(one["class"]), read_stamp(one)) for one in collections)
-        return sorted(name for name, stamp in stamps if stamp and not stamp.of_pool and stamp.owner[:3] == mine)
+        return [name for name, stamp in _stamped(collections) if not stamp.of_pool and stamp.owner[:3] == mine]
 
 
 def plan_deletion(
@@ -61,3 +59,9 @@ def plan_deletion(
     ]
     steps += [DeleteTenants(pool, tuple(sorted(names))) for pool, names in sorted(tenants.items()) if names]
     return [*steps, *(DeleteCollection(name) for name in owned)]
+
+
+def _stamped(collections: Iterable[Json]) -> list[tuple[str, Stamp]]:
+    """Return the collections that carry a stamp, in order of their names."""
+    found = [(str(one["class"]), stamp) for one in collections if (stamp := read_stamp(one)) is not None]
+    return sorted(found, key=lambda pair: pair[0])
