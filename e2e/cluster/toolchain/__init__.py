@@ -12,7 +12,7 @@ from e2e.cluster.cache import Cache
 from e2e.cluster.errors import ToolUnavailableError
 from e2e.cluster.progress import Progress
 from e2e.cluster.toolchain.build import Builds
-from e2e.cluster.toolchain.pins import MODULES, TOOLS, Tool
+from e2e.cluster.toolchain.pins import MODULES, TOOLS, Group, Tool
 from e2e.cluster.toolchain.release import Releases
 from e2e.cluster.toolchain.sources import Assets, Installed, Source, ToolCache
 
@@ -20,7 +20,7 @@ __all__ = ["Toolchain"]
 
 
 class Toolchain:
-    """Finds binaries by name, and gets all that are missing as soon as one is asked for.
+    """Finds binaries by name, and gets all of a group that are missing as soon as one of it is asked for.
 
     Args:
         cache: Its lock keeps two sessions from getting the same tools twice.
@@ -72,16 +72,20 @@ class Toolchain:
             ToolUnavailableError: No source has it; the text gives each one's reason.
         """
         if name not in self._paths and name not in self._reasons:
-            self.ensure()
+            self.ensure(*{tool.group for tool in TOOLS if tool.name == name})
         if name not in self._paths:
             raise ToolUnavailableError(
                 f"{name} could not be had:{self._reasons.get(name, ' it is not a tool of ours')}"
             )
         return self._paths[name]
 
-    def ensure(self) -> dict[str, Path]:
-        """Get every tool that is missing; returns tool name → binary of those that could be had."""
-        missing = self._ask(self._looking, TOOLS)
+    def ensure(self, *groups: Group) -> dict[str, Path]:
+        """Get the tools of these groups (`base` when none is named) that are missing.
+
+        Returns:
+            Tool name → binary, of all that could be had so far.
+        """
+        missing = self._ask(self._looking, [tool for tool in TOOLS if tool.group in (groups or ("base",))])
         if missing and self._getting:
             self._progress.say(f"Not on this machine yet: {_names(missing)}")
             with self._cache.alone("tools"), self._progress:

@@ -1,18 +1,24 @@
-"""`python -m e2e.cluster.toolchain`: get everything that tests and the demo need, and say where it is."""
+"""`python -m e2e.cluster.toolchain [GROUP…]`: get what tests and demo need, or these groups, and say where it is."""
 
+import argparse
 import sys
+from typing import get_args
 
 from e2e.cluster import data
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.toolchain import Toolchain
-from e2e.cluster.toolchain.pins import TOOLS
+from e2e.cluster.toolchain.pins import TOOLS, Group
 
 
 def main() -> int:
     """Return 0 when all is there."""
+    parser = argparse.ArgumentParser(prog="toolchain", description=__doc__)
+    parser.add_argument("groups", nargs="*", choices=get_args(Group), default=["base"])
+    groups = parser.parse_args().groups
     tools = Toolchain.from_environment()
     try:
-        found = {tool.name: tools.path(tool.name) for tool in TOOLS}
+        tools.ensure(*groups)
+        found = {tool.name: tools.path(tool.name) for tool in TOOLS if tool.group in groups}
         model, ranks = data.model_folder(), data.tiktoken_cache()
     except ClusterError as error:
         print(error, file=sys.stderr)

@@ -6,6 +6,7 @@ Versions are stated once, in the `go.mod` files under `e2e/cluster/modules`.
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from e2e.cluster.errors import ClusterError
 
@@ -25,7 +26,7 @@ class Module:
 
     name: str
     path: str
-    releases: str
+    releases: str = ""
     link_flags: str = ""
 
     @property
@@ -42,6 +43,9 @@ class Module:
         raise ClusterError(f"{self.folder / 'go.mod'} does not require {self.path}; add it as a tool.")
 
 
+Group = Literal["base", "node", "checks"]
+
+
 @dataclass(frozen=True)
 class Tool:
     """One binary.
@@ -51,18 +55,22 @@ class Tool:
         module: Where it is built from.
         package: Go package of its `main`.
         version_arguments: Makes it print a text with its version; empty when it cannot.
-        asset: Path of the release file below the releases' root; `{version}` and `{arch}` are filled in.
+        asset: Path of the release file below the releases' root; `{version}` and `{arch}` are filled in. Empty where
+            none is published for the binary.
         checksum: Path of the file with the asset's SHA-256.
         member: Name of the binary inside the asset, when that is an archive.
+        group: What it is for: `base` is what the demo and most tests stand on, `node` runs pods, `checks` are programs
+            that judge what is made here. A group is got when the first of it is asked for.
     """
 
     name: str
     module: Module
     package: str
     version_arguments: tuple[str, ...]
-    asset: str
-    checksum: str
+    asset: str = ""
+    checksum: str = ""
     member: str = ""
+    group: Group = "base"
 
 
 _STAMP = "k8s.io/component-base/version"
@@ -78,9 +86,10 @@ _WEAVIATE = Module("weaviate", "github.com/weaviate/weaviate", "https://github.c
 _WEAVIATE_ASSET = "v{version}/weaviate-v{version}-linux-{arch}.tar.gz"
 
 
-def _kubernetes(name: str, *version_arguments: str) -> Tool:
+def _kubernetes(name: str, *version_arguments: str, group: Group = "base") -> Tool:
     asset = f"v{{version}}/bin/linux/{{arch}}/{name}"
-    return Tool(name, _KUBERNETES, f"k8s.io/kubernetes/cmd/{name}", version_arguments, asset, f"{asset}.sha256")
+    package, checksum = f"k8s.io/kubernetes/cmd/{name}", f"{asset}.sha256"
+    return Tool(name, _KUBERNETES, package, version_arguments, asset, checksum, group=group)
 
 
 MODULES = (_KUBERNETES, _ETCD, _WEAVIATE)

@@ -39,7 +39,7 @@ class Releases:
         if sys.platform != "linux" or architecture is None:
             reason = f"there are none for {sys.platform} on {platform.machine()}"
             return Found(refusals={tool.name: reason for tool in tools})
-        releases = [self._release(tool, architecture) for tool in tools]
+        releases = [self._release(tool, architecture) for tool in tools if tool.asset]
         checksums, problems = _probe(releases, self._limits.probe)
         if unreachable := {one.host for one in releases if isinstance(problems.get(one.tool.name), UnreachableError)}:
             progress.say(f"  no releases from {', '.join(sorted(unreachable))} within {self._limits.probe:g} s")
@@ -49,7 +49,7 @@ class Releases:
                 for release in releases
                 if release.tool.name in checksums
             }
-        found = Found()
+        found = Found(refusals={tool.name: "none is published" for tool in tools if not tool.asset})
         for name, result in pending.items():
             try:
                 found.paths[name] = result.result()

@@ -33,7 +33,7 @@ class ReleaseServer:
         self.released = threading.Event()
         self.url = ""
         sums: dict[str, list[bytes]] = {}
-        for tool in TOOLS:
+        for tool in (tool for tool in TOOLS if tool.asset):
             asset, checksum = (
                 "/" + path.format(version=tool.module.version, arch=architecture)
                 for path in (tool.asset, tool.checksum)

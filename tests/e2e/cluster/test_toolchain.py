@@ -18,7 +18,8 @@ from e2e.cluster.toolchain.release import Releases
 from e2e.cluster.toolchain.sources import Assets, Found, Installed, ToolCache
 from tests.e2e.cluster.releases import ReleaseServer, program, publish, serving
 
-_NAMES = [tool.name for tool in TOOLS]
+_BASE = [tool for tool in TOOLS if tool.group == "base"]
+_NAMES = [tool.name for tool in _BASE]
 _VERSIONS = {tool.name: tool.module.version for tool in TOOLS}
 _ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), "")
 
@@ -74,7 +75,7 @@ def _files(cache: Cache) -> list[str]:
 
 
 def test_every_tool_is_pinned_to_a_full_version() -> None:
-    assert {tool.name: tool.module.version.count(".") for tool in TOOLS} == dict.fromkeys(_NAMES, 2)
+    assert [tool.name for tool in TOOLS if tool.module.version.count(".") != 2] == []
 
 
 def test_releases_are_verified_unpacked_and_kept(cache: Cache, releases: ReleaseServer, after: NextSource) -> None:
@@ -82,9 +83,20 @@ def test_releases_are_verified_unpacked_and_kept(cache: Cache, releases: Release
     assert sorted(toolchain.ensure()) == sorted(_NAMES)
     assert _files(cache) == sorted(_NAMES)
     assert after.asked_for == []
-    for tool in TOOLS:
+    for tool in _BASE:
         said = subprocess.run([toolchain.path(tool.name)], capture_output=True, check=True).stdout.decode()
         assert said.strip() == f"{tool.name} Version: v{tool.module.version}"
+
+
+def test_tools_of_another_group_are_got_when_the_first_of_them_is_asked_for(
+    cache: Cache, releases: ReleaseServer, after: NextSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Tool("judge", MODULES[0], "example.org/judge", (), group="checks")
+    monkeypatch.setattr("e2e.cluster.toolchain.TOOLS", (*_BASE, judge))
+    toolchain = _toolchain(cache, releases.url, after)
+    assert sorted(toolchain.ensure()) == sorted(_NAMES)
+    assert toolchain.path("judge").name == "judge"
+    assert after.asked_for == ["judge"], "no release of it is published, so it is left to the next source"
 
 
 def test_a_second_session_asks_nobody(cache: Cache, releases: ReleaseServer, after: NextSource) -> None:
@@ -151,7 +163,7 @@ def test_hosts_that_never_answer_are_asked_side_by_side_and_named_in_one_line(
     releases.silent.update(path for path in releases.files if "sha256" in path.lower())
     said = io.StringIO()
     _toolchain(cache, releases.url, after, said, Limits(probe=0.5)).ensure()
-    assert releases.waited == len(TOOLS), "all were asked although none answered"
+    assert releases.waited == len(_BASE), "all were asked although none answered"
     assert after.asked_for == _NAMES
     assert said.getvalue().count("no releases from 127.0.0.1 within 0.5 s") == 1
 
