@@ -1,8 +1,6 @@
-"""A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager; no node."""
+"""A real Kubernetes control plane: etcd, kube-apiserver, kube-controller-manager; no node."""
 
 import ssl
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
@@ -11,25 +9,25 @@ from typing import Self
 import httpx
 
 from e2e.cluster import credentials
-from e2e.cluster.errors import KubectlError
+from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.ports import PortReservation
 from e2e.cluster.process import ServerProcess
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.workspace import Workspace
 
 _START_SECONDS = 90.0  # up in two seconds when idle; a loaded machine of two cores needs its time
-_KUBECTL_SECONDS = 120.0
 
 
 class ControlPlane:
     """A control plane of one's own; a context manager.
 
     With the controller manager, owned objects are garbage-collected, Deployments have pods and CronJobs fire; the pods
-    stay Pending, as there is no node.
+    stay Pending where there is no node.
 
     Args:
         tools: Where the binaries come from.
         flags: Further flags of the API server.
+        address: Where the API server listens; pods can reach it only where this is not loopback.
 
     Attributes:
         url: The API server's root.
@@ -38,8 +36,9 @@ class ControlPlane:
         authority: PEM file that clients verify the server with.
     """
 
-    def __init__(self, tools: Toolchain, *, flags: Sequence[str] = ()) -> None:
+    def __init__(self, tools: Toolchain, *, flags: Sequence[str] = (), address: str = "127.0.0.1") -> None:
         self._tools = tools
+        self._address = address
         self._flags = tuple(flags)
         self._stack = ExitStack()
 
@@ -47,7 +46,7 @@ class ControlPlane:
         with ExitStack() as stack:
             self._folder = stack.enter_context(Workspace("control-plane")).path
             etcd_client, etcd_peer, api, manager = (stack.enter_context(PortReservation()).first for _ in range(4))
-            self.url = f"https://127.0.0.1:{api}"
+            self.url = f"https://{self._address}:{api}"
             self.kubeconfig = self._folder / "kubeconfig"
             self.authority = self._folder / "certificates" / "apiserver.crt"
             self._signing_key = self._folder / "service-accounts.key"
@@ -84,35 +83,18 @@ class ControlPlane:
         self.start_apiserver()
 
     def kubectl(self, *args: str, stdin: str | None = None) -> str:
-        """Run kubectl as the administrator.
+        """Run kubectl as the administrator; see `Kubectl`."""
+        return Kubectl(self._tools, self.kubeconfig)(*args, stdin=stdin)
 
-        Args:
-            args: Its arguments.
-            stdin: Text for its standard input, e.g. for `apply -f -`.
-
-        Returns:
-            Its standard output.
-
-        Raises:
-            KubectlError: It ended with another status than 0, or not in time.
-        """
-        command = [str(self._tools.path("kubectl")), f"--kubeconfig={self.kubeconfig}", *args]
-        with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-            try:
-                done = subprocess.run(
-                    command,
-                    input=stdin,
-                    env={"HOME": scratch, "PATH": ""},  # its discovery cache must not outlive a change of CRDs
-                    capture_output=True,
-                    text=True,
-                    check=True,
-                    timeout=_KUBECTL_SECONDS,
-                )
-            except subprocess.CalledProcessError as error:
-                raise KubectlError(f"kubectl {' '.join(args)}: {error.stderr.strip()}") from error
-            except subprocess.TimeoutExpired as error:
-                raise KubectlError(f"kubectl {' '.join(args)}: no end after {_KUBECTL_SECONDS:g} s") from error
-        return done.stdout
+    def connect(self) -> httpx.Client:
+        """Return a client of the API server with the administrator's rights; the caller closes it."""
+        return httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {self.token}"},
+            verify=ssl.create_default_context(cafile=str(self.authority)),
+            timeout=30,
+            trust_env=False,
+        )
 
     def _etcd_process(self, client: int, peer: int) -> ServerProcess:
         return ServerProcess(
@@ -136,7 +118,7 @@ class ControlPlane:
             [
                 self._tools.path("kube-apiserver"),
                 f"--etcd-servers=http://127.0.0.1:{etcd}",
-                "--bind-address=127.0.0.1",
+                f"--bind-address={self._address}",
                 f"--secure-port={port}",
                 f"--cert-dir={self.authority.parent}",
                 f"--token-auth-file={self._folder / 'tokens.csv'}",

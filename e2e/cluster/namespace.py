@@ -1,7 +1,6 @@
 """A namespace as a scenario sees it: objects in, objects out, and waiting until something holds."""
 
 import json
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -45,13 +44,7 @@ class Namespace:
     def __init__(self, control_plane: ControlPlane, name: str, labels: Mapping[str, str] | None = None) -> None:
         self.control_plane = control_plane
         self.name = name
-        self._kubernetes = httpx.Client(
-            base_url=control_plane.url,
-            headers={"Authorization": f"Bearer {control_plane.token}"},
-            verify=ssl.create_default_context(cafile=str(control_plane.authority)),
-            timeout=30,
-            trust_env=False,
-        )
+        self._kubernetes = control_plane.connect()
         if self._kubernetes.get(f"/api/v1/namespaces/{name}").status_code == httpx.codes.NOT_FOUND:
             metadata = {"name": name, "labels": dict(labels or {})}
             body = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}

@@ -83,6 +83,8 @@ _KUBERNETES = Module(
 )
 _ETCD = Module("etcd", "go.etcd.io/etcd/server/v3", "https://github.com/etcd-io/etcd/releases/download")
 _WEAVIATE = Module("weaviate", "github.com/weaviate/weaviate", "https://github.com/weaviate/weaviate/releases/download")
+_COREDNS = Module("coredns", "github.com/coredns/coredns", "https://github.com/coredns/coredns/releases/download")
+_COREDNS_ASSET = "v{version}/coredns_{version}_linux_{arch}.tgz"
 _WEAVIATE_ASSET = "v{version}/weaviate-v{version}-linux-{arch}.tar.gz"
 
 
@@ -92,7 +94,7 @@ def _kubernetes(name: str, *version_arguments: str, group: Group = "base") -> To
     return Tool(name, _KUBERNETES, package, version_arguments, asset, checksum, group=group)
 
 
-MODULES = (_KUBERNETES, _ETCD, _WEAVIATE)
+MODULES = (_KUBERNETES, _ETCD, _WEAVIATE, _COREDNS)
 TOOLS = (
     _kubernetes("kube-apiserver", "--version"),
     _kubernetes("kube-controller-manager", "--version"),
@@ -115,5 +117,17 @@ TOOLS = (
         asset=_WEAVIATE_ASSET,
         checksum=f"{_WEAVIATE_ASSET}.sha256",
         member="weaviate",
+    ),
+    _kubernetes("kubelet", "--version", group="node"),
+    _kubernetes("kube-proxy", "--version", group="node"),
+    Tool(
+        "coredns",
+        _COREDNS,
+        "github.com/coredns/coredns",
+        ("-version",),
+        asset=_COREDNS_ASSET,
+        checksum=f"{_COREDNS_ASSET}.sha256",
+        member="coredns",
+        group="node",
     ),
 )
