@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.cluster import Reachable
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class Namespace:
         labels: Labels of a namespace that is made.
     """
 
-    def __init__(self, control_plane: ControlPlane, name: str, labels: Mapping[str, str] | None = None) -> None:
+    def __init__(self, control_plane: Reachable, name: str, labels: Mapping[str, str] | None = None) -> None:
         self.control_plane = control_plane
         self.name = name
         self._kubernetes = control_plane.connect()

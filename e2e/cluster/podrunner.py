@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.cluster import Reachable
 from e2e.cluster.process import ServerProcess
 from e2e.cluster.workspace import Workspace
 
@@ -28,7 +28,7 @@ class PodRunner:
         address: Environment variables that replace those of the pod: where to listen.
     """
 
-    def __init__(self, control_plane: ControlPlane, address: Mapping[str, str]) -> None:
+    def __init__(self, control_plane: Reachable, address: Mapping[str, str]) -> None:
         self._control_plane = control_plane
         self._address = dict(address)
         self._stack = ExitStack()

@@ -87,12 +87,6 @@ class Node:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.close()
 
-    def offer(self, resource: str, amount: int) -> None:
-        """Let the node have so much of an extended resource, as a device plugin would."""
-        patch = {"status": {"capacity": {resource: str(amount)}}}
-        words = ("patch", "node", self.name, "--subresource=status", "--type=merge", "-p", json.dumps(patch))
-        self._control_plane.kubectl(*words)
-
     def _servers(self) -> list[ServerProcess]:
         kubeconfig = self._control_plane.kubeconfig
         self._kubelet = kubelet(
