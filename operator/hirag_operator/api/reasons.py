@@ -178,6 +178,11 @@ class Reason(Described):
         "A Secret or a key in it that the spec refers to does not exist.",
         "Create the Secret with the key in the object's namespace.",
     )
+    SECRET_FORBIDDEN = (
+        "SecretForbidden",
+        "The operator has no right to read a Secret that the spec refers to; it has that of single Secrets, by name.",
+        "Name the Secret in secrets.allowed of the Helm chart, or grant get, list and watch of it in its namespace.",
+    )
     # ContextCollection
     EMBEDDING_MODEL_NOT_FOUND = (
         "EmbeddingModelNotFound",

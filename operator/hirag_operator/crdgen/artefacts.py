@@ -13,6 +13,7 @@ from hirag_operator.crdgen.crd import custom_resource_definition
 from hirag_operator.crdgen.reference import api_reference
 
 CRD_FOLDER: Final = PurePosixPath("crds")
+CHART_CRDS: Final = PurePosixPath("charts/hirag-operator/files/crds")  # copies: no link survives the packing of a chart
 REFERENCE: Final = PurePosixPath("docs/api.md")
 CHANGES: Final = PurePosixPath("docs/changes.md")
 
@@ -29,7 +30,8 @@ class _WithoutAnchors(yaml.SafeDumper):
 
 def artefacts() -> dict[PurePosixPath, str]:
     """All generated files."""
-    crds = {CRD_FOLDER / f"{GROUP}_{kind.resource.plural}.yaml": _crd_text(kind) for kind in KINDS}
+    texts = {f"{GROUP}_{kind.resource.plural}.yaml": _crd_text(kind) for kind in KINDS}
+    crds = {folder / name: text for folder in (CRD_FOLDER, CHART_CRDS) for name, text in texts.items()}
     pages = {REFERENCE: api_reference(KINDS), CHANGES: changes_page()}
     return {**crds, **{path: f"<!-- {_SOURCE} -->\n{text}" for path, text in pages.items()}}
 
@@ -39,8 +41,8 @@ def stale(root: Path) -> list[str]:
     wanted = artefacts()
     complaints = [f"{path} is stale" for path, text in wanted.items() if _read(root / path) not in (text, None)]
     complaints += [f"{path} is missing" for path in wanted if _read(root / path) is None]
-    leftover = [CRD_FOLDER / file.name for file in sorted((root / CRD_FOLDER).glob("*.yaml"))]
-    return complaints + [f"{path} is generated from no kind" for path in leftover if path not in wanted]
+    found = [folder / file.name for folder in (CRD_FOLDER, CHART_CRDS) for file in sorted((root / folder).glob("*.yaml"))]
+    return complaints + [f"{path} is generated from no kind" for path in found if path not in wanted]
 
 
 def write(root: Path) -> None:

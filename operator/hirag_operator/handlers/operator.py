@@ -69,6 +69,7 @@ def _settings() -> kopf.OperatorSettings:
     """
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
+    settings.scanning.disabled = True  # it would follow all CRDs, and all Namespaces even where some are watched
     settings.watching.server_timeout = 5 * 60
     settings.watching.client_timeout = 6 * 60
     settings.watching.connect_timeout = 30
@@ -83,6 +84,7 @@ async def _watched(sources: Sources, registry: kopf.OperatorRegistry) -> AsyncIt
     late = asyncio.get_running_loop().call_later(SYNC_SECONDS, sources.synced.set)
     sources.start(registry)
     try:
+        await sources.served()  # kopf looks only once, at its start, which kinds there are
         yield
     finally:
         late.cancel()

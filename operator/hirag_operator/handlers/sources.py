@@ -16,6 +16,8 @@ from hirag_operator.handlers.secrets import SecretWatches
 from hirag_operator.handlers.triggers import OWN_KINDS, Triggers
 from hirag_operator.handlers.watches import MOST_SECRETS, watches
 
+SERVED_SECONDS = 0.1  # between two looks, until our own kinds were listed for the first time
+
 
 class Sources:
     """Runs the watches, and brings what they and kopf tell to the triggers, in the loop that it is made in.
@@ -35,6 +37,7 @@ class Sources:
         self.synced = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._namespaces = namespaces
+        self._store = store
         self._feed = Feed(store, self._tell, lambda: self._post(self.synced.set))
         self.watching = Watching(server, self._feed)
         self._triggers = Triggers(queue, SecretWatches(self.watching, MOST_SECRETS))
@@ -50,6 +53,11 @@ class Sources:
         self.watching.start()
         for watch in watches(self._namespaces):
             self.watching.add(watch)
+
+    async def served(self) -> None:
+        """Wait until the API server serves our own kinds: until their CRDs are there, and may be read."""
+        while not all(self._store.synced(kind) for kind in OWN_KINDS):
+            await asyncio.sleep(SERVED_SECONDS)
 
     def stop(self) -> None:
         """End the watches."""

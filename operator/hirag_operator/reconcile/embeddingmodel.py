@@ -16,11 +16,16 @@ from hirag_operator.plan.verdict import State, Verdict, stalled
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.loading import load
 from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome
-from hirag_operator.reconcile.proving import SecretMissing, learnt, probe, remember
+from hirag_operator.reconcile.proving import SecretForbidden, SecretMissing, learnt, probe, remember
 from hirag_operator.reconcile.report import announce, write_status
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
+
+_GRANT = (
+    "the operator may not read it. Have it named in secrets.allowed of the operator's Helm chart, or grant get, list and "
+    "watch of it, by its name, to the operator's ServiceAccount by a Role in its namespace; it is then taken up by itself."
+)
 
 
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
@@ -56,6 +61,8 @@ def _bring_about(
         return replace(seen, answered=probe(services, model, seen.answered)), None
     except SecretMissing as error:
         return seen, stalled(Reason.SECRET_NOT_FOUND, f"{error}; correct it, or spec.external.apiKeySecretRef.")
+    except SecretForbidden as error:
+        return seen, stalled(Reason.SECRET_FORBIDDEN, f"{error}: {_GRANT}")
 
 
 def _remember(

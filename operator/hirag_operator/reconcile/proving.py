@@ -8,7 +8,7 @@ from typing import Any
 
 from hirag_operator.adapters.embedder import Endpoint
 from hirag_operator.api import EmbeddingModel
-from hirag_operator.errors import OperatorError
+from hirag_operator.errors import NotAuthorized, OperatorError
 from hirag_operator.plan.children.owned import Owner
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
@@ -32,6 +32,10 @@ class SecretMissing(Exception):
     """A Secret, or the key in it, that the spec names does not exist or cannot be read."""
 
 
+class SecretForbidden(Exception):
+    """The operator has no right to read a Secret that the spec names."""
+
+
 def learnt(services: Services, owner: Owner, model: EmbeddingModel) -> VectorReference | None:
     """Return what is known of the vectors from before; None when nothing is."""
     found = services.kubernetes.get(KIND, owner.namespace, reference_name(model))
@@ -43,6 +47,7 @@ def probe(services: Services, model: EmbeddingModel, answered: Answered) -> Answ
 
     Raises:
         SecretMissing: the key is not there.
+        SecretForbidden: the key may not be read.
     """
     url = endpoint(model, services.service_url)
     where = Endpoint(url, served_name(model), _key(services, model), describes_itself(model))
@@ -74,7 +79,10 @@ def _key(services: Services, model: EmbeddingModel) -> str | None:
     reference = model.spec.external.api_key_secret_ref if model.spec.external else None
     if reference is None:
         return None
-    secret = services.kubernetes.get("Secret", model.metadata.namespace, reference.name)
+    try:
+        secret = services.kubernetes.get("Secret", model.metadata.namespace, reference.name)
+    except NotAuthorized as error:
+        raise SecretForbidden(f"Secret {model.metadata.namespace}/{reference.name}") from error
     encoded = ((secret or {}).get("data") or {}).get(reference.key)
     label = f"key {reference.key} of Secret {reference.name}"
     if encoded is None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec, Reason
 from hirag_operator.api.references import AllowedNamespaces, ObjectReference
+from hirag_operator.errors import NotAuthorized
 from hirag_operator.plan.collection.levels import Indexing
 from hirag_operator.plan.invalid import complaints
 from hirag_operator.plan.references import admits
@@ -66,7 +67,10 @@ def _find(
     guest = collection.metadata.namespace
     home = reference.namespace or guest
     label = f"{kind.resource.kind} {home}/{reference.name}"
-    body = services.kubernetes.get(kind.resource.kind, home, reference.name)
+    try:
+        body = services.kubernetes.get(kind.resource.kind, home, reference.name)
+    except NotAuthorized as error:
+        raise Obstacle(_unreadable(label, home)) from error
     if guest != home and not (body and _admitted(services, body, home, guest)):
         raise Obstacle(_not_allowed(label, guest, in_use=in_use))
     if body is None:
@@ -92,6 +96,15 @@ def _not_allowed(label: str, guest: str, *, in_use: bool) -> Verdict:
     message = (
         f"{label} does not exist, or does not admit namespace {guest}; have {guest} added to "
         f"spec.allowedNamespaces of that object.{keeps}"
+    )
+    return stalled(Reason.NAMESPACE_NOT_ALLOWED, message)
+
+
+def _unreadable(label: str, home: str) -> Verdict:
+    """Return what to say where the operator itself has no rights: it watches some namespaces, and this is none of them."""
+    message = (
+        f"{label} is in a namespace that the operator may not read; refer to one in a namespace that it watches, or have "
+        f"{home} added to watchNamespaces of its Helm chart."
     )
     return stalled(Reason.NAMESPACE_NOT_ALLOWED, message)
 
