@@ -85,6 +85,10 @@ _ETCD = Module("etcd", "go.etcd.io/etcd/server/v3", "https://github.com/etcd-io/
 _WEAVIATE = Module("weaviate", "github.com/weaviate/weaviate", "https://github.com/weaviate/weaviate/releases/download")
 _COREDNS = Module("coredns", "github.com/coredns/coredns", "https://github.com/coredns/coredns/releases/download")
 _COREDNS_ASSET = "v{version}/coredns_{version}_linux_{arch}.tgz"
+_HELM = Module(
+    "helm", "helm.sh/helm/v4", "https://get.helm.sh", "-X helm.sh/helm/v4/internal/version.version=v{version}"
+)
+_HELM_ASSET = "helm-v{version}-linux-{arch}.tar.gz"
 _WEAVIATE_ASSET = "v{version}/weaviate-v{version}-linux-{arch}.tar.gz"
 
 
@@ -94,7 +98,7 @@ def _kubernetes(name: str, *version_arguments: str, group: Group = "base") -> To
     return Tool(name, _KUBERNETES, package, version_arguments, asset, checksum, group=group)
 
 
-MODULES = (_KUBERNETES, _ETCD, _WEAVIATE, _COREDNS)
+MODULES = (_KUBERNETES, _ETCD, _WEAVIATE, _COREDNS, _HELM)
 TOOLS = (
     _kubernetes("kube-apiserver", "--version"),
     _kubernetes("kube-controller-manager", "--version"),
@@ -129,5 +133,15 @@ TOOLS = (
         checksum=f"{_COREDNS_ASSET}.sha256",
         member="coredns",
         group="node",
+    ),
+    Tool(
+        "helm",
+        _HELM,
+        "helm.sh/helm/v4/cmd/helm",
+        ("version", "--short"),
+        asset=_HELM_ASSET,
+        checksum=f"{_HELM_ASSET}.sha256sum",
+        member="helm",
+        group="checks",
     ),
 )
