@@ -32,3 +32,7 @@ class KubectlError(ClusterError):
 
 class ToolUnavailableError(ClusterError):
     """None of the sources could give a tool or a data file; the text names each source and its reason."""
+
+
+class HelmError(ClusterError):
+    """`helm` ended with an error; the text is what it said."""

@@ -41,7 +41,8 @@ def stale(root: Path) -> list[str]:
     wanted = artefacts()
     complaints = [f"{path} is stale" for path, text in wanted.items() if _read(root / path) not in (text, None)]
     complaints += [f"{path} is missing" for path in wanted if _read(root / path) is None]
-    found = [folder / file.name for folder in (CRD_FOLDER, CHART_CRDS) for file in sorted((root / folder).glob("*.yaml"))]
+    folders = (CRD_FOLDER, CHART_CRDS)
+    found = [folder / file.name for folder in folders for file in sorted((root / folder).glob("*.yaml"))]
     return complaints + [f"{path} is generated from no kind" for path in found if path not in wanted]
 
 

@@ -56,7 +56,7 @@ class Sources:
 
     async def served(self) -> None:
         """Wait until the API server serves our own kinds: until their CRDs are there, and may be read."""
-        while not all(self._store.synced(kind) for kind in OWN_KINDS):
+        while not all(self._store.synced(kind) for kind in OWN_KINDS):  # noqa: ASYNC110  the store tells nobody
             await asyncio.sleep(SERVED_SECONDS)
 
     def stop(self) -> None:

@@ -23,8 +23,8 @@ from hirag_operator.reconcile.services import Services
 Json = Mapping[str, Any]
 
 _GRANT = (
-    "the operator may not read it. Have it named in secrets.allowed of the operator's Helm chart, or grant get, list and "
-    "watch of it, by its name, to the operator's ServiceAccount by a Role in its namespace; it is then taken up by itself."
+    "the operator may not read it. Have it named in secrets.allowed of the operator's Helm chart, or grant get, list "
+    "and watch of it by name to the operator's ServiceAccount, with a Role in its namespace; then it goes on by itself."
 )
 
 

@@ -101,10 +101,10 @@ def _not_allowed(label: str, guest: str, *, in_use: bool) -> Verdict:
 
 
 def _unreadable(label: str, home: str) -> Verdict:
-    """Return what to say where the operator itself has no rights: it watches some namespaces, and this is none of them."""
+    """Return what to say where the operator itself has no rights: this is none of the namespaces that it watches."""
     message = (
-        f"{label} is in a namespace that the operator may not read; refer to one in a namespace that it watches, or have "
-        f"{home} added to watchNamespaces of its Helm chart."
+        f"{label} is in a namespace that the operator may not read; refer to one in a namespace that it watches, or "
+        f"have {home} added to watchNamespaces of its Helm chart."
     )
     return stalled(Reason.NAMESPACE_NOT_ALLOWED, message)
 

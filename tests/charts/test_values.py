@@ -1,0 +1,100 @@
+"""Values that make no sense are refused before anything reaches the cluster, in words that say which and why."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.cluster.errors import HelmError
+from e2e.cluster.helm import CHART, Helm, documents, write_values
+
+_WEAVIATE = {"weaviate": {"default": {"httpUrl": "http://weaviate:80"}}}
+
+_REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("no server", {"weaviate": {}}, "--set weaviate.default.httpUrl="),
+    ("a server without an address", {"weaviate": {"default": {"grpcAddress": "w:1"}}}, "missing property 'httpUrl'"),
+    ("an address without a scheme", {"weaviate": {"default": {"httpUrl": "weaviate:80"}}}, "/weaviate/default/httpUrl"),
+    ("a password in an address", {"weaviate": {"default": {"httpUrl": "http://a:b@w"}}}, "/weaviate/default/httpUrl"),
+    ("a key in plain words", {"weaviate": {"default": {"httpUrl": "http://w", "apiKey": "x"}}}, "'apiKey' not allowed"),
+    (
+        "a Secret without the key in it",
+        {"weaviate": {"default": {"httpUrl": "http://w", "apiKeySecretRef": {"name": "w"}}}},
+        "missing property 'key'",
+    ),
+    ("a name that no collection can use", {"weaviate": {"My_Server": {"httpUrl": "http://w"}}}, "My_Server"),
+    ("a misspelt value", {**_WEAVIATE, "replicas": 2}, "'replicas' not allowed"),
+    ("a misspelt setting", {**_WEAVIATE, "settings": {"resync": 5}}, "'resync' not allowed"),
+    ("a setting out of bounds", {**_WEAVIATE, "settings": {"workers": 100}}, "/settings/workers"),
+    ("an instance that is no name", {**_WEAVIATE, "instance": "My Instance"}, "/instance"),
+    ("a digest that is none", {**_WEAVIATE, "image": {"digest": "latest"}}, "/image/digest"),
+    ("a tag in the repository", {**_WEAVIATE, "image": {"repository": "hirag-operator@sha256"}}, "/image/repository"),
+    ("a number in words", {**_WEAVIATE, "replicaCount": "two"}, "/replicaCount"),
+    ("all Secrets of a namespace", {**_WEAVIATE, "secrets": {"allowed": [{"namespace": "a", "names": []}]}}, "/names"),
+    ("Secrets by pattern", {**_WEAVIATE, "secrets": {"allowed": [{"namespace": "a", "names": ["*"]}]}}, "/names/0"),
+    (
+        "Secrets of a namespace that is not watched",
+        {**_WEAVIATE, "watchNamespaces": ["a"], "secrets": {"allowed": [{"namespace": "b", "names": ["x"]}]}},
+        "namespace b is not in watchNamespaces",
+    ),
+    ("no account", {**_WEAVIATE, "serviceAccount": {"create": False}}, "serviceAccount.name"),
+    (
+        "a monitor of no Service",
+        {**_WEAVIATE, "metrics": {"service": {"enabled": False}, "serviceMonitor": {"enabled": True}}},
+        "set metrics.service.enabled",
+    ),
+    (
+        "an address range that is none",
+        {**_WEAVIATE, "networkPolicy": {"apiServer": {"cidrs": ["10.0.0.1"]}}},
+        "/networkPolicy/apiServer/cidrs/0",
+    ),
+    ("no port of the API server", {**_WEAVIATE, "networkPolicy": {"apiServer": {"ports": []}}}, "/apiServer/ports"),
+]
+
+
+@pytest.mark.parametrize(("values", "words"), [case[1:] for case in _REFUSED], ids=[case[0] for case in _REFUSED])
+def test_a_wrong_value_is_named(helm: Helm, tmp_path: Path, values: dict[str, Any], words: str) -> None:
+    with pytest.raises(HelmError) as refused:
+        helm.template("search", "hirag", write_values(tmp_path / "values.yaml", values))
+    assert words in str(refused.value)
+
+
+def test_a_parent_chart_may_hand_down_its_own(helm: Helm, tmp_path: Path) -> None:
+    assert helm.template("s", "n", write_values(tmp_path / "values.yaml", {**_WEAVIATE, "global": {"any": 1}}))
+
+
+def test_every_value_is_explained() -> None:
+    text = (CHART / "values.yaml").read_text(encoding="utf-8")
+    assert len([line for line in text.splitlines() if line.strip().startswith("#")]) > len(text.splitlines()) / 4
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("search", "search-hirag-operator"), ("hirag-operator", "hirag-operator"), ("a" * 53, f"{'a' * 53}-hirag-ope")],
+)
+def test_names_are_the_releases_and_fit_a_label(helm: Helm, tmp_path: Path, name: str, expected: str) -> None:
+    rendered = helm.template(name, "hirag", write_values(tmp_path / "values.yaml", _WEAVIATE))
+    assert f"kind: Deployment\nmetadata:\n  name: {expected}\n" in rendered
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("http://weaviate.data.svc:80", {"to": "data"}),
+        ("http://weaviate.data.svc.cluster.local", {"to": "data"}),
+        ("http://weaviate:8080", {"to": "hirag"}),
+        ("https://acme.weaviate.example", {"port": 443}),
+        ("http://weaviate.example", {"port": 80}),
+        ("http://10.1.2.3:8081/v", {"port": 8081}),
+    ],
+)
+def test_the_way_to_weaviate_is_as_narrow_as_its_address_tells(
+    helm: Helm, tmp_path: Path, url: str, rule: dict[str, Any]
+) -> None:
+    values = {"weaviate": {"default": {"httpUrl": url}}, "networkPolicy": {"enabled": True}}
+    rendered = documents(helm.template("search", "hirag", write_values(tmp_path / "values.yaml", values)))
+    (policy,) = [body for body in rendered if body["kind"] == "NetworkPolicy"]
+    way = policy["spec"]["egress"][2]
+    if "to" in rule:
+        assert way == {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": rule["to"]}}}]}
+    else:
+        assert way == {"ports": [{"port": rule["port"], "protocol": "TCP"}]}
