@@ -16,7 +16,7 @@ CODE := operator sidecars e2e tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test verify fmt crds lock tools bench-embedder bench-converge clean unit
+.PHONY: help demo down test verify fmt crds golden lock tools bench-embedder bench-converge clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -43,7 +43,7 @@ fmt: $(READY) ## Format, and repair what the linter can
 	@$(VENV)/bin/ruff check --quiet --fix $(CODE) || true
 	@$(VENV)/bin/ruff format $(CODE)
 
-crds: $(READY) ## Generate crds/ and docs/api.md from the API models
+crds: $(READY) ## Generate crds/, the chart's copy of them and docs/api.md from the API models
 	@$(PY) -m hirag_operator.crdgen
 
 tools: $(READY) ## Fetch or build the servers that tests and demo run, with progress
@@ -52,6 +52,9 @@ tools: $(READY) ## Fetch or build the servers that tests and demo run, with prog
 # The dev lock decides: what the processes run with is what was tested.
 LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 	--no-emit-index-url --no-emit-find-links
+
+golden: $(READY) ## Write what the chart renders to tests/charts/golden anew
+	@$(PY) -m tests.charts.rendering
 
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows, with hashes
 	@$(LOCK) --upgrade --extra dev -o requirements-dev.lock pyproject.toml

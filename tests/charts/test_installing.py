@@ -15,6 +15,7 @@ from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.toolchain import Toolchain
 from tests.charts.installation import install
 from tests.charts.rendering import VALUES, render
+from tests.docs.excerpts import ROOT, commands
 from tests.operator.plan.objects import HUB
 
 Json = dict[str, Any]
@@ -108,6 +109,46 @@ def test_definitions_that_were_applied_by_hand_are_adopted(
     adopted = json.loads(cluster.kubectl("get", "crd", CRD, "-o", "json"))
     assert adopted["metadata"]["annotations"]["meta.helm.sh/release-name"] == "hirag"
     assert adopted["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/install.md"])
+def test_the_commands_of_the_pages_install(cluster: ControlPlane, own_helm: Helm, page: str) -> None:
+    _run(cluster, own_helm, page, "install")
+    assert _roles(cluster)
+    own_helm.run("uninstall", "hirag", "--namespace", "hirag")
+
+
+def test_the_commands_from_the_first_installation_to_the_last_removal_follow_each_other(
+    cluster: ControlPlane, own_helm: Helm
+) -> None:
+    page = "docs/install.md"
+    for block in ("install", "weaviate-key", "upgrade"):
+        _run(cluster, own_helm, page, block)
+    whole = json.loads(cluster.kubectl("get", "deployment", "hirag-hirag-operator", "-n", "hirag", "-o", "json"))
+    (container,) = whole["spec"]["template"]["spec"]["containers"]
+    assert '"api_key_file": "/var/run/hirag/weaviate/default/key"' in json.dumps(container["env"]).replace("\\", "")
+    _run(cluster, own_helm, page, "remove")
+    assert "embeddingmodels.hirag.dev" in cluster.kubectl("get", "crd", "-o", "name")
+    for block in ("install", "remove-everything"):
+        _run(cluster, own_helm, page, block)
+    assert "hirag.dev" not in cluster.kubectl("get", "crd", "-o", "name")
+    _run(cluster, own_helm, page, "definitions")
+
+
+def _run(cluster: ControlPlane, helm: Helm, page: str, block: str) -> None:
+    """Run the commands of a page as somebody in the root of the repository does."""
+    paths = {"charts/hirag-operator": str(CHART), "crds/": str(ROOT / "crds")}
+    for program, *words in commands(page, block):
+        arguments = [paths.get(word, word) for word in words]
+        match program:
+            case "helm":
+                helm.run(*arguments)
+            case "kubectl" if "<" in arguments:
+                cluster.kubectl(*arguments[: arguments.index("<")], stdin="swordfish")
+            case "kubectl":
+                cluster.kubectl(*arguments)
+            case _:
+                raise AssertionError(f"{page} has a command that no test can run: {program}")
 
 
 def _release_before(folder: Path) -> Path:

@@ -110,7 +110,7 @@ def test_a_secret_that_may_not_be_read_is_named_with_the_remedy_and_the_remedy_h
         assert "Secret team-a/provider-key" in told
         assert "secrets.allowed" in told
         assert KEY not in installation.operator.log.read_text()
-        audited.kubectl("apply", "-f", "-", stdin=excerpt("install.md", "tenant-grant"))
+        audited.kubectl("apply", "-f", "-", stdin=excerpt("docs/install.md", "tenant-grant"))
         team.await_ready("EmbeddingModel", "drawn")
 
 
