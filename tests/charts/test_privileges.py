@@ -158,7 +158,16 @@ def _everything(team: Namespace, embedder: EmbedderServer, keyed_provider: Provi
     for kind in ("ContextCollection", "EmbeddingModel", "HNSWIndexPolicy"):
         for body in team.all_of(kind):
             team.delete(kind, body["metadata"]["name"])
-        eventually(lambda kind=kind: team.all_of(kind), lambda found: not found)
+        _counted(team, kind, 0)
+
+
+def _counted(team: Namespace, kind: str, wanted: int) -> None:
+    eventually(lambda: team.all_of(kind), lambda found: len(found) == wanted)
+
+
+def _stands(team: Namespace, kind: str, *, wanted: bool) -> None:
+    """Wait until a child of the served model is there, or gone."""
+    eventually(lambda: team.get(kind, EMBEDDER), lambda body: (body is not None) == wanted)
 
 
 def _models(team: Namespace, embedder: EmbedderServer, keyed_provider: Provider) -> None:
@@ -178,9 +187,9 @@ def _collections(team: Namespace) -> None:
     team.apply("ContextCollection", "notes", {**base, "placement": "Shared", "deletionPolicy": "Delete"})
     team.await_ready("ContextCollection", "handbook")
     team.await_ready("ContextCollection", "notes")
-    eventually(lambda: team.all_of("CronJob"), lambda found: len(found) == 1)
+    _counted(team, "CronJob", 1)
     team.apply("ContextCollection", "handbook", {**base, "deletionPolicy": "Delete"})
-    eventually(lambda: team.all_of("CronJob"), lambda found: not found)
+    _counted(team, "CronJob", 0)
 
 
 def _served_model(team: Namespace) -> None:
@@ -190,16 +199,15 @@ def _served_model(team: Namespace) -> None:
     team.apply("EmbeddingModel", "served", served(autoscaling=autoscaling, modelCache=cache))
     kinds = ("Deployment", "Service", "ServiceAccount", "PodDisruptionBudget", "HorizontalPodAutoscaler")
     for kind in kinds:
-        eventually(lambda kind=kind: team.get(kind, EMBEDDER), lambda body: body)
-    eventually(lambda: team.all_of("PersistentVolumeClaim"), lambda found: found)
+        _stands(team, kind, wanted=True)
+    _counted(team, "PersistentVolumeClaim", 1)
     team.apply("EmbeddingModel", "served", served(replicas=1, modelCache=cache))
     for kind in kinds[3:]:
-        eventually(lambda kind=kind: team.get(kind, EMBEDDER), lambda body: body is None)
-    team.apply(
-        "EmbeddingModel", "served", {"external": {"url": "http://127.0.0.1:9/v1", "model": "m"}, "dimensions": 384}
-    )
+        _stands(team, kind, wanted=False)
+    elsewhere = {"url": "http://127.0.0.1:9/v1", "model": "m"}
+    team.apply("EmbeddingModel", "served", {"external": elsewhere, "dimensions": 384})
     for kind in kinds[:3]:
-        eventually(lambda kind=kind: team.get(kind, EMBEDDER), lambda body: body is None)
+        _stands(team, kind, wanted=False)
 
 
 def _external(embedder: EmbedderServer) -> Json:
