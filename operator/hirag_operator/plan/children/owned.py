@@ -17,7 +17,9 @@ Json = Mapping[str, Any]
 FIELD_MANAGER = "hirag-operator"
 MANAGED_BY = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
 APPLIED = "hirag.dev/applied"  # annotation of children: the digest of what was last applied
-KEPT = frozenset({CLAIM})  # kinds that hold data: they go with their owner, never because a section was left out
+# Kinds that hold data, or the record of it: they go with their owner, never because a section was left out. So the
+# operator needs no right to delete them, which no role could narrow to those that it made.
+KEPT = frozenset({CLAIM, "ConfigMap"})
 OWNER_LABELS = {"EmbeddingModel": "hirag.dev/embedding-model", "ContextCollection": "hirag.dev/context-collection"}
 
 
