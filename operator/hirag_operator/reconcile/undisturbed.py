@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from hirag_operator.api import ContextCollection
-from hirag_operator.errors import OperatorError
+from hirag_operator.api.references import ObjectReference
+from hirag_operator.errors import NotAuthorized, OperatorError
 from hirag_operator.plan.children.owned import Owner
 from hirag_operator.reconcile.rest import Version
 from hirag_operator.reconcile.services import Services
@@ -48,9 +49,9 @@ def _looked_at(services: Services, collection: ContextCollection) -> Iterator[di
     home = metadata.namespace
     policies = [level.index_policy_ref for level in spec.levels.stored().values() if level.index_policy_ref]
     yield get("ContextCollection", home, metadata.name)
-    yield get("EmbeddingModel", spec.embedding_model_ref.namespace or home, spec.embedding_model_ref.name)
+    yield _referred(services, "EmbeddingModel", home, spec.embedding_model_ref)
     for policy in policies:
-        yield get("HNSWIndexPolicy", policy.namespace or home, policy.name)
+        yield _referred(services, "HNSWIndexPolicy", home, policy)
     if any((reference.namespace or home) != home for reference in (spec.embedding_model_ref, *policies)):
         yield get("Namespace", None, home)  # its labels decide who admits it
     selector = Owner("ContextCollection", home, metadata.name, metadata.uid).selector
@@ -58,6 +59,14 @@ def _looked_at(services: Services, collection: ContextCollection) -> Iterator[di
         yield from services.kubernetes.all_of(kind, home, selector)
     if spec.multi_tenancy.tenants_from is not None:
         yield from services.kubernetes.all_of("Namespace")
+
+
+def _referred(services: Services, kind: str, home: str, reference: ObjectReference) -> dict[str, Any] | None:
+    """Return what a reference leads to; None also where the operator may not look, which the long way tells of."""
+    try:
+        return services.kubernetes.get(kind, reference.namespace or home, reference.name)
+    except NotAuthorized:
+        return None
 
 
 def _version(body: dict[str, Any] | None) -> Version:
