@@ -16,6 +16,7 @@ from e2e.cluster.audit import audit_flags
 from e2e.cluster.audit.__main__ import main as compare
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import EmbedderServer
+from e2e.cluster.errors import ServerExitedError
 from e2e.cluster.helm import CHART, Helm
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
@@ -129,7 +130,7 @@ def test_a_reference_out_of_the_watched_namespaces_says_so(
         _counted(inside, "ContextCollection", 0)
 
 
-def test_definitions_that_come_late_are_taken_up_without_a_right_to_follow_them(
+def test_definitions_that_come_late_or_come_back_are_taken_up_without_a_right_to_follow_them(
     audited: ControlPlane, own_helm: Helm, values: Json, folder: Path, embedder: EmbedderServer
 ) -> None:
     late = Namespace(audited, "late")
@@ -143,6 +144,20 @@ def test_definitions_that_come_late_are_taken_up_without_a_right_to_follow_them(
             ready.result()
         late.apply("EmbeddingModel", "minilm", _external(embedder))
         late.await_ready("EmbeddingModel", "minilm")
+        audited.kubectl("delete", "-f", str(CHART / "files" / "crds"))
+        eventually(lambda: _ended(operator), lambda ended: ended)  # the kubelet starts it again
+        audited.kubectl("apply", "--server-side", "-f", str(CHART / "files" / "crds"))
+        operator.start()
+        late.apply("EmbeddingModel", "minilm", _external(embedder))
+        late.await_ready("EmbeddingModel", "minilm")
+
+
+def _ended(operator: OperatorProcess) -> bool:
+    try:
+        operator.check()
+    except ServerExitedError:
+        return True
+    return False
 
 
 def _readiness(operator: OperatorProcess) -> str:
