@@ -15,7 +15,7 @@ from e2e.cluster.monitoring import monitoring_crds
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.toolchain import Toolchain
 from tests.charts.installation import install
-from tests.charts.rendering import VALUES, environment, render
+from tests.charts.rendering import VALUES, environment, of_kind, render
 from tests.docs.excerpts import ROOT, commands
 from tests.operator.plan.objects import HUB
 
@@ -54,6 +54,19 @@ def test_the_api_server_takes_all_that_is_rendered(cluster: ControlPlane, helm: 
     strict = ("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-")
     whole = {"apiVersion": "v1", "kind": "List", "items": rendered}
     assert len(cluster.kubectl(*strict, stdin=json.dumps(whole)).splitlines()) == len(rendered)
+
+
+def test_the_operators_pods_keep_to_the_restricted_standard(cluster: ControlPlane, helm: Helm, values: Path) -> None:
+    enforced = Namespace(cluster, "restricted", {"pod-security.kubernetes.io/enforce": "restricted"})
+    (deployment,) = of_kind(render(helm, values), "Deployment")
+    template = deployment["spec"]["template"]
+    cluster.kubectl("create", "serviceaccount", template["spec"]["serviceAccountName"], "-n", enforced.name)
+    pod = {"apiVersion": "v1", "kind": "Pod", **template, "metadata": {"name": "operator", "namespace": enforced.name}}
+    create = ("create", "--dry-run=server", "-f", "-")
+    cluster.kubectl(*create, stdin=json.dumps(pod))
+    pod["spec"] = {**pod["spec"], "hostNetwork": True}
+    with pytest.raises(KubectlError, match="violates PodSecurity"):
+        cluster.kubectl(*create, stdin=json.dumps(pod))
 
 
 def test_an_upgrade_brings_new_fields_and_objects_stay(

@@ -26,6 +26,14 @@ def test_what_is_rendered_is_what_was_agreed_on(helm: Helm, values: Path) -> Non
     assert golden_text(render(helm, values)) == agreed, "if this is meant: python -m tests.charts.rendering"
 
 
+@_CASES
+def test_no_rule_has_a_wildcard_and_no_right_to_secrets_is_without_names(helm: Helm, values: Path) -> None:
+    roles = [body for body in render(helm, values) if body["kind"] in {"Role", "ClusterRole"}]
+    rules = [rule for role in roles for rule in role["rules"]]
+    assert [rule for rule in rules if "*" in (*rule["verbs"], *rule["resources"], *rule["apiGroups"])] == []
+    assert [rule for rule in rules if "secrets" in rule["resources"] and not rule.get("resourceNames")] == []
+
+
 def test_every_golden_file_has_its_values() -> None:
     assert {file.name for file in GOLDEN.glob("*.yaml")} == {file.name for file in VALUES}
 
