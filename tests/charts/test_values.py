@@ -1,12 +1,16 @@
 """Values that make no sense are refused before anything reaches the cluster, in words that say which and why."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from e2e.cluster.errors import HelmError
 from e2e.cluster.helm import CHART, Helm, documents, write_values
+
+Json = dict[str, Any]
 
 _WEAVIATE = {"weaviate": {"default": {"httpUrl": "http://weaviate:80"}}}
 
@@ -62,9 +66,25 @@ def test_a_parent_chart_may_hand_down_its_own(helm: Helm, tmp_path: Path) -> Non
     assert helm.template("s", "n", write_values(tmp_path / "values.yaml", {**_WEAVIATE, "global": {"any": 1}}))
 
 
-def test_every_value_is_explained() -> None:
-    text = (CHART / "values.yaml").read_text(encoding="utf-8")
-    assert len([line for line in text.splitlines() if line.strip().startswith("#")]) > len(text.splitlines()) / 4
+def test_every_value_that_the_schema_knows_stands_in_the_file_of_values_and_the_other_way_round() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    free = {"global", "settings", "resources"}  # a parent's, by the operator's own names, and by Kubernetes'
+    assert _missing(schema, schema, values, free) == []
+    assert set(values) <= schema["properties"].keys()
+
+
+def _missing(schema: Json, node: Json, values: Any, free: set[str], path: str = "") -> list[str]:
+    """The values below a node of the schema that the file does not show, not even empty."""
+    node = schema["definitions"][node["$ref"].rsplit("/", 1)[-1]] if "$ref" in node else node
+    found: list[str] = []
+    for name, inner in node.get("properties", {}).items():
+        if path == "" and name in free:
+            continue
+        here = f"{path}.{name}".lstrip(".")
+        below = values.get(name) if isinstance(values, dict) else None
+        found += [here] if below is None else _missing(schema, inner, below, free, here)
+    return found
 
 
 @pytest.mark.parametrize(
