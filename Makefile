@@ -29,7 +29,8 @@ down: $(READY) ## End what make demo started
 
 test: verify unit ## All that CI runs short of a node
 
-unit: $(READY) tools
+unit: $(READY)
+	@$(PY) -m e2e.cluster.toolchain base checks
 	@$(PY) -m pytest --cov --cov-report=term
 
 verify: $(READY) ## Format, lint, types, layers, freshness of generated files
