@@ -16,7 +16,7 @@ CODE := operator sidecars e2e tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test verify fmt crds golden lock tools bench-embedder bench-converge clean unit
+.PHONY: help demo down test e2e verify fmt crds golden lock tools bench-embedder bench-converge clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -28,6 +28,10 @@ down: $(READY) ## End what make demo started
 	@$(PY) -m e2e.demo down
 
 test: verify unit ## All that CI runs short of a node
+
+e2e: $(READY) ## Scenarios in a real cluster: a node of this machine (root), or E2E_KUBECONFIG's
+	@$(PY) -m e2e.cluster.toolchain base node checks
+	@$(PY) -m pytest e2e/scenarios
 
 unit: $(READY)
 	@$(PY) -m e2e.cluster.toolchain base checks

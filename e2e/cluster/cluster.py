@@ -10,7 +10,7 @@ import httpx
 class Reachable(Protocol):
     """An API server, seen by its administrator."""
 
-    def kubectl(self, *args: str, stdin: str | None = None) -> str:
+    def kubectl(self, *args: str, stdin: str | bytes | None = None) -> str:
         """Run kubectl as the administrator; see `Kubectl`."""
         ...
 

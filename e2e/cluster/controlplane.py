@@ -82,7 +82,7 @@ class ControlPlane:
         self.stop_apiserver()
         self.start_apiserver()
 
-    def kubectl(self, *args: str, stdin: str | None = None) -> str:
+    def kubectl(self, *args: str, stdin: str | bytes | None = None) -> str:
         """Run kubectl as the administrator; see `Kubectl`."""
         return Kubectl(self._tools, self.kubeconfig)(*args, stdin=stdin)
 

@@ -53,7 +53,7 @@ class ExistingCluster:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.close()
 
-    def kubectl(self, *args: str, stdin: str | None = None) -> str:
+    def kubectl(self, *args: str, stdin: str | bytes | None = None) -> str:
         """Run kubectl; see `Kubectl`."""
         return self._kubectl(*args, stdin=stdin)
 

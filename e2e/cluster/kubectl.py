@@ -23,12 +23,12 @@ class Kubectl:
         self._binary = tools.path("kubectl")
         self._kubeconfig = kubeconfig
 
-    def __call__(self, *args: str, stdin: str | None = None, seconds: float = _SECONDS) -> str:
+    def __call__(self, *args: str, stdin: str | bytes | None = None, seconds: float = _SECONDS) -> str:
         """Run it.
 
         Args:
             args: Its arguments.
-            stdin: Text for its standard input, e.g. for `apply -f -`.
+            stdin: What its standard input holds, e.g. manifests for `apply -f -`.
             seconds: The longest that it may take.
 
         Returns:
@@ -42,17 +42,18 @@ class Kubectl:
             try:
                 done = subprocess.run(
                     command,
-                    input=stdin,
+                    input=stdin.encode() if isinstance(stdin, str) else stdin,
                     # HOME: its discovery cache must not outlive a change of CRDs. PATH: a cloud's kubeconfig names a
                     # program there that signs its user in.
                     env={"HOME": scratch, "PATH": os.environ.get("PATH", "")},
                     capture_output=True,
-                    text=True,
                     check=True,
                     timeout=seconds,
                 )
             except subprocess.CalledProcessError as error:
-                raise KubectlError(f"kubectl {' '.join(args)}: {error.stderr.strip()}") from error
+                raise KubectlError(
+                    f"kubectl {' '.join(args)}: {error.stderr.decode(errors='replace').strip()}"
+                ) from error
             except subprocess.TimeoutExpired as error:
                 raise KubectlError(f"kubectl {' '.join(args)}: no end after {seconds:g} s") from error
-        return done.stdout
+        return done.stdout.decode()

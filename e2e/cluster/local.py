@@ -1,5 +1,6 @@
 """A whole cluster of one node on this machine, and nothing of it left behind."""
 
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,9 +9,14 @@ from typing import Self
 
 import httpx
 
+from e2e.cluster import debian
+from e2e.cluster.audit import audit_flags
+from e2e.cluster.cache import Cache
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.node import Node, kubelet_client, kubelet_client_flags
+from e2e.cluster.errors import ClusterError
+from e2e.cluster.node import PROGRAMS, Node, kubelet_client, kubelet_client_flags
 from e2e.cluster.node.sandbox import Sandbox
+from e2e.cluster.progress import Progress
 from e2e.cluster.scheduler import Scheduler
 from e2e.cluster.toolchain import Toolchain
 
@@ -22,27 +28,24 @@ class LocalCluster:
         tools: Where the binaries come from.
         images: Archives of all images that pods may use.
         pause: Reference of the one among them that holds a pod's namespaces.
-        audit_policy: What the API server writes into its audit log.
     """
 
-    def __init__(self, tools: Toolchain, *, images: Sequence[Path], pause: str, audit_policy: Path) -> None:
+    def __init__(self, tools: Toolchain, *, images: Sequence[Path], pause: str) -> None:
         self._tools = tools
         self._images = images
         self._pause = pause
-        self._audit_policy = audit_policy
         self.audit_log: Path | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        if os.geteuid() != 0:
+            raise ClusterError("A node on this machine needs root; name another cluster by E2E_KUBECONFIG instead.")
+        debian.programs(PROGRAMS, Cache.from_environment(os.environ), Progress())
         with ExitStack() as stack:
             self._sandbox = stack.enter_context(Sandbox())
             client = kubelet_client(self._sandbox)
             self.audit_log = self._sandbox.folder / "audit.log"
-            flags = [
-                *kubelet_client_flags(client),
-                f"--audit-policy-file={self._audit_policy}",
-                f"--audit-log-path={self.audit_log}",
-            ]
+            flags = [*kubelet_client_flags(client), *audit_flags(self.audit_log)]
             self._control_plane = stack.enter_context(
                 ControlPlane(self._tools, flags=flags, address=self._sandbox.outside)
             )
@@ -68,7 +71,7 @@ class LocalCluster:
         """A folder that the node sees too, e.g. for volumes; it goes with the cluster."""
         return self._sandbox.folder
 
-    def kubectl(self, *args: str, stdin: str | None = None) -> str:
+    def kubectl(self, *args: str, stdin: str | bytes | None = None) -> str:
         """Run kubectl as the administrator; see `Kubectl`."""
         return self._control_plane.kubectl(*args, stdin=stdin)
 

@@ -18,6 +18,7 @@ PLURALS = {
     "HNSWIndexPolicy": "hirag.dev/v1alpha1/{}hnswindexpolicies",
     "Deployment": "apps/v1/{}deployments",
     "CronJob": "batch/v1/{}cronjobs",
+    "Job": "batch/v1/{}jobs",
     "HorizontalPodAutoscaler": "autoscaling/v2/{}horizontalpodautoscalers",
     "PodDisruptionBudget": "policy/v1/{}poddisruptionbudgets",
     "Event": "events.k8s.io/v1/{}events",
@@ -99,17 +100,17 @@ class Namespace:
         found = body.get("status", {}).get("conditions", [])
         return next((c for c in found if c["type"] == type_ and c["observedGeneration"] == generation), {})
 
-    def await_ready(self, kind: str, name: str) -> Json:
+    def await_ready(self, kind: str, name: str, seconds: float = 45.0) -> Json:
         """Wait for Ready=True of the present generation; return the object."""
-        eventually(lambda: self.condition(kind, name), lambda c: c.get("status") == "True")
+        eventually(lambda: self.condition(kind, name), lambda c: c.get("status") == "True", seconds)
         body = self.get(kind, name)
         if body is None:
             raise AssertionError(f"{kind} {name} is gone")
         return body
 
-    def await_reason(self, kind: str, name: str, reason: str, type_: str = "Ready") -> Json:
+    def await_reason(self, kind: str, name: str, reason: str, type_: str = "Ready", seconds: float = 45.0) -> Json:
         """Wait until a condition carries a reason; return the condition."""
-        return eventually(lambda: self.condition(kind, name, type_), lambda c: c.get("reason") == reason)
+        return eventually(lambda: self.condition(kind, name, type_), lambda c: c.get("reason") == reason, seconds)
 
     def _path(self, kind: str, name: str | None = None) -> str:
         scope = f"namespaces/{self.name}/"

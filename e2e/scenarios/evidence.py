@@ -12,7 +12,11 @@ FOLDER = Path(__file__).parents[2] / "build" / "e2e"
 _OBJECTS = {
     "pods.txt": ("get", "pods", "-A", "-o", "wide"),
     "pods.yaml": ("get", "pods", "-A", "-o", "yaml"),
-    "workloads.txt": ("get", "deployments,replicasets,jobs,cronjobs,horizontalpodautoscalers,poddisruptionbudgets", "-A"),
+    "workloads.txt": (
+        "get",
+        "deployments,replicasets,jobs,cronjobs,horizontalpodautoscalers,poddisruptionbudgets",
+        "-A",
+    ),
     "volumes.txt": ("get", "persistentvolumes,persistentvolumeclaims", "-A"),
     "leases.yaml": ("get", "leases", "-A", "-o", "yaml"),
     "events.txt": ("get", "events", "-A", "--sort-by=.metadata.creationTimestamp"),

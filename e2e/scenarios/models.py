@@ -15,6 +15,7 @@ FOLDER = "minilm"
 _UNPACK = "import sys, tarfile; tarfile.open(fileobj=sys.stdin.buffer, mode='r|').extractall('/models', filter='data')"
 _WAIT = "import signal; signal.pause()"
 _FILL_SECONDS = 180
+READY_SECONDS = 180.0  # a pod starts, exports the model and answers
 
 
 def fill_claim(cluster: Cluster, namespace: str, claim: str, image: str) -> None:
@@ -28,12 +29,28 @@ def fill_claim(cluster: Cluster, namespace: str, claim: str, image: str) -> None
     """
     if isinstance(cluster, LocalCluster):
         _offer_volume(cluster, namespace, claim)
-    manifests = {"apiVersion": "v1", "kind": "List", "items": [_claim(cluster, namespace, claim), _pod(namespace, claim, image)]}
+    manifests = {
+        "apiVersion": "v1",
+        "kind": "List",
+        "items": [_claim(cluster, namespace, claim), _pod(namespace, claim, image)],
+    }
     cluster.kubectl("apply", "-f", "-", stdin=json.dumps(manifests))
     wait = ("wait", "-n", namespace, f"pod/{claim}", "--for=condition=Ready", f"--timeout={_FILL_SECONDS}s")
     cluster.kubectl(*wait)
-    cluster.copy_in(namespace, claim, _archive(data.model_folder()), "python", "-c", _UNPACK)
+    unpack = ("exec", "-i", "-n", namespace, claim, "--", "python", "-c", _UNPACK)
+    cluster.kubectl(*unpack, stdin=_archive(data.model_folder()))
     cluster.kubectl("delete", "pod", "-n", namespace, claim, "--grace-period=1")
+
+
+def spec(claim: str, **more: Any) -> dict[str, Any]:
+    """Return the spec of an EmbeddingModel whose files `fill_claim` has brought; everybody may use it."""
+    return {
+        "source": {"persistentVolumeClaim": {"claimName": claim, "path": FOLDER}},
+        "dimensions": 384,
+        "maxTokens": 256,
+        "allowedNamespaces": {"from": "All"},
+        **more,
+    }
 
 
 def _offer_volume(cluster: LocalCluster, namespace: str, claim: str) -> None:

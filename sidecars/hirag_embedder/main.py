@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(parsed.run(parsed))
     except HiragError as error:
-        print(f"hirag-embedder: {error.message}", file=sys.stderr)  # noqa: T201  a program's last word to its user
+        _last_word(error)
         return _WRONG_USE
 
 
@@ -43,7 +43,16 @@ def _serve(_parsed: argparse.Namespace) -> int:
 
     os.environ.setdefault("RAYON_NUM_THREADS", str(settings.threads or available_cpus()))
 
-    return _FAILED if server.run(settings) else 0
+    failure = server.run(settings)
+    if failure is None:
+        return 0
+    _last_word(failure)
+    return _FAILED
+
+
+def _last_word(error: HiragError) -> None:
+    """Say why the program ends, on the last line of all: that is what a kubelet keeps of a container that ended."""
+    print(f"hirag-embedder: {error.message}", file=sys.stderr)  # noqa: T201  a program speaks to its user
 
 
 def _export(parsed: argparse.Namespace) -> int:

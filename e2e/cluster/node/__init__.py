@@ -1,6 +1,6 @@
 """A real node on this machine: containerd, kubelet, kube-proxy and cluster DNS in a sandbox; pods really run.
 
-Root is needed, and Debian's packages of `PACKAGES`.
+Root is needed, and `PROGRAMS`, each from the package of Debian that has it.
 """
 
 import json
@@ -19,9 +19,18 @@ from e2e.cluster.node.sandbox import Sandbox
 from e2e.cluster.process import ServerProcess
 from e2e.cluster.toolchain import Toolchain
 
-__all__ = ["PACKAGES", "Node", "kubelet_client", "kubelet_client_flags"]
+__all__ = ["PROGRAMS", "Node", "kubelet_client", "kubelet_client_flags"]
 
-PACKAGES = ("containerd", "runc", "containernetworking-plugins", "nftables", "iproute2", "util-linux", "conntrack")
+PROGRAMS = {
+    "containerd": "containerd",
+    "ctr": "containerd",
+    "runc": "runc",
+    "/usr/lib/cni/bridge": "containernetworking-plugins",
+    "nft": "nftables",
+    "ip": "iproute2",
+    "nsenter": "util-linux",
+    "unshare": "util-linux",
+}
 _START_SECONDS = 90.0
 
 

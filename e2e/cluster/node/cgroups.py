@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
@@ -25,6 +25,13 @@ def own_tree(name: str) -> Iterator[str]:
         yield f"/{name}"
     finally:
         for tree in trees:
+            _remove(tree)
+
+
+def sweep(prefix: str, lives: Callable[[str], bool]) -> None:
+    """Remove what killed sessions left: trees of a name `prefix…` of which `lives`, told the rest, says no."""
+    for tree in (tree for hierarchy in _hierarchies() for tree in hierarchy.glob(f"{prefix}*")):
+        if not lives(tree.name.removeprefix(prefix)):
             _remove(tree)
 
 

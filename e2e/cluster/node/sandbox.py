@@ -17,12 +17,13 @@ from typing import Self
 
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.node import init
-from e2e.cluster.node.cgroups import own_tree
+from e2e.cluster.node.cgroups import own_tree, sweep
 from e2e.cluster.process import ServerProcess
 from e2e.cluster.workspace import Workspace
 
 _START_SECONDS = 30.0
 _CABLES = IPv4Network("10.213.0.0/16")  # of these a /30 for each sandbox
+_TREES = "hirag-"  # what the names of control groups begin with; the folder's name follows
 _RANDOM = random.SystemRandom()
 
 
@@ -42,7 +43,8 @@ class Sandbox:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self.folder = stack.enter_context(Workspace("node")).path
-            self.cgroup = stack.enter_context(own_tree(f"hirag-{self.folder.name}"))
+            sweep(_TREES, lambda name: (self.folder.parent / name).exists())
+            self.cgroup = stack.enter_context(own_tree(f"{_TREES}{self.folder.name}"))
             self._init = ServerProcess(
                 "node",
                 [
