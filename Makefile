@@ -9,7 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 READY := $(VENV)/ready
-EXTRAS := operator embedder jobs
+EXTRAS := operator embedder embedder-cuda jobs
 CODE := operator sidecars e2e tests
 
 # The first of these that is new enough; PYTHON=… names another.
@@ -66,6 +66,7 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml allows, with hashe
 	@for extra in $(EXTRAS); do \
 		$(LOCK) --extra "$$extra" --constraint requirements-dev.lock -o "requirements-$$extra.lock" pyproject.toml; done
 	@echo uv | $(LOCK) --no-annotate --constraint requirements-dev.lock -o requirements-bootstrap.lock -
+	@echo hatchling | $(LOCK) --no-annotate --constraint requirements-dev.lock -o requirements-wheel.lock -
 
 bench-embedder: tools ## Measure the embedder's batching beside the usual ways, in one run
 	@$(PY) -m e2e.bench.embedder

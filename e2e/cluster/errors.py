@@ -36,3 +36,7 @@ class ToolUnavailableError(ClusterError):
 
 class HelmError(ClusterError):
     """`helm` ended with an error; the text is what it said."""
+
+
+class ImageBuildError(ClusterError):
+    """A container image could not be built; the text is the end of what the builder said."""

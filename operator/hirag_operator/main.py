@@ -16,6 +16,7 @@ from hirag_operator.adapters.kubeapi import configured
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watchstream import WatchServer
+from hirag_operator.errors import NotAuthorized
 from hirag_operator.handlers.health import Patience
 from hirag_operator.handlers.operator import Runtime, run
 from hirag_operator.handlers.watches import coverage
@@ -42,6 +43,11 @@ def main() -> None:
         for one in error.errors(include_url=False, include_input=False):
             name = "_".join(str(part) for part in one["loc"]).upper()
             sys.stderr.write(f"hirag-operator: HIRAG_OPERATOR_{name}: {one['msg']}\n")
+        sys.exit(CONFIGURATION_ERROR)
+    try:
+        configured()
+    except NotAuthorized as error:  # told in one line, before anything starts
+        sys.stderr.write(f"hirag-operator: {error}\n")
         sys.exit(CONFIGURATION_ERROR)
     logs.configure(settings.log_level)
     asyncio.run(_run(settings))

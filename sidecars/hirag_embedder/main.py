@@ -16,6 +16,7 @@ from hirag_embedder.fetching import fetch
 from hirag_embedder.settings import Settings, unknown_variables
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
+from hirag_kit.interruption import INTERRUPTED, end_on_request
 
 _FAILED = 1
 _WRONG_USE = 2
@@ -24,13 +25,17 @@ _log = structlog.get_logger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the program; the result is its exit status: 0 done, 1 failed, 2 wrongly set up."""
+    """Runs the program; the result is its exit status: 0 done, 1 failed, 2 wrongly set up, 130 interrupted."""
     parsed = _parser().parse_args(arguments)
+    end_on_request()
     try:
         return int(parsed.run(parsed))
     except HiragError as error:
         _last_word(error)
         return _WRONG_USE
+    except KeyboardInterrupt:
+        print("hirag-embedder: interrupted", file=sys.stderr)  # noqa: T201  as above
+        return INTERRUPTED
 
 
 def _serve(_parsed: argparse.Namespace) -> int:

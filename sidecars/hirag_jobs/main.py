@@ -13,10 +13,10 @@ from hirag_jobs.ingest import command as ingest
 from hirag_jobs.settings import IngestSettings
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
+from hirag_kit.interruption import INTERRUPTED, end_on_request
 
 _FAILED = 1
 _REFUSED = 2
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = vars(_parser().parse_args(arguments))
     path = given.pop("path")
     given.pop("command")
+    end_on_request()
     try:
         settings = IngestSettings(**given)
         logs.configure(settings.log_level)
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HiragError as error:
         return _say(f"{error.message} ({error.code})", _FAILED if error.retryable else _REFUSED)
     except KeyboardInterrupt:
-        return _say("interrupted; what is written stays, and the next run goes on from there", _INTERRUPTED)
+        return _say("interrupted; what is written stays, and the next run goes on from there", INTERRUPTED)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -31,12 +31,20 @@ MESSAGE_LIMIT = 400
 
 
 def configured() -> Configuration:
-    """Return how to connect: by the pod's service account, or outside of a cluster as kubectl does (KUBECONFIG)."""
+    """Return how to connect: by the pod's service account, or outside of a cluster as kubectl does (KUBECONFIG).
+
+    Raises:
+        NotAuthorized: There is neither.
+    """
     configuration = Configuration()
     try:
         _load_incluster_config(client_configuration=configuration)
     except config.ConfigException:
-        _load_kube_config(client_configuration=configuration)
+        try:
+            _load_kube_config(client_configuration=configuration)
+        except config.ConfigException as error:
+            remedy = "run in a pod with a service account, or name a kubeconfig in KUBECONFIG"
+            raise NotAuthorized(SERVER, f"no way to it is known; {remedy} ({error})") from error
     # Retries belong to the work queue, which backs off per object; here they would only hide a server in trouble.
     configuration.retries = 0
     return configuration

@@ -10,14 +10,13 @@ from hirag_embedder.core.cpu import available_cpus
 from hirag_embedder.core.engine import Engine
 from hirag_embedder.core.export.exporter import export, exported
 from hirag_embedder.core.folder import ModelFolder
-from hirag_embedder.core.onnx_runtime import OnnxRuntime
+from hirag_embedder.core.onnx_runtime import OnnxRuntime, known_devices
 from hirag_embedder.core.spec import ModelSpec, RuntimeSpec
 from hirag_embedder.core.tokenization import TextTokenizer
 from hirag_kit.errors import ConfigurationError
 from hirag_kit.wire import EmbedderMeta, Instructions
 
 _PRECISIONS = ("fp32",)
-_DEVICES = ("auto", "cpu")
 
 _log = structlog.get_logger(__name__)
 
@@ -43,9 +42,9 @@ def check_runtime(runtime: RuntimeSpec) -> None:
     """
     if runtime.precision not in _PRECISIONS:
         raise ConfigurationError(f"precision {runtime.precision} is not available; available: {', '.join(_PRECISIONS)}")
-    if runtime.device not in _DEVICES:
+    if runtime.device not in known_devices():
         raise ConfigurationError(
-            f"device {runtime.device} is not available in this build; available: {', '.join(_DEVICES)}"
+            f"device {runtime.device} is not available in this build; available: {', '.join(known_devices())}"
         )
 
 
@@ -62,7 +61,9 @@ def load(spec: ModelSpec, runtime: RuntimeSpec) -> LoadedModel:
     pooling = spec.pooling or folder.pooling or "mean"
     instructions = Instructions(query=spec.query_instruction, passage=spec.passage_instruction)
     threads = runtime.threads or available_cpus()
-    backend = OnnxRuntime(_onnx(folder, runtime), threads=threads, memory_arena=runtime.memory_arena)
+    backend = OnnxRuntime(
+        _onnx(folder, runtime), threads=threads, memory_arena=runtime.memory_arena, device=runtime.device
+    )
     tokenizer = TextTokenizer(
         folder, max_tokens, {"query": spec.query_instruction, "passage": spec.passage_instruction}
     )

@@ -1,7 +1,8 @@
 """ONNX Runtime as a backend.
 
 The session options are those that measured fastest on CPUs with a quota: one session over all threads, operators in
-sequence, and no spinning, which would burn the quota between batches.
+sequence, and no spinning, which would burn the quota between batches. Whether a GPU can be used is known only once a
+session was made: a build with CUDA runs on machines without one.
 """
 
 from pathlib import Path
@@ -11,25 +12,40 @@ import numpy as np
 import onnxruntime as ort
 
 from hirag_embedder.core.pooling import Floats, Ints
+from hirag_embedder.core.spec import Device
 from hirag_kit.errors import ConfigurationError, EmbeddingError
 
 _RANK_OF_HIDDEN_STATES = 3
 _KNOWN_OUTPUTS = ("last_hidden_state", "token_embeddings")
+_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+# TensorFloat-32 would round the factors of every product to ten bits, and so move vectors.
+_CUDA_OPTIONS = {"use_tf32": "0"}
+
+
+def known_devices() -> tuple[Device, ...]:
+    """What this build can be told to run on."""
+    return ("auto", "cpu", "cuda") if _CUDA in ort.get_available_providers() else ("auto", "cpu")
 
 
 class OnnxRuntime:
-    """An encoder as ONNX, run on the CPU.
+    """An encoder as ONNX.
 
     Args:
         model: an ONNX file, or its content.
         threads: threads within one operator.
         memory_arena: keep memory between batches.
+        device: where it runs; auto takes a GPU where there is one that can be used.
+
+    Attributes:
+        device: where it does run, `cpu` or `cuda`.
+
+    Raises:
+        ConfigurationError: when the model cannot be loaded or is no encoder of texts, or no GPU can be used for `cuda`.
     """
 
     name = "onnxruntime"
-    device = "cpu"
 
-    def __init__(self, model: Path | bytes, *, threads: int, memory_arena: bool = True) -> None:
+    def __init__(self, model: Path | bytes, *, threads: int, memory_arena: bool = True, device: Device = "cpu") -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -40,9 +56,15 @@ class OnnxRuntime:
         source = model if isinstance(model, bytes) else str(model)
         label = "the exported model" if isinstance(model, bytes) else str(model)
         try:
-            self._session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(source, options, providers=_providers(device))
         except Exception as error:  # the runtime's exceptions have no common base of their own
             raise ConfigurationError(f"ONNX Runtime cannot load {label}: {error}") from error
+        self.device = "cuda" if _CUDA in self._session.get_providers() else "cpu"
+        if device == "cuda" != self.device:
+            raise ConfigurationError(
+                "device cuda: no GPU can be used here; give the pod one whose driver is of CUDA "
+                f"{ort.cuda_version or 'support'} or newer, or set the device to auto to run on the CPU"
+            )
         self._inputs = [node.name for node in self._session.get_inputs()]
         self._output = _output_of(self._session.get_outputs(), label)
         unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
@@ -59,6 +81,13 @@ class OnnxRuntime:
         except Exception as error:  # as above
             raise EmbeddingError(f"ONNX Runtime failed on a batch of {ids.shape} tokens: {error}") from error
         return hidden
+
+
+def _providers(device: Device) -> list[Any]:
+    if device == "cpu" or "cuda" not in known_devices():
+        return [_CPU]
+    ort.preload_dlls(directory="")  # CUDA's libraries, where they were installed beside the runtime
+    return [(_CUDA, _CUDA_OPTIONS), _CPU]
 
 
 def _output_of(outputs: list[Any], label: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-USER_ID: Final = 10001  # no name in the image: any fixed number but 0 satisfies runAsNonRoot
+USER_ID: Final = 65532  # the user of our images
 
 
 def hardened_pod(**security: Any) -> dict[str, Any]:
