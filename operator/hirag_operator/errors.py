@@ -10,6 +10,11 @@
     └── Conflict         somebody else changed it first; look again and plan anew
 
 Adapters raise these; `reconcile/outcome.py` is the one place where they become conditions and requeues.
+
+    NotLeading           this process may change nothing at present
+
+stands beside the tree: it is about us and not about a server, and nothing between an adapter and the worker may take
+it for trouble that an object has.
 """
 
 
@@ -58,3 +63,7 @@ class Garbled(OperatorError):
 
 class Conflict(OperatorError):
     """The object changed between the look and the write (409)."""
+
+
+class NotLeading(Exception):
+    """A change was not sent, for another process may lead by now. It ends a reconcile without a word."""

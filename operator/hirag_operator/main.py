@@ -3,26 +3,32 @@
 import asyncio
 import functools
 import sys
+from importlib.metadata import version
 
-from kubernetes.client import ApiClient
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from hirag_operator import logs, metrics
 from hirag_operator.adapters.connections import Connections, Target
+from hirag_operator.adapters.election import Candidate, Election
 from hirag_operator.adapters.embedder import EmbedderAdapter
+from hirag_operator.adapters.fence import Fence, LeaseFence
+from hirag_operator.adapters.fencedclient import fenced_client
 from hirag_operator.adapters.http import Observer
 from hirag_operator.adapters.kubeapi import configured
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
+from hirag_operator.adapters.leaseserver import LeaseServer
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watchstream import WatchServer
 from hirag_operator.errors import NotAuthorized
 from hirag_operator.handlers.health import Patience
+from hirag_operator.handlers.leadership import Contested, Seat, Told, Unopposed
 from hirag_operator.handlers.operator import Runtime, run
 from hirag_operator.handlers.watches import coverage
 from hirag_operator.handlers.workers import Reconcilers
 from hirag_operator.memory import share_arenas
 from hirag_operator.plan.children.owned import FIELD_MANAGER
+from hirag_operator.plan.election import HOLD_SHARE
 from hirag_operator.reconcile import collection, embeddingmodel, policy
 from hirag_operator.reconcile.services import Services
 from hirag_operator.settings import Settings
@@ -55,7 +61,10 @@ def main() -> None:
 
 async def _run(settings: Settings) -> None:
     store = Store(coverage(settings.namespaces))
-    services = wire(settings, store)
+    name = settings.name()
+    agent = f"hirag-operator/{version('hirag-operator')} ({name})"
+    seat = seat_of(settings, name, agent)
+    services = wire(settings, store, agent, seat.fence)
     runtime = Runtime(
         workers=settings.workers,
         resync_seconds=settings.resync_seconds,
@@ -68,13 +77,26 @@ async def _run(settings: Settings) -> None:
         namespaces=tuple(settings.namespaces),
     )
     try:
-        await run(runtime, reconcilers(services), WatchServer(configured()), store, services.connections)
+        await run(runtime, services, reconcilers(services), WatchServer(configured(), agent=agent), store, seat)
     finally:
         services.connections.close()
 
 
-def wire(settings: Settings, store: Store) -> Services:
-    """Build the adapters from settings; Kubernetes is read through `store`."""
+def seat_of(settings: Settings, name: str, agent: str) -> Seat:
+    """Return how the process called `name` comes to lead: by a Lease, or without asking where it is the only one."""
+    if not settings.lease_namespace:
+        return Unopposed()
+    candidate = Candidate(name, settings.lease_seconds)
+
+    def stand(fence: LeaseFence, told: Told) -> Election:
+        server = LeaseServer(configured(), agent, settings.lease_namespace, settings.lease())
+        return Election(server, candidate, fence, told)
+
+    return Contested(LeaseFence(unheard_seconds=settings.lease_seconds * (1 - HOLD_SHARE)), stand)
+
+
+def wire(settings: Settings, store: Store, agent: str, fence: Fence) -> Services:
+    """Build the adapters from settings; Kubernetes is read through `store`, and all is changed through `fence`."""
     targets = {
         name: Target(
             str(connection.http_url), connection.api_key_file, connection.timeout_seconds, connection.grpc_address
@@ -83,9 +105,15 @@ def wire(settings: Settings, store: Store) -> Services:
     }
     return Services(
         kubernetes=KubernetesAdapter(
-            ApiClient(configured()), field_manager=FIELD_MANAGER, store=store, observe=_latency("kubernetes")
+            fenced_client(configured(), agent, fence),
+            field_manager=FIELD_MANAGER,
+            store=store,
+            fence=fence,
+            observe=_latency("kubernetes"),
         ),
-        connections=Connections(targets, max_age=settings.resync_seconds * AGE_OF_VIEW, observe=_latency("weaviate")),
+        connections=Connections(
+            targets, max_age=settings.resync_seconds * AGE_OF_VIEW, fence=fence, observe=_latency("weaviate")
+        ),
         embedder=EmbedderAdapter(observe=_latency("embedder")),
         instance=settings.instance,
         embedder_image=settings.embedder_image,

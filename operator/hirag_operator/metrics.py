@@ -33,6 +33,7 @@ DRIFTED = Gauge(
     ["kind", "namespace", "name"],
     registry=REGISTRY,
 )
+OF_OBJECTS = (READY, DRIFTED)  # with a series for each object
 WATCH_AGE = Gauge(
     "hirag_operator_watch_age_seconds",
     "Time since a watch last brought an event or bookmark.",
@@ -40,6 +41,7 @@ WATCH_AGE = Gauge(
     registry=REGISTRY,
 )
 
+LEADER = Gauge("hirag_operator_leader", "1 while this process leads, else 0.", registry=REGISTRY)
 WEAVIATE_UP = Gauge(
     "hirag_operator_weaviate_up",
     "1 when the server of a connection answers, else 0.",
@@ -69,7 +71,15 @@ def watches(ages: Mapping[str, float]) -> None:
         WATCH_AGE.labels(kind).set(age)
 
 
+def leads(value: bool) -> None:  # noqa: FBT001  the gauge's value, as in .set()
+    """Say whether this process leads; of one that does not, nothing is known of the state of objects."""
+    LEADER.set(value)
+    if not value:
+        for gauge in OF_OBJECTS:
+            gauge.clear()
+
+
 def forget(kind: str, namespace: str, name: str) -> None:
     """Drop the series of an object that is gone, so that label sets stay as many as there are objects."""
-    for gauge in (READY, DRIFTED):
+    for gauge in OF_OBJECTS:
         gauge.remove_by_labels({"kind": kind, "namespace": namespace, "name": name})

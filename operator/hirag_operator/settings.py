@@ -1,10 +1,14 @@
 """The operator's settings: one class, read once in `main`, passed on as values."""
 
+import socket
+import uuid
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?"
 
 
 class WeaviateConnection(BaseModel):
@@ -69,6 +73,23 @@ class Settings(BaseSettings):
         description="Liveness fails when a watch has heard nothing of the API server for this long; a bookmark is due "
         "every minute, a listing of our own kinds every five.",
     )
+    lease_namespace: str = Field(
+        default="",
+        pattern=rf"^({_LABEL})?$",
+        description="Namespace of the Lease by which replicas agree who acts; empty: exactly one process runs.",
+    )
+    lease_name: str = Field(
+        default="", pattern=rf"^({_LABEL})?$", description="Name of that Lease; empty: hirag-operator-<instance>."
+    )
+    identity: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[\x21-\x7e]*$",
+        description="This process in that Lease; unlike any other.",
+    )
+    lease_seconds: int = Field(
+        default=10, ge=2, le=300, description="Another process acts so long after the last word of one that died."
+    )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator("service_url")
@@ -80,3 +101,11 @@ class Settings(BaseSettings):
         except (KeyError, IndexError, ValueError) as error:
             raise ValueError("only {name}, {namespace} and {port} can be filled in") from error
         return template
+
+    def lease(self) -> str:
+        """Return the name of the Lease."""
+        return self.lease_name or f"hirag-operator-{self.instance}"
+
+    def name(self) -> str:
+        """Return what this process is called: by default the host, and something that no other process has."""
+        return self.identity or f"{socket.gethostname()}_{uuid.uuid4().hex[:12]}"

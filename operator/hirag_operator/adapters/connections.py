@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hirag_operator.adapters.breaker import Breaker
+from hirag_operator.adapters.fence import OPEN, Fence
 from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.health import Health
@@ -28,7 +29,8 @@ class Target:
 class Connections:
     """Adapters by connection name, made on first use and anew when a key changes. Thread-safe.
 
-    `max_age` is how many seconds old the look may be by which an adapter finds that all is well.
+    `max_age` is how many seconds old the look may be by which an adapter finds that all is well; `fence` is passed by
+    all that changes a server.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class Connections:
         targets: Mapping[str, Target],
         *,
         max_age: float = 0.0,
+        fence: Fence = OPEN,
         observe: Observer = lambda _operation, _seconds: None,
     ) -> None:
         self._targets = dict(targets)
         self._max_age = max_age
+        self._fence = fence
         self._observe = observe
         self._breakers = {name: Breaker() for name in self._targets}  # they outlive a rotated key
         self._health = {name: Health() for name in self._targets}
@@ -86,6 +90,12 @@ class Connections:
             adapter.forget()
             raise
 
+    def forget(self) -> None:
+        """Go by nothing that was seen of any server until now: another process may have changed them since."""
+        with self._lock:
+            for _, _, adapter in self._open.values():
+                adapter.forget()
+
     def changes(self, name: str) -> int:
         """Return how often the server of a configured connection answered `health` otherwise than the time before."""
         return self._health[name].changes
@@ -106,6 +116,7 @@ class Connections:
                 bearer=key,
                 timeout_seconds=target.timeout_seconds,
                 breaker=self._breakers[name],
+                fence=self._fence,
                 observe=self._observe,
             )
             self._open[name] = (key, server, WeaviateAdapter(server, self._max_age))

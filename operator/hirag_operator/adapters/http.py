@@ -10,6 +10,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ import httpcore
 
 from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.deadline import DeadlineBackend
+from hirag_operator.adapters.fence import OPEN, Fence
 from hirag_operator.adapters.refusals import words_of
 from hirag_operator.errors import Garbled, NotAuthorized, OperatorError, Refused, Unreachable
 
@@ -37,7 +39,7 @@ class JsonServer:
     sent to the last one read, and reads `max_bytes` at most; `breaker`, which servers of one name may share, keeps
     calls from waiting one after another. Not `quoted`, a refusal is told in the server's words only where they have the
     form of an error: who may name a server must not read by it what else answers there.
-    `observe(operation, seconds)` is told of every call.
+    `observe(operation, seconds)` is told of every call. `fence` is passed by all that is sent, but for what only reads.
     Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY, …), authorities of one's own from SSL_CERT_FILE.
     Instances are safe to use from several threads.
     """
@@ -52,12 +54,14 @@ class JsonServer:
         max_bytes: int = ANSWER_LIMIT,
         quoted: bool = True,
         breaker: Breaker | None = None,
+        fence: Fence = OPEN,
         observe: Observer = lambda _operation, _seconds: None,
     ) -> None:
         if bearer is not None and not (bearer.isascii() and bearer.isprintable()):
             # Refused here, for the HTTP client would refuse the header with the key in its message.
             raise NotAuthorized(name, "the key must be one line of printable ASCII characters")
         self.name = name
+        self.fence = fence
         self._base_url = base_url.rstrip("/")
         self._bearer = bearer
         self._timeout = timeout_seconds
@@ -65,24 +69,28 @@ class JsonServer:
         self._quoted = quoted
         self._breaker = breaker or Breaker()
         self._observe = observe
-        self._deadline = DeadlineBackend()
+        self._deadline = DeadlineBackend(fence.unheard_seconds)
         self._pool = _pool(self._base_url, self._deadline)
 
     def close(self) -> None:
         """Give the pooled connections back."""
         self._pool.close()
 
-    def ask(self, operation: str, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, operation: str, method: str, path: str, body: Any = None, *, reads: bool = False) -> Any:
         """Send `body` as JSON to `path` (percent-encoded) and return the decoded answer (None when empty).
 
+        `reads`: it changes nothing, though it is no GET.
+
         Raises:
+            NotLeading: it would change something, and the fence is closed.
             Unreachable: no whole answer in time, 429 or 5xx.
             NotAuthorized: 401 or 403.
             Refused: any other answer that is no success, redirections too; `status` tells which.
             Garbled: a 2xx whose body is not JSON, or longer than `max_bytes`.
         """
-        with self._breaker.calling(self.name):
-            status, content = self._measured(operation, method, path, body)
+        reads = reads or method == "GET"
+        with nullcontext() if reads else self.fence.step(), self._breaker.calling(self.name):
+            status, content = self._measured(operation, method, path, body, reads=reads)
             if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
                 raise self._failure(f"{method} {path}", status, content)
         return self._decoded(path, content)
@@ -96,11 +104,11 @@ class JsonServer:
                 return None
             raise
 
-    def _measured(self, operation: str, method: str, path: str, body: Any) -> tuple[int, bytes]:
+    def _measured(self, operation: str, method: str, path: str, body: Any, *, reads: bool) -> tuple[int, bytes]:
         """Return the status and the body of the answer; how long it took is told to the observer."""
         started = time.perf_counter()
         try:
-            return self._exchange(method, path, body)
+            return self._exchange(method, path, body, reads=reads)
         except httpcore.TimeoutException as error:
             message = f"no answer to {method} {path} within {self._timeout:g} s"
             raise Unreachable(self.name, message) from error
@@ -111,7 +119,7 @@ class JsonServer:
         finally:
             self._observe(operation, time.perf_counter() - started)
 
-    def _exchange(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
+    def _exchange(self, method: str, path: str, body: Any, *, reads: bool) -> tuple[int, bytes]:
         headers = [("Host", urlsplit(self._base_url).netloc.rpartition("@")[2]), ("Accept-Encoding", "identity")]
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         if content is not None:
@@ -121,7 +129,7 @@ class JsonServer:
         parts: list[bytes] = []
         size = 0
         with (
-            self._deadline.within(self._timeout),
+            self._deadline.within(self._timeout, OPEN.check if reads else self.fence.check),
             self._pool.stream(
                 method,
                 self._base_url + path,

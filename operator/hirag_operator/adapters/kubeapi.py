@@ -8,13 +8,16 @@ import json
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
+import httpx
 import urllib3
 from kubernetes import config
 from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.dynamic import DynamicClient
 
+from hirag_operator.adapters.fence import OPEN, Fence
 from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, Refused, Unreachable
 
 Json = dict[str, Any]
@@ -61,6 +64,32 @@ def tls_context(configuration: Any) -> ssl.SSLContext:
     return context
 
 
+def async_client(configuration: Any, timeout: httpx.Timeout, agent: str = "hirag-operator") -> httpx.AsyncClient:
+    """Return a client for an event loop; each request wants `credentials` of its own."""
+    return httpx.AsyncClient(
+        base_url=configuration.host,
+        headers={"User-Agent": agent, "Accept-Encoding": "identity"},
+        verify=tls_context(configuration),
+        proxy=configuration.proxy,
+        trust_env=False,
+        limits=httpx.Limits(max_connections=None),
+        timeout=timeout,
+    )
+
+
+def credentials(configuration: Any) -> dict[str, Any]:
+    """Return what goes with one request, as arguments of httpx.
+
+    Asked for with every request: a token of a service account is replaced about once an hour.
+    """
+    bearer = configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
+    name = configuration.tls_server_name
+    return {
+        "headers": {"Authorization": bearer} if bearer else {},
+        "extensions": {"sni_hostname": name} if name else {},
+    }
+
+
 class _NoDiscovery:
     """Stands where the dynamic client expects a discoverer: the table of resources is all there is."""
 
@@ -73,23 +102,31 @@ class KubernetesServer:
     Args:
         api_client: Of the official client.
         timeout_seconds: The longest that one answer may take.
+        fence: Passed by all that changes anything; `api_client` asks it once more when it sends.
         observe: Told of every call: operation and seconds.
     """
 
-    def __init__(self, api_client: ApiClient, *, timeout_seconds: float, observe: Observer) -> None:
+    def __init__(
+        self, api_client: ApiClient, *, timeout_seconds: float, observe: Observer, fence: Fence = OPEN
+    ) -> None:
         self._client: Any = _dynamic_client(api_client, discoverer=_NoDiscovery)
         self._timeout = timeout_seconds
+        self._fence = fence
         self._observe = observe
 
     def ask(self, operation: str, kind: str, path: str, **parameters: Any) -> Json:
         """Send one request and return the decoded answer; `operation` is its name in metrics and says the method."""
+        with nullcontext() if _METHODS[operation] == "get" else self._fence.step():
+            return self._ask(operation, kind, path, parameters)
+
+    def _ask(self, operation: str, kind: str, path: str, parameters: Json) -> Json:
         started = time.perf_counter()
         try:
             answer = self._client.request(
                 _METHODS[operation], path, serialize=False, _request_timeout=self._timeout, **parameters
             )
         except ApiException as error:
-            raise _failure(kind, error) from error
+            raise failure(kind, int(error.status or 0), error.body or "", str(error.reason)) from error
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(SERVER, type(error).__name__) from error
         finally:
@@ -112,12 +149,12 @@ _METHODS = {
 }
 
 
-def _failure(kind: str, error: ApiException) -> OperatorError:
+def failure(kind: str, status: int, body: str | bytes, reason: str) -> OperatorError:
+    """Return the error that an answer means; the server's own words are in its body, else `reason` says it."""
     try:
-        words = str(json.loads(error.body or "")["message"])[:MESSAGE_LIMIT]
+        words = str(json.loads(body)["message"])[:MESSAGE_LIMIT]
     except (TypeError, ValueError, KeyError):
-        words = str(error.reason)
-    status = int(error.status or 0)
+        words = reason
     message = f"{kind}: {status} {words}"
     if status in {UNAUTHORIZED, FORBIDDEN}:
         return NotAuthorized(SERVER, message)

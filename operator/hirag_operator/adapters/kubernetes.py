@@ -9,6 +9,7 @@ from typing import Any
 
 from kubernetes.client import ApiClient
 
+from hirag_operator.adapters.fence import OPEN, Fence
 from hirag_operator.adapters.kubeapi import NOT_FOUND, KubernetesServer, Observer
 from hirag_operator.adapters.resources import RESOURCES
 from hirag_operator.adapters.store import Store, version_of
@@ -28,6 +29,7 @@ class KubernetesAdapter:
         field_manager: Who we are in server-side apply.
         store: What the watches bring; without one, every read asks the server.
         timeout_seconds: The longest that one answer may take.
+        fence: Passed by all that changes anything; `api_client` asks it once more when it sends.
         observe: Told of every call: operation and seconds.
     """
 
@@ -38,9 +40,10 @@ class KubernetesAdapter:
         field_manager: str,
         store: Store | None = None,
         timeout_seconds: float = 10.0,
+        fence: Fence = OPEN,
         observe: Observer = lambda _operation, _seconds: None,
     ) -> None:
-        self._server = KubernetesServer(api_client, timeout_seconds=timeout_seconds, observe=observe)
+        self._server = KubernetesServer(api_client, timeout_seconds=timeout_seconds, observe=observe, fence=fence)
         self._field_manager = field_manager
         self._store = store or Store()
 

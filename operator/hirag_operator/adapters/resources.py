@@ -40,4 +40,5 @@ RESOURCES: Mapping[str, Resource] = {
     "Secret": Resource("v1", "secrets"),
     "Namespace": Resource("v1", "namespaces"),
     "Event": Resource("events.k8s.io/v1", "events"),
+    "Lease": Resource("coordination.k8s.io/v1", "leases"),
 }

@@ -14,7 +14,14 @@ from typing import Any
 import httpx
 from kubernetes.client import Configuration
 
-from hirag_operator.adapters.kubeapi import FORBIDDEN, MESSAGE_LIMIT, SERVER, UNAUTHORIZED, tls_context
+from hirag_operator.adapters.kubeapi import (
+    FORBIDDEN,
+    MESSAGE_LIMIT,
+    SERVER,
+    UNAUTHORIZED,
+    async_client,
+    credentials,
+)
 from hirag_operator.adapters.resources import RESOURCES
 from hirag_operator.errors import Garbled, NotAuthorized, Unreachable
 
@@ -76,17 +83,12 @@ class WatchServer:
         NotAuthorized, Unreachable, Garbled: of `hirag_operator.errors`.
     """
 
-    def __init__(self, configuration: Configuration, *, quiet_seconds: float = QUIET_SECONDS) -> None:
+    def __init__(
+        self, configuration: Configuration, *, agent: str = "hirag-operator", quiet_seconds: float = QUIET_SECONDS
+    ) -> None:
         self._configuration: Any = configuration
         self._quiet = quiet_seconds
-        self._client = httpx.AsyncClient(
-            base_url=self._configuration.host,
-            verify=tls_context(configuration),
-            proxy=self._configuration.proxy,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=None),
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-        )
+        self._client = async_client(configuration, httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS), agent)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -134,17 +136,11 @@ class WatchServer:
         return _decoded(watch, answer.content)
 
     def _request(self, watch: Watch, query: Mapping[str, str], shape: str) -> httpx.Request:
-        # Asked for with every request: a token of a service account is replaced about once an hour.
-        bearer = self._configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
-        headers = {"Accept": _METADATA.format(shape) if watch.metadata_only else "application/json"}
-        name = self._configuration.tls_server_name
-        return self._client.build_request(
-            "GET",
-            RESOURCES[watch.kind].path(watch.namespace),
-            params=dict(query),
-            headers={**headers, "Accept-Encoding": "identity", **({"Authorization": bearer} if bearer else {})},
-            extensions={"sni_hostname": name} if name else {},
+        request = self._client.build_request(
+            "GET", RESOURCES[watch.kind].path(watch.namespace), params=dict(query), **credentials(self._configuration)
         )
+        request.headers["Accept"] = _METADATA.format(shape) if watch.metadata_only else "application/json"
+        return request
 
 
 async def _lines(answer: httpx.Response) -> AsyncIterator[bytes]:

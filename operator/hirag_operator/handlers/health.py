@@ -14,9 +14,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from hirag_operator import metrics
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watching import Watching
+from hirag_operator.handlers.leadership import Leadership
 from hirag_operator.handlers.queue import WorkQueue
 
 HEARTBEAT_SECONDS = 1.0
+MOST_LEASES = 5.0  # for which an election may stand still; a turn of it takes half of one at most
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,20 @@ class Patience:
 
 
 class Health:
-    """Liveness: the loop turns, the workers get on, the watches hear of the server. Readiness: all is listed."""
+    """Liveness: loop and election turn, the workers get on, the watches hear of the server. Readiness: all is listed.
 
-    def __init__(self, queue: WorkQueue, store: Store, watching: Watching, patience: Patience) -> None:
+    Whether this process leads has no part in either: one that waits for its turn is as well as one that acts.
+    """
+
+    def __init__(
+        self, queue: WorkQueue, store: Store, watching: Watching, leadership: Leadership, patience: Patience
+    ) -> None:
         self.ready = asyncio.Event()
         self.workers: list[asyncio.Task[None]] = []
         self._queue = queue
         self._store = store
         self._watching = watching
+        self._leadership = leadership
         self._patience = patience
         self._beat = time.monotonic()
 
@@ -63,6 +71,8 @@ class Health:
     def _standstill(self) -> Iterator[str]:
         if time.monotonic() - self._beat > self._patience.loop:
             yield "the event loop is stuck"
+        if (leases := self._leadership.standstill()) > MOST_LEASES:
+            yield f"the election has stood still for {leases:.0f} times the length of a lease"
         dead = sum(worker.done() for worker in self.workers)
         if dead:
             yield f"{dead} of {len(self.workers)} workers have ended"
@@ -81,6 +91,7 @@ class Health:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         metrics.queues({kind: (one.depth, one.seconds) for kind, one in self._queue.waiting().items()})
+        metrics.leads(self._leadership.leads())
         metrics.watches(self._watching.ages())
         return web.Response(body=generate_latest(metrics.REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
 

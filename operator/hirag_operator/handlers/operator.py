@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ import kopf
 import structlog
 from aiohttp import web
 
-from hirag_operator.adapters.connections import Connections
+from hirag_operator.adapters.fence import Fence
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watchstream import PAGE, WatchServer
 from hirag_operator.handlers.health import Health, Patience
+from hirag_operator.handlers.leadership import Leadership, Seat
 from hirag_operator.handlers.pulse import Pulse
 from hirag_operator.handlers.queue import Pace, WorkQueue
 from hirag_operator.handlers.sources import Sources
 from hirag_operator.handlers.workers import Reconcilers, work
+from hirag_operator.reconcile.services import Services
 
 log = structlog.get_logger(__name__)
 
@@ -38,28 +41,67 @@ class Runtime:
 
 
 async def run(
-    runtime: Runtime, reconcilers: Reconcilers, server: WatchServer, store: Store, connections: Connections
+    runtime: Runtime, services: Services, reconcilers: Reconcilers, server: WatchServer, store: Store, seat: Seat
 ) -> None:
-    """Run until SIGTERM or SIGINT, which kopf handles; reconciles under way are finished: no step is cut in two."""
+    """Run until SIGTERM or SIGINT; reconciles under way are finished, where replicas are at hand only their steps."""
     queue = WorkQueue(Pace(resync=runtime.resync_seconds), most_failing=max(1, runtime.workers // 2))
     sources = Sources(server, store, queue, runtime.namespaces)
-    health = Health(queue, store, sources.watching, runtime.patience)
+    leadership = Leadership(seat, queue, services.forget)
+    health = Health(queue, store, sources.watching, leadership, runtime.patience)
     registry = kopf.OperatorRegistry()
     kopf.on.login(registry=registry)(kopf.login_via_client)
     async with (
         _served(health, runtime),
-        _working(queue, reconcilers, health, sources.synced, runtime.workers),
+        _working(queue, reconcilers, health, sources.synced, seat.fence, runtime.workers),
         _watched(sources, registry),
-        Pulse(connections, store, queue, runtime.pulse_seconds).beating(),
+        Pulse(services.connections, store, queue, runtime.pulse_seconds).beating(),
+        leadership.sought(sources.synced),
+        _farewell(leadership) as farewell,
     ):
-        await kopf.operator(
+        known = asyncio.all_tasks()
+        tasks = await kopf.spawn_tasks(
             registry=registry,
             settings=_settings(),
             standalone=True,
             clusterwide=not runtime.namespaces,
             namespaces=list(runtime.namespaces),
+            stop_flag=farewell.over,
             ready_flag=health.ready,
         )
+        farewell.follow_signals()
+        await kopf.run_tasks(tasks, ignored=known)
+
+
+class _Farewell:
+    """The end of the process: first what others wait for, then all else. `over` is set when kopf may end."""
+
+    def __init__(self) -> None:
+        self.asked, self.over = asyncio.Event(), asyncio.Event()
+
+    def follow_signals(self) -> None:
+        """Take the place of kopf's own handlers, which would end its watches first."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.asked.set)
+
+    async def take(self, leadership: Leadership) -> None:
+        """Resign once asked to end, so that another can act while this process still tidies up."""
+        await self.asked.wait()
+        log.info("ending")
+        try:
+            await leadership.resign()
+        finally:
+            self.over.set()
+
+
+@contextlib.asynccontextmanager
+async def _farewell(leadership: Leadership) -> AsyncIterator[_Farewell]:
+    farewell = _Farewell()
+    task = asyncio.create_task(farewell.take(leadership))
+    try:
+        yield farewell
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _settings() -> kopf.OperatorSettings:
@@ -106,10 +148,10 @@ async def _served(health: Health, runtime: Runtime) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _working(
-    queue: WorkQueue, reconcilers: Reconcilers, health: Health, begin: asyncio.Event, workers: int
+    queue: WorkQueue, reconcilers: Reconcilers, health: Health, begin: asyncio.Event, fence: Fence, workers: int
 ) -> AsyncIterator[None]:
     executor = ThreadPoolExecutor(workers, thread_name_prefix="reconcile")
-    health.workers = [asyncio.create_task(work(queue, reconcilers, executor, begin)) for _ in range(workers)]
+    health.workers = [asyncio.create_task(work(queue, reconcilers, executor, begin, fence)) for _ in range(workers)]
     try:
         yield
     finally:

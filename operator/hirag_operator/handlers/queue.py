@@ -65,12 +65,14 @@ _Lane = list[tuple[float, int, Key]]  # a heap
 class WorkQueue:
     """Keys by the time they fall due. For one event loop; not thread-safe.
 
-    `most_failing`: how many keys whose last attempt failed may be worked on at a time (None: any number).
+    `most_failing`: how many keys whose last attempt failed may be worked on at a time (None: any number). While it is
+    paused, keys gather and none is taken.
     """
 
     pace: Pace = Pace()
     clock: Callable[[], float] = time.monotonic
     most_failing: int | None = None
+    _paused: bool = False
     _states: dict[Key, _State] = field(default_factory=dict)
     _healthy: _Lane = field(default_factory=list)
     _failing: _Lane = field(default_factory=list)
@@ -131,11 +133,26 @@ class WorkQueue:
             delay = self._delay(state)
             self.add(key, delay if within is None else min(delay, within))
 
+    def pause(self) -> None:
+        """Hand out no key any more, until `begin`."""
+        self._paused = True
+
+    def begin(self) -> None:
+        """Hand out every key anew, from this moment on: what is remembered of attempts is of an earlier term."""
+        self._paused = False
+        self._healthy.clear()
+        self._failing.clear()
+        for key, state in self._states.items():
+            state.failures = 0
+            if not state.forgotten:
+                state.due = self.clock()
+                self._push(key, state)
+
     def waiting(self) -> dict[str, Waiting]:
-        """Return what is due and not yet taken, by kind."""
+        """Return what is due and not yet taken, by kind; nothing while paused, for nobody is to take it here."""
         now, found = self.clock(), dict[str, Waiting]()
         for key, state in self._states.items():
-            if state.due is not None and state.due <= now and not state.working:
+            if state.due is not None and state.due <= now and not state.working and not self._paused:
                 before = found.get(key.kind, Waiting(0, 0.0))
                 found[key.kind] = Waiting(before.depth + 1, max(before.seconds, now - state.due))
         return found
@@ -162,6 +179,8 @@ class WorkQueue:
 
     def _next(self) -> tuple[_Lane, float | None]:
         """Return the lane whose first key falls due next among those that may be taken, and in how many seconds."""
+        if self._paused:
+            return self._healthy, None
         lanes = [self._healthy]
         if self.most_failing is None or len(self._failing_now) < self.most_failing:
             lanes.append(self._failing)

@@ -8,36 +8,48 @@ from concurrent.futures import Executor
 import structlog
 
 from hirag_operator import metrics
-from hirag_operator.errors import OperatorError
+from hirag_operator.adapters.fence import OPEN, Fence
+from hirag_operator.errors import NotLeading, OperatorError
 from hirag_operator.handlers.queue import Key, WorkQueue
 from hirag_operator.reconcile.outcome import RETRY, Outcome
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = Outcome(within=0.0)
+
 Reconcilers = Mapping[str, Callable[[str, str], Outcome]]
 
 
-async def work(queue: WorkQueue, reconcilers: Reconcilers, executor: Executor, begin: asyncio.Event) -> None:
+async def work(
+    queue: WorkQueue, reconcilers: Reconcilers, executor: Executor, begin: asyncio.Event, fence: Fence = OPEN
+) -> None:
     """Reconcile one key after another until cancelled; a key being worked on at that moment is finished first.
 
     `begin`: set once there is enough to see; what is looked at before is looked at with calls for each child.
+    `fence`: what each attempt is bound to a term by.
     """
     loop = asyncio.get_running_loop()
     await begin.wait()
     while True:
         key, waited = await queue.take()
         metrics.QUEUE_SECONDS.labels(key.kind).observe(waited)
-        result = await loop.run_in_executor(executor, attempt, key, reconcilers[key.kind])
+        result = await loop.run_in_executor(executor, attempt, key, reconcilers[key.kind], fence)
         queue.done(key, failed=result.retry, gone=result.gone, within=result.within)
 
 
-def attempt(key: Key, reconcile: Callable[[str, str], Outcome]) -> Outcome:
-    """Reconcile once. What goes wrong is logged and counted, and the key is tried again with backoff."""
+def attempt(key: Key, reconcile: Callable[[str, str], Outcome], fence: Fence = OPEN) -> Outcome:
+    """Reconcile once. What goes wrong is logged and counted, and the key is tried again with backoff.
+
+    What ends because this process may not act is no failure: it is done anew in the next term, by whoever leads then.
+    """
     started = time.perf_counter()
     result = "retry"
     try:
-        outcome = reconcile(key.namespace, key.name)
+        with fence.attempt():
+            outcome = reconcile(key.namespace, key.name)
         result = "retry" if outcome.retry else "done"
+    except NotLeading:
+        outcome, result = AT_ONCE, "not_leading"
     except OperatorError as error:
         log.warning("reconcile_interrupted", **key._asdict(), error=str(error), type=type(error).__name__)
         outcome, result = RETRY, "interrupted"

@@ -40,6 +40,10 @@ class Rests:
         else:
             self._known[key] = rest
 
+    def clear(self) -> None:
+        """Remember nothing."""
+        self._known.clear()
+
     def forget(self, namespace: str, name: str) -> None:
         """Remember nothing of a collection that leaves."""
         self._known.pop((namespace, name), None)

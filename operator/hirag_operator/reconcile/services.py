@@ -31,3 +31,8 @@ class Services:
     now: Callable[[], datetime] = utc_now
     pools: Pools = field(default_factory=Pools)
     rests: Rests = field(default_factory=Rests)
+
+    def forget(self) -> None:
+        """Go by nothing that was seen until now: another process may have acted since."""
+        self.connections.forget()
+        self.rests.clear()

@@ -27,7 +27,9 @@ class Desk:
         self.queue = WorkQueue()
         feed = Feed(self.store, lambda _event, _body: None, lambda: None)
         self.watching = Watching(WatchServer(Configuration(host="http://127.0.0.1:9")), feed)
-        self.health = Health(self.queue, self.store, self.watching, patience)
+        self.seat = Seated(leads=leads)
+        self.leadership = Leadership(self.seat, self.queue, lambda: None)
+        self.health = Health(self.queue, self.store, self.watching, self.leadership, patience)
 
     async def ask(self, path: str) -> tuple[int, str]:
         """The status and text of an answer."""

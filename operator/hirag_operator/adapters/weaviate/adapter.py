@@ -95,14 +95,15 @@ class WeaviateAdapter:
         return bool(self._calls.tenants(pool)) or pool in self._calls.aliases().values()
 
     def apply(self, step: WeaviateStep) -> None:
-        """Carry out one step."""
-        match step:
-            case CreateAlias() | MoveAlias() | DeleteAlias():
-                self._apply_to_alias(step)
-            case CreateTenants() | SetTenantStates() | DeleteTenants():
-                self._apply_to_tenants(step)
-            case _:
-                self._apply_to_collection(step)
+        """Carry out one step; raises NotLeading where this process may not."""
+        with self._calls.step():
+            match step:
+                case CreateAlias() | MoveAlias() | DeleteAlias():
+                    self._apply_to_alias(step)
+                case CreateTenants() | SetTenantStates() | DeleteTenants():
+                    self._apply_to_tenants(step)
+                case _:
+                    self._apply_to_collection(step)
 
     def _apply_to_collection(self, step: CreateCollection | UpdateCollection | AddProperty | DeleteCollection) -> None:
         match step:

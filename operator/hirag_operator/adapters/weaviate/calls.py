@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -33,6 +34,10 @@ class Calls:
     def close(self) -> None:
         """Close the pooled connections."""
         self._server.close()
+
+    def step(self) -> AbstractContextManager[None]:
+        """Make one change inside, of several calls perhaps; raises NotLeading where none may begin."""
+        return self._server.fence.step()
 
     def require_ready(self) -> None:
         """Return if the server knows its own schema by now.
@@ -108,7 +113,9 @@ class Calls:
         counts: dict[str, int] = {}
         for chunk in _chunks(list(asked), COUNTS_PER_QUERY):
             fields = " ".join(f"a{i}:{name}{where}{{meta{{count}}}}" for i, (_, name, where) in enumerate(chunk))
-            answer = self._server.ask("aggregate", "POST", "/v1/graphql", {"query": f"{{Aggregate{{{fields}}}}}"})
+            answer = self._server.ask(
+                "aggregate", "POST", "/v1/graphql", {"query": f"{{Aggregate{{{fields}}}}}"}, reads=True
+            )
             with self._understood("a count"):
                 if answer.get("errors"):
                     raise Refused(self._server.name, "; ".join(str(e.get("message")) for e in answer["errors"]), 422)

@@ -92,7 +92,7 @@ def auto_schema(server: JsonServer) -> bool | None:
     having no name to make a collection by, and else of not knowing a collection of that name.
     """
     try:
-        server.ask("offer_object", "POST", "/v1/objects", {"class": "", "properties": {}})
+        server.ask("offer_object", "POST", "/v1/objects", {"class": "", "properties": {}}, reads=True)
     except NotAuthorized:
         return None
     except Refused as error:

@@ -28,6 +28,7 @@ class View:
         self._clock = clock
         self._lock = threading.RLock()
         self._loaded_at: float | None = None
+        self._forgets = 0
         self._aliases: dict[str, str] = {}
         self._collections: dict[str, Json] = {}
         self._forgotten: set[str] = set()
@@ -37,7 +38,11 @@ class View:
         self._known_counts: dict[str, dict[str, int]] = {}  # kept from one look at everything to the next
 
     def forget(self) -> None:
-        """Look at everything anew when next asked: the server may have come back as another one."""
+        """Look at everything anew when next asked: the server may have come back as another one.
+
+        A look that is under way at this moment, in another thread, is forgotten too.
+        """
+        self._forgets += 1
         self._loaded_at = None
 
     def alias_target(self, alias: str) -> str | None:
@@ -145,13 +150,14 @@ class View:
         return self._lock
 
     def _load(self) -> None:
+        forgets = self._forgets
         self._calls.require_ready()
         aliases, collections = self._calls.aliases(), self._calls.collections()
         self._aliases = aliases
         self._collections = {str(one["class"]): one for one in collections}
         self._forgotten = set()
         self._tenants, self._counts, self._tenant_counts = {}, {}, {}
-        self._loaded_at = self._clock()
+        self._loaded_at = self._clock() if forgets == self._forgets else None
 
     def _count_all(self, wanted: str) -> dict[str, int]:
         """Count all plain collections of ours at once, for the next will be asked for too."""
