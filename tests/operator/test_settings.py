@@ -1,3 +1,4 @@
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +88,16 @@ def test_a_wrong_value_is_told_by_its_place(
 def test_what_is_no_json_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with pytest.raises(SettingsError, match=f'"{name.lower()}"'):
         read(monkeypatch, **{name: "{oops"})
+
+
+def test_a_process_and_its_lease_have_names_of_their_own_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = read(monkeypatch, INSTANCE="blue"), read(monkeypatch, INSTANCE="blue")
+    assert first.lease_namespace == "", "no election unless it is asked for"
+    assert first.lease() == "hirag-operator-blue"
+    assert first.name() != second.name()
+    assert first.name().startswith(f"{socket.gethostname()}_")
+
+
+def test_a_process_and_its_lease_are_named_as_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch, LEASE_NAMESPACE="system", LEASE_NAME="mine", IDENTITY="pod-1", LEASE_SECONDS="15")
+    assert (found.lease_namespace, found.lease(), found.name(), found.lease_seconds) == ("system", "mine", "pod-1", 15)

@@ -209,3 +209,54 @@ def test_what_waits_is_counted_by_kind(desk: Desk) -> None:
     assert desk.queue.waiting() == {"EmbeddingModel": Waiting(2, 3.0), "HNSWIndexPolicy": Waiting(1, 3.0)}
     desk.taken()
     assert desk.queue.waiting() == {}
+
+
+def test_while_it_is_paused_keys_gather_and_none_is_taken_or_told(desk: Desk) -> None:
+    desk.queue.pause()
+    desk.queue.add(A)
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(desk.queue.take(), 0.01))
+    assert desk.queue.waiting() == {}
+
+
+def test_a_beginning_has_every_key_looked_at_from_then_on(desk: Desk) -> None:
+    desk.queue.pause()
+    desk.queue.add(A)
+    desk.queue.add(B, delay=50)
+    desk.clock.now += 20
+    desk.queue.begin()
+    assert desk.queue.waiting()["EmbeddingModel"] == Waiting(2, 0.0), "they waited for another until now"
+    assert sorted(desk.taken()) == [A, B]
+
+
+def test_a_beginning_remembers_no_failure(desk: Desk) -> None:
+    desk.queue.add(A)
+    for _ in range(5):
+        assert desk.taken() == [A]
+        desk.queue.done(A, failed=True)
+        desk.clock.now += 50
+    desk.queue.pause()
+    desk.queue.begin()
+    assert desk.taken() == [A]
+    desk.queue.done(A, failed=True)
+    assert desk.due_in(A) == desk.pace.first_retry
+
+
+def test_a_key_that_is_worked_on_at_a_beginning_is_looked_at_once_more(desk: Desk) -> None:
+    desk.queue.add(A)
+    assert desk.taken() == [A]
+    desk.queue.pause()
+    desk.queue.begin()
+    assert desk.taken() == [], "never twice at a time"
+    desk.queue.done(A, failed=True)
+    assert desk.taken() == [A]
+
+
+def test_a_key_that_was_forgotten_while_worked_on_does_not_come_back_at_a_beginning(desk: Desk) -> None:
+    desk.queue.add(A)
+    assert desk.taken() == [A]
+    desk.queue.forget(A)
+    desk.queue.begin()
+    desk.queue.done(A, failed=False)
+    desk.clock.now += 500
+    assert desk.taken() == []

@@ -8,7 +8,8 @@ import structlog
 from structlog.testing import capture_logs
 
 from hirag_operator import metrics
-from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, Refused, Unreachable
+from hirag_operator.adapters.fence import ALWAYS, LeaseFence
+from hirag_operator.errors import Conflict, Garbled, NotAuthorized, NotLeading, OperatorError, Refused, Unreachable
 from hirag_operator.handlers import workers
 from hirag_operator.handlers.queue import Key, Pace, WorkQueue
 from hirag_operator.handlers.workers import attempt, work
@@ -70,6 +71,32 @@ def test_a_defect_is_tried_again_and_told_with_its_traceback(monkeypatch: pytest
     (line,) = lines
     assert (line["event"], line["exc_info"], line["log_level"]) == ("reconcile_failed", True, "error")
     assert reconciles("defect") == before + 1
+
+
+def test_an_attempt_that_may_change_nothing_ends_without_a_word_and_without_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "log", structlog.get_logger())
+    before = reconciles("not_leading")
+    with capture_logs() as lines:
+        outcome = attempt(KEY, raising(NotLeading("the lease is not held any more")))
+    assert (outcome.retry, outcome.within) == (False, 0.0)
+    assert lines == []
+    assert reconciles("not_leading") == before + 1
+
+
+def test_an_attempt_is_bound_to_the_term_in_which_it_began() -> None:
+    fence = LeaseFence()
+    fence.hold(ALWAYS)
+
+    def reconcile(_namespace: str, _name: str) -> Outcome:
+        fence.check()
+        fence.end()
+        fence.hold(ALWAYS)
+        fence.check()
+        return DONE
+
+    assert attempt(KEY, reconcile, fence).within == 0.0
 
 
 def test_a_worker_survives_a_defect_and_goes_on_with_the_next_key() -> None:
