@@ -15,7 +15,7 @@ from kubernetes import config
 from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.dynamic import DynamicClient
 
-from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, Refused, Unreachable
+from hirag_operator.errors import Conflict, Garbled, NotAllowed, NotAuthorized, OperatorError, Refused, Unreachable
 
 Json = dict[str, Any]
 Observer = Callable[[str, float], None]
@@ -100,21 +100,33 @@ _METHODS = {
     "patch_status": "patch",
     "patch_finalizers": "patch",
     "create": "post",
+    "review": "post",
     "delete": "delete",
+    "dry_run_apply": "patch",
+    "dry_run_create": "post",
 }
 
 
 def _failure(kind: str, error: ApiException) -> OperatorError:
-    try:
-        words = str(json.loads(error.body or "")["message"])[:MESSAGE_LIMIT]
-    except (TypeError, ValueError, KeyError):
-        words = str(error.reason)
+    words, causes = _words(error)
     status = int(error.status or 0)
     message = f"{kind}: {status} {words}"
-    if status in {UNAUTHORIZED, FORBIDDEN}:
+    if status == FORBIDDEN:
+        return NotAllowed(SERVER, message)
+    if status == UNAUTHORIZED:
         return NotAuthorized(SERVER, message)
     if status == CONFLICT:
         return Conflict(SERVER, message)
     if status == TOO_MANY or status >= SERVER_ERROR or status == 0:
         return Unreachable(SERVER, message)
-    return Refused(SERVER, message, status)
+    return Refused(SERVER, message, status, causes)
+
+
+def _words(error: ApiException) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return what the server says of a failure, and of which fields it says what."""
+    try:
+        told = json.loads(error.body or "")
+        causes = (told.get("details") or {}).get("causes") or []
+        return str(told["message"])[:MESSAGE_LIMIT], tuple((one.get("field", ""), one["message"]) for one in causes)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return str(error.reason), ()
