@@ -136,7 +136,9 @@ class ClusterReader:
         try:
             return ask()
         except NotAllowed as error:
-            raise NotAllowed(SERVER, f"you may not {permission(verb, kind, namespace)}") from error
+            # Admission refuses by 403 too, and says what for; of RBAC the permission alone is worth telling.
+            why = "" if " cannot " in error.message else f": {error.message}"
+            raise NotAllowed(SERVER, f"you may not {permission(verb, kind, namespace)}{why}") from error
 
     def _sent(self, _operation: str, _seconds: float) -> None:
         self.requests += 1

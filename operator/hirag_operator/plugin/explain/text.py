@@ -56,7 +56,7 @@ def _facts(report: FieldReport) -> Iterator[str]:
 
 
 def _change(change: ChangeReport, path: str) -> Iterator[Text]:
-    yield line("Change: ", marked(change.class_), f" – {change.meaning}")
+    yield line("Change: ", marked(change.class_), f". {change.meaning}")
     if change.shared:
         yield line("With placement Shared: ", marked(change.shared))
     if change.note:

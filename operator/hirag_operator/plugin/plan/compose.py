@@ -1,0 +1,155 @@
+"""From documents to the plan: each is checked, then the operator's own plan says what they come to together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from hirag_operator.adapters.reader import ClusterReader
+from hirag_operator.api.change_classes import ChangeClass
+from hirag_operator.plan.unacted import unacted_fields
+from hirag_operator.plugin.errors import Exit
+from hirag_operator.plugin.kinds import COLLECTION, MODEL
+from hirag_operator.plugin.plan.applying import Applied, Manner, dry_run
+from hirag_operator.plugin.plan.children import child_steps
+from hirag_operator.plugin.plan.complaints import complaints, refusal
+from hirag_operator.plugin.plan.documents import Document
+from hirag_operator.plugin.plan.fieldchanges import field_changes, gravest, whole_spec
+from hirag_operator.plugin.plan.levels import Turn, level_effects
+from hirag_operator.plugin.plan.report import DocumentReport, EffectReport, FieldError, PlanReport, Takes
+from hirag_operator.plugin.plan.seen import Weaviate
+from hirag_operator.plugin.plan.wanted import foreseen_model
+from hirag_operator.plugin.plan.world import Cluster, World, touched
+from hirag_operator.plugin.status.look import Key, references
+
+Json = Mapping[str, Any]
+
+CODES: Final[Mapping[Takes, Exit]] = {
+    "nothing": Exit.FINE,
+    "hot": Exit.FINE,
+    "build": Exit.BUILD,
+    "embed": Exit.EMBED,
+    "held": Exit.HELD,
+    "forbidden": Exit.FORBIDDEN,
+    "invalid": Exit.INVALID,
+}
+_GRAVITY: Final = list(CODES)
+
+
+def compose(
+    reader: ClusterReader, documents: Sequence[Document], manner: Manner | None, weaviate: Weaviate | None
+) -> PlanReport:
+    """Return what applying the documents would come to."""
+    applied = {one.key: dry_run(reader, one, manner) for one in documents if one.body is not None}
+    reports = [_document(one, applied.get(one.key)) for one in documents]
+    valid = {(one.kind, one.namespace, one.name) for one in reports if one.action in {"create", "change"}}
+    turns = {key: one for key, one in applied.items() if key in valid}
+    cluster = Cluster(reader)
+    effects = sorted(_effects(cluster, turns, weaviate), key=lambda one: -_GRAVITY.index(one.takes))
+    takes = _worst([*(one.takes for one in effects), *(taken for one in reports if (taken := _refused(one)))])
+    return PlanReport(
+        takes=takes,
+        exit_code=CODES[takes],
+        documents=reports,
+        effects=[one for one in effects if one.steps or one.pending or one.waits],
+        notes=[
+            *_notes(applied.values(), weaviate, effects),
+            *(f"{note[0].upper()}{note[1:]}." for note in cluster.notes),
+        ],
+    )
+
+
+def _document(document: Document, applied: Applied | None) -> DocumentReport:
+    whose: dict[str, Any] = {
+        "source": document.source,
+        "kind": document.kind,
+        "namespace": document.namespace,
+        "name": document.name,
+    }
+    if document.complaint:
+        return DocumentReport(**whose, action="refused", errors=[FieldError(field="", message=document.complaint)])
+    if applied is None or document.body is None:
+        return DocumentReport(**whose, action="leftOut")
+    changes = field_changes(applied.before, applied.after) if applied.before is not None else []
+    errors = complaints(document.body)
+    if applied.refusal is not None:
+        errors = refusal(applied.refusal, errors)
+    action = _action(applied, changed=bool(changes), wrong=bool(errors))
+    checked = f"{'checked by this program alone' if applied.unchecked else 'checked by the API server'}, {applied.how}"
+    return DocumentReport(**whose, action=action, checked=checked, errors=errors, changes=changes)
+
+
+def _action(applied: Applied, *, changed: bool, wrong: bool) -> Any:
+    if wrong:
+        return "refused"
+    if applied.before is None:
+        return "create"
+    return "change" if changed else "nothing"
+
+
+def _refused(report: DocumentReport) -> Takes | None:
+    """Return what a refused document comes to: a change of what cannot change, or one that breaks a rule."""
+    if report.action != "refused":
+        return None
+    fixed = [one.path.split("[")[0] for one in report.changes if one.class_ == ChangeClass.FORBIDDEN]
+    told = {error.field for error in report.errors}
+    return "forbidden" if fixed and all(any(path.startswith(field) for path in fixed) for field in told) else "invalid"
+
+
+def _effects(cluster: Cluster, turns: Mapping[Key, Applied], weaviate: Weaviate | None) -> Iterator[EffectReport]:
+    before = {key: one.before for key, one in turns.items() if one.before is not None}
+    now, then = World(cluster), World(cluster, {key: _foreseen(one) for key, one in turns.items()})
+    cluster.known |= before | {key: None for key in turns if key not in before}
+    for key, one in turns.items():
+        if key[0] == COLLECTION:
+            changes = field_changes(one.before, one.after) if one.before is not None else []
+            yield from level_effects(cluster, now, then, weaviate, Turn(one.before, one.after, gravest(changes)))
+        yield from _in_kubernetes(one)
+    for body in touched(cluster, before):
+        turn = Turn(body, body, _of_references(body, turns))
+        try:
+            yield from level_effects(cluster, now, then, weaviate, turn)
+        except ValidationError:  # the operator does nothing about an object that breaks a rule, whatever changes
+            continue
+
+
+def _foreseen(one: Applied) -> dict[str, Any]:
+    changed = one.before is not None and one.after["kind"] == MODEL
+    return foreseen_model(one.before, one.after) if changed and one.before is not None else dict(one.after)
+
+
+def _of_references(body: Json, turns: Mapping[Key, Applied]) -> ChangeClass:
+    """Return the most that the changes of what a collection refers to can take for it, by the table."""
+    changed = [turns[key] for key in references(body) if key in turns]
+    found = [change for one in changed if one.before is not None for change in field_changes(one.before, one.after)]
+    return gravest(found)
+
+
+def _in_kubernetes(one: Applied) -> Iterator[EffectReport]:
+    steps = child_steps(one.before, one.after)
+    kind, metadata = str(one.after["kind"]), one.after["metadata"]
+    whose = {"kind": kind, "namespace": metadata["namespace"], "name": metadata["name"]}
+    if steps:
+        yield EffectReport(**whose, takes="hot", basis="render", steps=steps)
+    for unacted in unacted_fields(whole_spec(one.after), kind):
+        yield EffectReport(**whose, takes="nothing", basis="table", waits=f"not acted on by this release: {unacted}")
+
+
+def _notes(applied: Any, weaviate: Weaviate | None, effects: Sequence[EffectReport]) -> Iterator[str]:
+    for message in dict.fromkeys(one.unchecked for one in applied if one.unchecked):
+        yield f"{message[0].upper()}{message[1:]}, so the API server was not asked: what others have set is not seen."
+    if any(one.basis == "status" and one.level for one in effects):
+        where = f"connection {weaviate.connection}" if weaviate is not None else "Weaviate"
+        yield (
+            f"Levels that are not on {where} looked at here are taken to be as their status says."
+            if weaviate
+            else (
+                f"{where} was not looked at: levels are taken to be as their status says. --weaviate-url has it asked."
+            )
+        )
+    if any(one.basis == "table" and one.level for one in effects):
+        yield "Of levels that are not as declared now, the table tells the most that a change can take."
+
+
+def _worst(takes: Sequence[Takes]) -> Takes:
+    return max(takes, key=_GRAVITY.index, default="nothing")
