@@ -69,6 +69,16 @@ class ClusterReader:
             raise Garbled(SERVER, "/version names no gitVersion: is this a Kubernetes API server?")
         return str(answer["gitVersion"])
 
+    def serves(self, api_version: str) -> bool:
+        """Return whether the API server serves a group and version, which everybody may ask."""
+        try:
+            self._server.ask("get", api_version, f"/apis/{api_version}")
+        except Refused as error:
+            if error.status == NOT_FOUND:
+                return False
+            raise
+        return True
+
     def may(self, verb: str, kind: str, namespace: str | None) -> bool:
         """Return whether RBAC lets the caller do something with a kind in a namespace (None: in all)."""
         resource = READABLE[kind]

@@ -15,6 +15,7 @@ STYLES: Final[Mapping[str, str]] = {
     "Compliant": "green",
     "ok": "green",
     "hot": "green",
+    "new": "green",
     "Stalled": "bold red",
     "Missing": "bold red",
     "Failed": "bold red",
@@ -31,6 +32,7 @@ STYLES: Final[Mapping[str, str]] = {
     "Deleting": "yellow",
     "Paused": "cyan",
     "warning": "yellow",
+    "held": "bold red",
 }
 
 

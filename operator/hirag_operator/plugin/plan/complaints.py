@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -12,6 +12,10 @@ from hirag_operator.plugin.plan.documents import KINDS
 from hirag_operator.plugin.plan.report import FieldError
 
 Json = Mapping[str, Any]
+
+
+# Before it the server quotes the whole object; after it, the fields that it does not know, which we tell in more words.
+UNKNOWN: Final = "strict decoding error: "
 
 
 def complaints(body: Json) -> list[FieldError]:
@@ -28,9 +32,9 @@ def complaints(body: Json) -> list[FieldError]:
 def refusal(error: Refused, own: list[FieldError]) -> list[FieldError]:
     """Return what the API server says, and what our own rules say beside it of other fields, in better words."""
     told = {_plain(one.field) for one in own}
-    causes = [FieldError(field=field, message=message) for field, message in error.causes]
+    causes = [FieldError(field=field, message=message) for field, message in error.causes if UNKNOWN not in message]
     if not causes and not own:
-        causes = [FieldError(field="", message=error.message)]
+        return [FieldError(field="", message=error.message.rpartition(UNKNOWN)[2])]
     return [*own, *(one for one in causes if _plain(one.field) not in told)]
 
 

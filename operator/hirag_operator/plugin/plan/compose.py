@@ -26,6 +26,7 @@ Json = Mapping[str, Any]
 
 CODES: Final[Mapping[Takes, Exit]] = {
     "nothing": Exit.FINE,
+    "new": Exit.FINE,
     "hot": Exit.FINE,
     "build": Exit.BUILD,
     "embed": Exit.EMBED,
@@ -70,10 +71,11 @@ def _document(document: Document, applied: Applied | None) -> DocumentReport:
         return DocumentReport(**whose, action="refused", errors=[FieldError(field="", message=document.complaint)])
     if applied is None or document.body is None:
         return DocumentReport(**whose, action="leftOut")
-    changes = field_changes(applied.before, applied.after) if applied.before is not None else []
     errors = complaints(document.body)
+    changes = field_changes(applied.before, applied.after) if applied.before is not None and not errors else []
     if applied.refusal is not None:
         errors = refusal(applied.refusal, errors)
+        changes = [one for one in changes if one.class_ == ChangeClass.FORBIDDEN]
     action = _action(applied, changed=bool(changes), wrong=bool(errors))
     checked = f"{'checked by this program alone' if applied.unchecked else 'checked by the API server'}, {applied.how}"
     return DocumentReport(**whose, action=action, checked=checked, errors=errors, changes=changes)
@@ -130,7 +132,7 @@ def _in_kubernetes(one: Applied) -> Iterator[EffectReport]:
     kind, metadata = str(one.after["kind"]), one.after["metadata"]
     whose = {"kind": kind, "namespace": metadata["namespace"], "name": metadata["name"]}
     if steps:
-        yield EffectReport(**whose, takes="hot", basis="render", steps=steps)
+        yield EffectReport(**whose, takes="new" if one.before is None else "hot", basis="render", steps=steps)
     for unacted in unacted_fields(whole_spec(one.after), kind):
         yield EffectReport(**whose, takes="nothing", basis="table", waits=f"not acted on by this release: {unacted}")
 

@@ -79,7 +79,7 @@ def _of_level(turn: Turn, level: str, wanted: WantedLevel, known: Sight, stance:
     return EffectReport(
         **_whose(turn),
         level=level,
-        takes=_takes(plan),
+        takes=_takes(plan, new=level not in (dig(turn.before, "spec", "levels") or {})),
         basis=known.basis,
         steps=[in_words(step) for step in plan.steps],
         pending=list(plan.pending.changes) if plan.pending is not None else [],
@@ -88,12 +88,14 @@ def _of_level(turn: Turn, level: str, wanted: WantedLevel, known: Sight, stance:
     )
 
 
-def _takes(plan: LevelPlan) -> Takes:
+def _takes(plan: LevelPlan, *, new: bool) -> Takes:
     if plan.pending is not None:
         return plan.pending.change_class
     if plan.problem is not None:
         return "held"
-    return "hot" if plan.steps else "nothing"
+    if not plan.steps:
+        return "nothing"
+    return "new" if new else "hot"
 
 
 def _by_table(turn: Turn) -> Takes:

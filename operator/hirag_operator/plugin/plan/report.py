@@ -6,7 +6,7 @@ from pydantic import Field
 
 from hirag_operator.plugin.reports import Part, Report
 
-Takes = Literal["nothing", "hot", "build", "embed", "held", "forbidden", "invalid"]
+Takes = Literal["nothing", "new", "hot", "build", "embed", "held", "forbidden", "invalid"]
 
 
 class FieldError(Part):
@@ -48,7 +48,9 @@ class EffectReport(Part):
     namespace: str = Field(description="Namespace of the object.")
     name: str = Field(description="Name of the object.")
     level: str = Field(default="", description="Level of a ContextCollection; empty for the object as a whole.")
-    takes: Takes = Field(description="What it takes; held: the operator stops and waits for a person.")
+    takes: Takes = Field(
+        description="What it takes; new: nothing is there yet; held: the operator stops and waits for a person."
+    )
     basis: Literal["weaviate", "status", "table", "render"] = Field(
         description="What the answer goes by: Weaviate as it is; what status says of it; the table of change classes "
         "alone, which tells the most that it can take; what the operator would render in Kubernetes."

@@ -19,7 +19,8 @@ _ACTIONS: Final = {
     "leftOut": "is left out: no object of hirag.dev",
 }
 _SUMMARIES: Final = {
-    "nothing": "Nothing that exists changes.",
+    "nothing": "Nothing changes.",
+    "new": "What is new is made; nothing that exists changes.",
     "hot": "All of it is applied in place, at once; no data moves.",
     "build": "A new revision of the data is needed.",
     "embed": "A new revision with new vectors is needed.",
@@ -50,7 +51,8 @@ def _parts(report: PlanReport) -> Iterator[RenderableType]:
 
 
 def _document(document: DocumentReport) -> Tree:
-    what = f"{document.kind} {document.namespace}/{document.name}" if document.name else document.kind or "document"
+    name = f"{document.namespace}/{document.name}" if document.namespace else document.name
+    what = f"{document.kind or 'document'} {name}".rstrip()
     style = "bold red" if document.action == "refused" else ""
     checked = f"  ({document.checked})" if document.checked else ""
     tree = Tree(
