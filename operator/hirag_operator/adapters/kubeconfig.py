@@ -20,6 +20,7 @@ _load_incluster_config: Any = config.load_incluster_config
 _contexts: Any = config.list_kube_config_contexts
 _api_client: Any = ApiClient
 
+AGENT = "kubectl-hirag"  # as what one is told apart in the audit log
 _POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _REMEDY = "name a kubeconfig by --kubeconfig or KUBECONFIG, and one of its contexts by --context"
 
@@ -52,6 +53,7 @@ def connect(kubeconfig: str | None = None, context: str | None = None, user: str
         found, namespace = "the pod's service account", _POD_NAMESPACE.read_text().strip()
     configuration.retries = 0
     client = _api_client(configuration)
+    client.user_agent = AGENT
     if user:
         client.set_default_header("Impersonate-User", user)
     return Access(client, str(configuration.host), found, namespace)

@@ -4,6 +4,7 @@ import argparse
 import difflib
 import sys
 
+from hirag_operator.api.group import GROUP
 from hirag_operator.api.reasons import ConditionType, Reason
 from hirag_operator.plugin.errors import CommandError, Exit
 from hirag_operator.plugin.explain.compose import field_report, word_report
@@ -30,7 +31,7 @@ def explained(words: str) -> FieldReport | WordReport:
     Raises:
         CommandError: there is no such kind, field or word.
     """
-    first, *path = parts_of(words) or [""]
+    first, *path = parts_of(words.replace(f".{GROUP}", "", 1)) or [""]
     kind = kind_named(first)
     if kind is None:
         word = word_report(words)

@@ -11,15 +11,15 @@ Json = Mapping[str, Any]
 
 def outline(body: Json) -> dict[str, Any]:
     """Return what every report of an object begins with."""
-    ready = conditions_of(body).get("Ready", {})
+    ready, state = conditions_of(body).get("Ready", {}), state_of(body)
     return {
         "kind": body["kind"],
         "namespace": body["metadata"]["namespace"],
         "name": body["metadata"]["name"],
-        "state": state_of(body),
+        "state": state,
         "reason": str(ready.get("reason", "")),
         "message": str(ready.get("message", "")),
-        "since": instant(ready.get("lastTransitionTime")),
+        "since": None if state == "Unseen" else instant(ready.get("lastTransitionTime")),
         "problems": problems_of(body),
     }
 
