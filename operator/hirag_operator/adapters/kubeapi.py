@@ -83,7 +83,7 @@ class KubernetesServer:
         except ApiException as error:
             raise _failure(kind, error) from error
         except urllib3.exceptions.HTTPError as error:
-            raise Unreachable(SERVER, type(error).__name__) from error
+            raise Unreachable(SERVER, type(getattr(error, "reason", None) or error).__name__) from error
         finally:
             self._observe(operation, time.perf_counter() - started)
         try:

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from hirag_operator.adapters.kubeapi import NOT_FOUND, SERVER, KubernetesServer
 from hirag_operator.adapters.kubeconfig import Access
 from hirag_operator.adapters.resources import RESOURCES, Resource
-from hirag_operator.errors import Garbled, NotAllowed, Refused
+from hirag_operator.errors import Garbled, NotAllowed, Refused, Unreachable
 
 Json = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -43,7 +43,7 @@ class ClusterReader:
         """Return an object, or None where there is none."""
         path = READABLE[kind].path(namespace, name)
         try:
-            return self._allowed("get", kind, namespace, lambda: self._server.ask("get", kind, path))
+            return self._allowed("get", kind, namespace, lambda: self._ask("get", kind, path))
         except Refused as error:
             if error.status == NOT_FOUND:
                 return None
@@ -52,7 +52,11 @@ class ClusterReader:
     def all_of(
         self, kind: str, namespace: str | None = None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Json]:
-        """Return all objects of a kind in a namespace (None: in all), page by page."""
+        """Return all objects of a kind in a namespace (None: in all), page by page.
+
+        Raises:
+            Refused: the server knows no such kind (404).
+        """
         resource = READABLE[kind]
         path, found, after = resource.path(namespace), list[Json](), None
         while True:
@@ -64,7 +68,7 @@ class ClusterReader:
 
     def version(self) -> str:
         """Return the version of the API server, e.g. v1.35.4."""
-        answer = self._server.ask("get", "version", "/version")
+        answer = self._ask("get", "version", "/version")
         if not isinstance(answer.get("gitVersion"), str):
             raise Garbled(SERVER, "/version names no gitVersion: is this a Kubernetes API server?")
         return str(answer["gitVersion"])
@@ -72,7 +76,7 @@ class ClusterReader:
     def serves(self, api_version: str) -> bool:
         """Return whether the API server serves a group and version, which everybody may ask."""
         try:
-            self._server.ask("get", api_version, f"/apis/{api_version}")
+            self._ask("get", api_version, f"/apis/{api_version}")
         except Refused as error:
             if error.status == NOT_FOUND:
                 return False
@@ -91,7 +95,7 @@ class ClusterReader:
             "spec": {"resourceAttributes": attributes},
         }
         path = READABLE["SelfSubjectAccessReview"].path(None)
-        answer = self._server.ask("review", "SelfSubjectAccessReview", path, body=body)
+        answer = self._ask("review", "SelfSubjectAccessReview", path, body=body)
         return bool((answer.get("status") or {}).get("allowed"))
 
     def dry_run_create(self, body: Json) -> Json:
@@ -106,7 +110,7 @@ class ClusterReader:
             "create",
             kind,
             namespace,
-            lambda: self._server.ask("dry_run_create", kind, path, body=body, dry_run="All", query_params=_strictly()),
+            lambda: self._ask("dry_run_create", kind, path, body=body, dry_run="All", query_params=_strictly()),
         )
 
     def dry_run_patch(self, body: Json, content_type: str, *, manager: str | None = None) -> Json:
@@ -122,7 +126,7 @@ class ClusterReader:
             "patch",
             kind,
             metadata["namespace"],
-            lambda: self._server.ask(
+            lambda: self._ask(
                 "dry_run_apply",
                 kind,
                 path,
@@ -138,9 +142,17 @@ class ClusterReader:
         self, kind: str, namespace: str | None, path: str, after: str | None, labels: str | None, fields: str | None
     ) -> Json:
         selectors = {"label_selector": labels, "field_selector": fields, "_continue": after}
-        return self._allowed(
-            "list", kind, namespace, lambda: self._server.ask("list", kind, path, limit=PAGE, **selectors)
-        )
+        try:
+            return self._allowed(
+                "list", kind, namespace, lambda: self._ask("list", kind, path, limit=PAGE, **selectors)
+            )
+        except Refused as error:
+            if error.status != NOT_FOUND:
+                raise
+            message = (
+                f"it has no {READABLE[kind].plural} of {READABLE[kind].api_version}; apply the CRDs of the release"
+            )
+            raise Refused(SERVER, message, NOT_FOUND) from error
 
     def _allowed(self, verb: str, kind: str, namespace: str | None, ask: Callable[[], Answer]) -> Answer:
         try:
@@ -149,6 +161,12 @@ class ClusterReader:
             # Admission refuses by 403 too, and says what for; of RBAC the permission alone is worth telling.
             why = "" if " cannot " in error.message else f": {error.message}"
             raise NotAllowed(SERVER, f"you may not {permission(verb, kind, namespace)}{why}") from error
+
+    def _ask(self, operation: str, kind: str, path: str, **parameters: Any) -> Json:
+        try:
+            return self._server.ask(operation, kind, path, **parameters)
+        except Unreachable as error:
+            raise Unreachable(f"{SERVER} at {self.access.server}", error.message) from error
 
     def _sent(self, _operation: str, _seconds: float) -> None:
         self.requests += 1

@@ -127,6 +127,12 @@ def team(cluster: ControlPlane, operator: OperatorProcess, model_spec: Json) -> 
 
 
 @pytest.fixture
+def at_weaviate(guarded: WeaviateServer, key_file: Path) -> tuple[str, ...]:
+    """The flags by which the terminal reaches Weaviate."""
+    return "--weaviate-url", guarded.http_url, "--weaviate-key-file", str(key_file)
+
+
+@pytest.fixture
 def name() -> str:
     """A name that nothing had before: what is retained in Weaviate is not taken up again."""
     return f"c-{uuid.uuid4().hex[:8]}"

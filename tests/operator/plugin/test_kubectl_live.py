@@ -39,7 +39,7 @@ def test_a_file_may_come_by_standard_input(kubectl: Kubectl, team: Namespace) ->
     assert team.get("HNSWIndexPolicy", "never-applied") is None
 
 
-def test_kubectl_completes_its_words(kubectl: Kubectl, cluster: ControlPlane) -> None:
+def test_kubectl_completes_its_words(kubectl: Kubectl) -> None:
     assert kubectl(["__complete", "hirag", "st"]).out.splitlines()[0] == "status"
     names = kubectl(["__complete", "hirag", "explain", "ctx.spec.levels."]).out.splitlines()
     assert names[:3] == ["ctx.spec.levels.immediate", "ctx.spec.levels.shortTerm", "ctx.spec.levels.longTerm"]

@@ -93,28 +93,32 @@ def test_a_hot_change_is_told_and_then_happens_in_place(
 
 
 @pytest.mark.parametrize(
-    ("kind", "spec", "code", "takes"),
+    ("kind", "spec"),
     [
-        pytest.param("HNSWIndexPolicy", {"hnsw": {"ef": 64, "efConstruction": 256}}, 3, "build", id="by its policy"),
-        pytest.param("ContextCollection", {"placement": "Shared"}, 3, "build", id="by its placement"),
-        pytest.param("ContextCollection", {"invertedIndex": {"indexTimestamps": False}}, 3, "build", id="by its index"),
-        pytest.param("ContextCollection", {"properties": [{"name": "author"}]}, 0, "hot", id="not by a new property"),
+        pytest.param("HNSWIndexPolicy", {"hnsw": {"ef": 64, "efConstruction": 256}}, id="by its policy"),
+        pytest.param("ContextCollection", {"placement": "Shared"}, id="by its placement"),
+        pytest.param("ContextCollection", {"invertedIndex": {"indexTimestamps": False}}, id="by its index"),
     ],
 )
-def test_what_a_change_takes_is_what_the_operator_then_finds(
-    plan: Plan, team: Namespace, ready: Json, name: str, kind: str, spec: Json, code: int, takes: str
+def test_what_a_new_revision_is_told_to_change_is_what_the_operator_then_finds(
+    plan: Plan, team: Namespace, ready: Json, name: str, kind: str, spec: Json
 ) -> None:
     wanted = spec if kind == "HNSWIndexPolicy" else {**ready["spec"], **spec}
     came = plan((kind, name, wanted))
     told = effects(came)["longTerm"]
-    assert (came.code, told["takes"], told["basis"]) == (code, takes, "status")
+    assert (came.code, told["takes"], told["basis"]) == (3, "build", "status")
     team.apply(kind, name, wanted)
-    if takes == "hot":
-        team.await_ready("ContextCollection", name)
-        return
     team.await_reason("ContextCollection", name, "MigrationRequired")
     address = (team.get("ContextCollection", name) or {})["status"]["address"]["longTerm"]
-    assert (address["pending"], address["changeClass"]) == ("; ".join(told["pending"]), takes)
+    assert (address["pending"], address["changeClass"]) == ("; ".join(told["pending"]), "build")
+
+
+def test_a_property_that_is_added_needs_no_new_revision(plan: Plan, team: Namespace, ready: Json, name: str) -> None:
+    wanted = {**ready["spec"], "properties": [{"name": "author"}]}
+    came = plan(("ContextCollection", name, wanted))
+    assert (came.code, effects(came)["longTerm"]["takes"]) == (0, "hot")
+    team.apply("ContextCollection", name, wanted)
+    team.await_ready("ContextCollection", name)
 
 
 def test_a_model_with_other_vectors_takes_new_ones_for_every_collection_that_uses_it(
@@ -225,9 +229,9 @@ def test_a_rollout_of_a_models_pods_is_told(plan: Plan, team: Namespace, name: s
 
 
 def test_weaviate_itself_is_looked_at_where_the_terminal_reaches_it(
-    plan: Plan, team: Namespace, weaviate: httpx.Client, guarded: WeaviateServer, key_file: Path, ready: Json, name: str
+    plan: Plan, team: Namespace, weaviate: httpx.Client, at_weaviate: tuple[str, ...], ready: Json, name: str
 ) -> None:
-    where = ("-o", "json", "--weaviate-url", guarded.http_url, "--weaviate-key-file", str(key_file))
+    where = ("-o", "json", *at_weaviate)
     came = plan(("HNSWIndexPolicy", name, {"hnsw": {"ef": 64, "efConstruction": 256}}), options=where)
     told = effects(came)["longTerm"]
     assert (came.code, told["basis"], told["objects"]) == (3, "weaviate", 0)
@@ -273,24 +277,29 @@ def test_nothing_is_written(
     hirag: Hirag,
     team: Namespace,
     weaviate: httpx.Client,
-    guarded: WeaviateServer,
-    key_file: Path,
+    at_weaviate: tuple[str, ...],
     audit: AuditLog,
-    ready: Json,
     name: str,
 ) -> None:
+    team.apply("HNSWIndexPolicy", name, {"hnsw": {"ef": 64}})
+    team.apply("ContextCollection", name, collection(levels={"longTerm": {"indexPolicyRef": {"name": name}}}))
+    spec = team.await_ready("ContextCollection", name)["spec"]
+    eventually(
+        lambda: team.get("HNSWIndexPolicy", name), lambda found: (found or {})["status"].get("compliantCount") == 1
+    )
+
     def world() -> tuple[Any, ...]:
         objects = [team.get(kind, name) for kind in ("ContextCollection", "HNSWIndexPolicy")]
-        return objects, weaviate.get("/schema").json(), weaviate.get("/aliases").json()
+        classes, aliases = weaviate.get("/schema").json()["classes"], weaviate.get("/aliases").json()["aliases"]
+        return objects, *(sorted(map(json.dumps, found)) for found in (classes, aliases))
 
     before, asked = world(), len(audit.of(AGENT))
-    server = ("--weaviate-url", guarded.http_url, "--weaviate-key-file", str(key_file))
-    changed = {**ready["spec"], "placement": "Shared", "properties": [{"name": "author"}]}
+    changed = {**spec, "placement": "Shared", "properties": [{"name": "author"}]}
     objects = (("HNSWIndexPolicy", name, {"hnsw": {"ef": 1}}), ("ContextCollection", name, changed))
     assert plan(*objects).code == 3
-    assert plan(*objects, ("ContextCollection", f"{name}-b", collection()), options=server).code == 3
+    assert plan(*objects, ("ContextCollection", f"{name}-b", collection()), options=at_weaviate).code == 3
     hirag("status", name)
-    hirag("doctor", *server)
+    hirag("doctor", *at_weaviate)
     assert world() == before
     sent = audit.of(AGENT)[asked:]
     assert {event["verb"] for event in sent} == {"get", "list", "create", "patch"}

@@ -58,7 +58,9 @@ def _server(access: Access, reader: ClusterReader) -> Finding:
 
 def _of_the_cluster(arguments: argparse.Namespace, access: Access, reader: ClusterReader) -> Iterator[Finding]:
     namespace = None if arguments.all_namespaces else arguments.namespace or access.namespace
-    yield from check_definitions(reader)
+    definitions = list(check_definitions(reader))
+    yield from definitions
     yield from check_permissions(reader, namespace)
     yield from check_running(reader, arguments.operator_namespace, datetime.now(UTC))
-    yield from check_objects(reader, namespace)
+    if not any(finding.level == "wrong" for finding in definitions):
+        yield from check_objects(reader, namespace)

@@ -16,6 +16,7 @@ Json = Mapping[str, Any]
 
 # Before it the server quotes the whole object; after it, the fields that it does not know, which we tell in more words.
 UNKNOWN: Final = "strict decoding error: "
+NO_FIELD: Final = "<nil>"  # where the server says that, of a wrong object, it has not held all rules
 
 
 def complaints(body: Json) -> list[FieldError]:
@@ -32,7 +33,8 @@ def complaints(body: Json) -> list[FieldError]:
 def refusal(error: Refused, own: list[FieldError]) -> list[FieldError]:
     """Return what the API server says, and what our own rules say beside it of other fields, in better words."""
     told = {_plain(one.field) for one in own}
-    causes = [FieldError(field=field, message=message) for field, message in error.causes if UNKNOWN not in message]
+    named = [(field, message) for field, message in error.causes if field != NO_FIELD and UNKNOWN not in message]
+    causes = [FieldError(field=field, message=message) for field, message in named]
     if not causes and not own:
         return [FieldError(field="", message=error.message.rpartition(UNKNOWN)[2])]
     return [*own, *(one for one in causes if _plain(one.field) not in told)]
