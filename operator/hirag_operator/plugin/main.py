@@ -4,7 +4,6 @@ Commands are imported when they are run: asking for help waits for none of their
 """
 
 import argparse
-import importlib.metadata
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +24,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line; return the exit code."""
     parsed = parse(arguments)
     if parsed.version:
+        import importlib.metadata  # noqa: PLC0415  help waits for nothing
+
         sys.stdout.write(f"kubectl-hirag {importlib.metadata.version('hirag-operator')}\n")
         return Exit.FINE
     try:

@@ -11,6 +11,8 @@ from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.namespace import Namespace
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
+from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy
+from hirag_operator.crdgen.crd import custom_resource_definition
 from hirag_operator.plugin.main import run
 from tests.operator.plugin.conftest import Came, Json
 
@@ -136,6 +138,32 @@ def test_a_cluster_without_our_definitions_is_told_how_to_get_them(
     assert [one["area"] for one in wrong] == ["CRDs", "CRDs", "CRDs"]
     assert wrong[2]["message"] == "contextcollections.hirag.dev is not installed."
     assert "kubectl apply --server-side -f crds/" in shown
+
+
+def test_definitions_of_a_newer_release_are_told_and_what_the_server_takes_is_planned(
+    toolchain: Toolchain, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    newer = custom_resource_definition(HNSWIndexPolicy)
+    fields = newer["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    fields["novel"] = {"type": "integer"}
+    body = {"apiVersion": "hirag.dev/v1alpha1", "kind": "HNSWIndexPolicy", "metadata": {"name": "careful"}}
+    file = tmp_path / "policy.yaml"
+    with ControlPlane(toolchain) as control_plane:
+        where = ["--kubeconfig", str(control_plane.kubeconfig), "-o", "json"]
+        for kind in (EmbeddingModel, ContextCollection):
+            control_plane.kubectl("create", "-f", "-", stdin=json.dumps(custom_resource_definition(kind)))
+        control_plane.kubectl("create", "-f", "-", stdin=json.dumps(newer))
+        control_plane.kubectl("wait", "--for=condition=Established", "crd", "--all")
+        control_plane.kubectl("create", "-f", "-", stdin=json.dumps({**body, "spec": {"novel": 1}}))
+        run(["doctor", *where])
+        examined = json.loads(capsys.readouterr().out)["findings"]
+        file.write_text(json.dumps({**body, "spec": {"novel": 2}}))
+        code = run(["plan", "-f", str(file), *where])
+        planned = json.loads(capsys.readouterr().out)
+    told = [one["message"] for one in examined if one["level"] == "warning"]
+    assert told == ["hnswindexpolicies.hirag.dev is newer than this program: it has spec.novel.type."]
+    (change,) = planned["documents"][0]["changes"]
+    assert (code, change["path"], change["class"]) == (0, "spec.novel", "unknown")
 
 
 def test_an_api_server_that_does_not_answer_is_told(

@@ -212,6 +212,20 @@ def test_a_level_that_is_not_as_declared_is_answered_by_the_table(
     assert told["waits"].startswith("pending already: vectorIndexConfig.efConstruction")
 
 
+def test_what_a_collection_waits_for_already_is_not_laid_to_the_change(plan: Plan, team: Namespace, name: str) -> None:
+    team.apply("HNSWIndexPolicy", name, {"hnsw": {"ef": 64}})
+    levels = {"longTerm": {"indexPolicyRef": {"name": name}}}
+    team.apply("ContextCollection", name, collection(levels=levels, embeddingModelRef={"name": "m", "namespace": "x"}))
+    team.await_reason("ContextCollection", name, "NamespaceNotAllowed")
+    came = plan(("HNSWIndexPolicy", name, {"hnsw": {"ef": 99}}))
+    assert came.code == 0
+    assert effects(came)["ContextCollection"]["waits"].startswith("it waits already, NamespaceNotAllowed")
+    changed = plan(
+        ("ContextCollection", name, collection(levels=levels, embeddingModelRef={"name": "m", "namespace": "y"}))
+    )
+    assert changed.code == 5, "what the document itself refers to in vain holds it"
+
+
 def test_children_in_kubernetes_are_told(plan: Plan, ready: Json, name: str) -> None:
     came = plan(("ContextCollection", name, {**ready["spec"], "compaction": {"schedule": "0 3 * * *"}}))
     assert effects(came)["ContextCollection"]["steps"] == [f"make CronJob {name}-compact"]

@@ -20,10 +20,11 @@ ROLE: Json = yaml.safe_load(re.findall(r"^```yaml\n(apiVersion: rbac.*?)^```", P
 EVERYBODYS = {("create", "authorization.k8s.io", "selfsubjectaccessreviews")}
 
 
-def person(cluster: ControlPlane, name: str, role: str, folder: Path) -> Path:
-    """Return the kubeconfig of a ServiceAccount that is bound to a ClusterRole."""
+def person(cluster: ControlPlane, name: str, role: str, folder: Path, namespace: str | None = None) -> Path:
+    """Return the kubeconfig of a ServiceAccount that is bound to a ClusterRole, everywhere or in a namespace."""
     cluster.kubectl("create", "serviceaccount", name, "-n", "default")
-    cluster.kubectl("create", "clusterrolebinding", name, f"--clusterrole={role}", f"--serviceaccount=default:{name}")
+    binding = ["clusterrolebinding"] if namespace is None else ["rolebinding", f"--namespace={namespace}"]
+    cluster.kubectl("create", *binding, name, f"--clusterrole={role}", f"--serviceaccount=default:{name}")
     token = cluster.kubectl("create", "token", name, "-n", "default").strip()
     config = yaml.safe_load(cluster.kubeconfig.read_text())
     config["users"] = [{**user, "user": {"token": token}} for user in config["users"]]
@@ -161,6 +162,22 @@ def test_who_may_not_apply_is_told_what_can_be_told(
     assert came.code == 3, came.out + came.err
     assert came.json["documents"][0]["checked"].startswith("checked by this program alone")
     assert any(note.startswith("You may not patch contextcollections.hirag.dev") for note in came.json["notes"])
+
+
+def test_who_may_not_see_all_users_of_a_policy_is_told_the_most_that_a_change_can_take(
+    cluster: ControlPlane, kubectl: Kubectl, team: Namespace, tmp_path: Path, name: str
+) -> None:
+    resources = "contextcollections.hirag.dev,embeddingmodels.hirag.dev,hnswindexpolicies.hirag.dev"
+    cluster.kubectl("create", "clusterrole", name, "--verb=get,list,create,patch", f"--resource={resources}")
+    file = person(cluster, name, name, tmp_path, namespace=team.name)
+    team.apply("HNSWIndexPolicy", name, {})
+    body = {"apiVersion": "hirag.dev/v1alpha1", "kind": "HNSWIndexPolicy", "metadata": {"name": name}}
+    (tmp_path / "one.yaml").write_text(json.dumps({**body, "spec": {"hnsw": {"maxConnections": 8}}}))
+    command = ["hirag", "plan", "-n", team.name, "-f", str(tmp_path / "one.yaml"), "-o", "json"]
+    came = kubectl(command, kubeconfig=file)
+    assert came.code == 3, came.out + came.err
+    assert came.json["notes"][0] == "You may not list contextcollections.hirag.dev in all namespaces."
+    assert kubectl(command).code == 0, "who may see that nothing uses it knows better"
 
 
 def test_asking_on_behalf_of_another_shows_what_they_see(kubectl: Kubectl, team: Namespace) -> None:

@@ -15,7 +15,7 @@ from hirag_operator.plugin.plan.children import child_steps
 from hirag_operator.plugin.plan.complaints import complaints, refusal
 from hirag_operator.plugin.plan.documents import Document
 from hirag_operator.plugin.plan.fieldchanges import field_changes, gravest, whole_spec
-from hirag_operator.plugin.plan.levels import Turn, level_effects
+from hirag_operator.plugin.plan.levels import Turn, by_table, level_effects
 from hirag_operator.plugin.plan.report import DocumentReport, EffectReport, FieldError, PlanReport, Takes
 from hirag_operator.plugin.plan.seen import Weaviate
 from hirag_operator.plugin.plan.wanted import foreseen_model
@@ -71,10 +71,11 @@ def _document(document: Document, applied: Applied | None) -> DocumentReport:
         return DocumentReport(**whose, action="refused", errors=[FieldError(field="", message=document.complaint)])
     if applied is None or document.body is None:
         return DocumentReport(**whose, action="leftOut")
-    errors = complaints(document.body)
+    own = complaints(document.body)
+    errors = own if applied.unchecked else []  # what the API server takes is right, whatever this program knows
     changes = field_changes(applied.before, applied.after) if applied.before is not None and not errors else []
     if applied.refusal is not None:
-        errors = refusal(applied.refusal, errors)
+        errors = refusal(applied.refusal, own)
         changes = [one for one in changes if one.class_ == ChangeClass.FORBIDDEN]
     action = _action(applied, changed=bool(changes), wrong=bool(errors))
     checked = f"{'checked by this program alone' if applied.unchecked else 'checked by the API server'}, {applied.how}"
@@ -107,17 +108,33 @@ def _effects(cluster: Cluster, turns: Mapping[Key, Applied], weaviate: Weaviate 
             changes = field_changes(one.before, one.after) if one.before is not None else []
             yield from level_effects(cluster, now, then, weaviate, Turn(one.before, one.after, gravest(changes)))
         yield from _in_kubernetes(one)
-    for body in touched(cluster, before):
-        turn = Turn(body, body, _of_references(body, turns))
-        try:
-            yield from level_effects(cluster, now, then, weaviate, turn)
-        except ValidationError:  # the operator does nothing about an object that breaks a rule, whatever changes
-            continue
+    users, all_seen = touched(cluster, before)
+    for body in users:
+        yield from level_effects(cluster, now, then, weaviate, Turn(body, body, _of_references(body, turns)))
+    if not all_seen:
+        yield from (_unseen_users(one) for key, one in turns.items() if key in before and key[0] != COLLECTION)
 
 
 def _foreseen(one: Applied) -> dict[str, Any]:
-    changed = one.before is not None and one.after["kind"] == MODEL
-    return foreseen_model(one.before, one.after) if changed and one.before is not None else dict(one.after)
+    if one.before is None or one.after["kind"] != MODEL:
+        return dict(one.after)
+    try:
+        return foreseen_model(one.before, one.after)
+    except ValidationError:  # of another release than ours: what refers to it says so
+        return dict(one.after)
+
+
+def _unseen_users(one: Applied) -> EffectReport:
+    """Return what a change can take at most where not all that it concerns may be seen."""
+    metadata = one.after["metadata"]
+    return EffectReport(
+        kind=str(one.after["kind"]),
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        takes=by_table(gravest(field_changes(one.before or {}, one.after))),
+        basis="table",
+        waits="you may not see all ContextCollections that use it: this is the most that the change can take for one",
+    )
 
 
 def _of_references(body: Json, turns: Mapping[Key, Applied]) -> ChangeClass:

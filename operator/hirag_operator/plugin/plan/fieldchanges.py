@@ -1,7 +1,7 @@
 """Which fields of a spec change, and what each change can take at most."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -12,6 +12,8 @@ from hirag_operator.plugin.plan.report import FieldChange
 
 Json = Mapping[str, Any]
 
+UNKNOWN: Final = "unknown"
+
 
 def field_changes(before: Json, after: Json) -> list[FieldChange]:
     """Return the changes of the spec between two states of an object, each with its class under its placement."""
@@ -19,9 +21,8 @@ def field_changes(before: Json, after: Json) -> list[FieldChange]:
     placement = str(spec.get("placement", "Dedicated"))
     found = []
     for path, old, new in _differences(kind, whole_spec(before), spec):
-        row = change_of(kind, path)
-        class_ = row.under(placement)
-        found.append(FieldChange(path=f"spec.{path}", before=old, after=new, class_=str(class_), note=row.note))
+        class_, note = _class_of(kind, path, placement)
+        found.append(FieldChange(path=f"spec.{path}", before=old, after=new, class_=class_, note=note))
     return found
 
 
@@ -29,6 +30,14 @@ def gravest(changes: Sequence[FieldChange]) -> ChangeClass:
     """Return the gravest class of some changes; hot where there is none."""
     found = {one.class_ for one in changes}
     return max((one for one in ChangeClass if one in found), key=list(ChangeClass).index, default=ChangeClass.HOT)
+
+
+def _class_of(kind: str, path: str, placement: str) -> tuple[str, str]:
+    try:
+        row = change_of(kind, path)
+    except ValueError:  # of CRDs that are newer than this program
+        return UNKNOWN, "This program does not know the field: its release is another than that of the CRDs."
+    return str(row.under(placement)), row.note
 
 
 def whole_spec(body: Json) -> dict[str, Any]:

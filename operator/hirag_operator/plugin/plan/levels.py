@@ -6,13 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hirag_operator.api import ContextCollection
+from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.api.change_classes import ChangeClass
 from hirag_operator.api.collection_levels import STORED_LEVELS
 from hirag_operator.plan.collection.contextcollection import plan_level
 from hirag_operator.plan.collection.levelplan import LevelPlan, Stance
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.dig import dig
+from hirag_operator.plan.invalid import complaints
 from hirag_operator.plan.verdict import State
 from hirag_operator.plugin.plan.report import EffectReport, Takes
 from hirag_operator.plugin.plan.seen import Sight, Weaviate, instance_of, sight
@@ -40,7 +41,12 @@ def level_effects(
     cluster: Cluster, now: World, then: World, weaviate: Weaviate | None, turn: Turn
 ) -> Iterator[EffectReport]:
     """Yield what the turn comes to for each level."""
-    collection = ContextCollection.from_wire(dict(turn.after))
+    try:
+        collection = ContextCollection.from_wire(dict(turn.after))
+    except ValidationError as error:
+        if turn.before is not turn.after:
+            yield _effect(turn, "", "held", waits=f"{Reason.INVALID_SPEC}: {complaints(error)}")
+        return
     if collection.spec.paused:
         yield _effect(turn, "", "nothing", waits="spec.paused is true: nothing is changed until it is false")
         return
@@ -48,9 +54,12 @@ def level_effects(
     try:
         wanted = wanted_levels(then, turn.after, instance)
     except Obstacle as obstacle:
-        stalls = obstacle.verdict.state is State.STALLED
-        takes: Takes = "held" if stalls else _by_table(turn)
-        yield _effect(turn, "", takes, "table", waits=f"{obstacle.verdict.reason}: {obstacle.verdict.message}")
+        waits = f"{obstacle.verdict.reason}: {obstacle.verdict.message}"
+        if _stood_in_the_way(now, turn.before, instance, obstacle):
+            yield _effect(turn, "", _by_table(turn), "table", waits=f"it waits already, {waits}")
+        else:
+            stalls = obstacle.verdict.state is State.STALLED
+            yield _effect(turn, "", "held" if stalls else _by_table(turn), "table", waits=waits)
         return
     was = _until_now(now, turn.before, instance)
     stance = Stance(collection.spec.drift_policy, collection.spec.loss_policy)
@@ -60,6 +69,19 @@ def level_effects(
     yield from _left_behind(turn, wanted)
 
 
+def by_table(change: ChangeClass) -> Takes:
+    """Return the most that a change of a class takes."""
+    match change:
+        case ChangeClass.HOT:
+            return "hot"
+        case ChangeClass.BUILD:
+            return "build"
+        case ChangeClass.EMBED:
+            return "embed"
+        case ChangeClass.FORBIDDEN:
+            return "forbidden"
+
+
 def _until_now(now: World, before: Json | None, instance: str) -> dict[str, WantedLevel]:
     if before is None:
         return {}
@@ -67,6 +89,19 @@ def _until_now(now: World, before: Json | None, instance: str) -> dict[str, Want
         return wanted_levels(now, before, instance)
     except (Obstacle, ValidationError):
         return {}
+
+
+def _stood_in_the_way(now: World, before: Json | None, instance: str, obstacle: Obstacle) -> bool:
+    """Return whether a collection waits for the same already, whatever is applied."""
+    if before is None:
+        return False
+    try:
+        wanted_levels(now, before, instance)
+    except Obstacle as present:
+        return present.verdict == obstacle.verdict
+    except ValidationError:
+        return False
+    return False
 
 
 def _of_level(turn: Turn, level: str, wanted: WantedLevel, known: Sight, stance: Stance) -> EffectReport:
@@ -100,17 +135,7 @@ def _takes(plan: LevelPlan, *, new: bool) -> Takes:
 
 def _by_table(turn: Turn) -> Takes:
     """Return the most that the change can take where nothing is known of what is live; nothing exists of a new one."""
-    if turn.before is None:
-        return "nothing"
-    match turn.table:
-        case ChangeClass.HOT:
-            return "hot"
-        case ChangeClass.BUILD:
-            return "build"
-        case ChangeClass.EMBED:
-            return "embed"
-        case ChangeClass.FORBIDDEN:
-            return "forbidden"
+    return "nothing" if turn.before is None else by_table(turn.table)
 
 
 def _left_behind(turn: Turn, wanted: Mapping[str, WantedLevel]) -> Iterator[EffectReport]:

@@ -22,7 +22,9 @@ class FieldChange(Part):
     path: str = Field(description="The field, e.g. spec.properties[author].dataType.")
     before: Any = Field(default=None, description="Its present value; absent where it is not set.")
     after: Any = Field(default=None, description="Its value afterwards; absent where it is taken out.")
-    class_: str = Field(alias="class", description="hot, build, embed or forbidden: the most that the change can take.")
+    class_: str = Field(
+        alias="class", description="hot, build, embed or forbidden: the most that it can take; or unknown."
+    )
     note: str = Field(default="", description="When it takes less, or what else there is to know.")
 
 

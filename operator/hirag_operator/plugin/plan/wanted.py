@@ -61,8 +61,8 @@ def _tenants(cluster: Cluster, collection: ContextCollection) -> dict[str, str]:
     if twice := named_twice(tenancy):
         message = f"spec.multiTenancy.tenants names {', '.join(twice[:3])} more than once; keep one of each."
         raise Obstacle(stalled(Reason.INVALID_SPEC, message))
-    namespaces = cluster.all_of("Namespace", None) if tenancy.tenants_from is not None else []
-    return wanted_tenants(tenancy, collection.metadata.namespace, namespaces)
+    namespaces = cluster.all_of("Namespace") if tenancy.tenants_from is not None else []
+    return wanted_tenants(tenancy, collection.metadata.namespace, namespaces or [])
 
 
 def _model(body: Json) -> EmbeddingModel:

@@ -24,6 +24,7 @@ class Cluster:
     """
 
     reader: ClusterReader
+    listed: dict[str, list[dict[str, Any]] | None] = field(default_factory=dict)
     known: dict[tuple[str, str | None, str], dict[str, Any] | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -38,18 +39,27 @@ class Cluster:
                 self.known[key] = None
         return self.known[key]
 
-    def all_of(self, kind: str, namespace: str | None) -> list[dict[str, Any]]:
-        """Return all objects of a kind in all namespaces, or in one where not all may be listed."""
-        try:
-            found = self.reader.all_of(kind)
-        except NotAllowed as error:
-            self._note(error)
+    def all_of(self, kind: str) -> list[dict[str, Any]] | None:
+        """Return all objects of a kind in all namespaces; None where they may not be listed."""
+        if kind not in self.listed:
             try:
-                found = self.reader.all_of(kind, namespace) if namespace is not None else []
-            except NotAllowed as again:
-                self._note(again)
-                found = []
-        self.known |= {(kind, one["metadata"].get("namespace"), one["metadata"]["name"]): one for one in found}
+                found = self.reader.all_of(kind)
+            except NotAllowed as error:
+                self._note(error)
+                self.listed[kind] = None
+            else:
+                self.listed[kind] = found
+                self.known |= {(kind, one["metadata"].get("namespace"), one["metadata"]["name"]): one for one in found}
+        return self.listed[kind]
+
+    def all_in(self, kind: str, namespaces: Iterable[str]) -> list[dict[str, Any]]:
+        """Return all objects of a kind in some namespaces, as far as they may be listed."""
+        found: list[dict[str, Any]] = []
+        for namespace in sorted(set(namespaces)):
+            try:
+                found += self.reader.all_of(kind, namespace)
+            except NotAllowed as error:
+                self._note(error)
         return found
 
     def preload(self, keys: Iterable[Key]) -> None:
@@ -58,7 +68,7 @@ class Cluster:
         for kind in (MODEL, POLICY):
             of_kind = [key for key in wanted if key[0] == kind]
             if len(of_kind) > ONE_BY_ONE:
-                self.all_of(kind, None)
+                self.all_of(kind)
 
     def _note(self, error: NotAllowed) -> None:
         if error.message not in self.notes:
@@ -82,15 +92,19 @@ class World:
         return self.instead.get((kind, namespace or "", name)) or self.cluster.get(kind, namespace, name)
 
 
-def touched(cluster: Cluster, changed: Mapping[Key, Json]) -> list[dict[str, Any]]:
-    """Return the ContextCollections, as they are, that refer to what changes and do not change themselves."""
+def touched(cluster: Cluster, changed: Mapping[Key, Json]) -> tuple[list[dict[str, Any]], bool]:
+    """Return the ContextCollections, as they are, that refer to what changes and do not change themselves.
+
+    With it goes whether these are all: who may not list them everywhere sees those of the namespaces of what changes.
+    """
     referred = {key for key in changed if key[0] != COLLECTION}
     if not referred:
-        return []
-    found = cluster.all_of(COLLECTION, next(iter(referred))[1])
+        return [], True
+    everywhere = cluster.all_of(COLLECTION)
+    found = cluster.all_in(COLLECTION, (key[1] for key in referred)) if everywhere is None else everywhere
     users = [one for one in found if referred & set(references(one)) and key_of(one) not in changed]
     cluster.preload(key for one in users for key in references(one))
-    return sorted(users, key=key_of)
+    return sorted(users, key=key_of), everywhere is not None
 
 
 def is_at_rest(body: Json) -> bool:

@@ -112,7 +112,7 @@ def _of_model(one: ModelReport) -> Iterator[Branch]:
 
 def _of_policy(one: PolicyReport) -> Iterator[Branch]:
     yield line(f"Index {one.index}")
-    yield line(f"{one.compliant_count:,} of {counted(one.binding_count, 'level')} are as it says")
+    yield line(f"As it says: {one.compliant_count:,} of {counted(one.binding_count, 'level')}")
     for binding in one.bindings[:MOST_NAMED]:
         change = f" ({binding.change_class})" if binding.change_class else ""
         pending = f": {binding.pending}" if binding.pending else ""
