@@ -107,6 +107,9 @@ def _plan(command: argparse.ArgumentParser) -> None:
         help="as with kubectl apply --server-side; otherwise as it was applied last",
     )
     command.add_argument("--field-manager", default=None, help="who applies, with --server-side (default kubectl)")
+    command.add_argument(
+        "--instance", default=None, help="name that the operator goes by in Weaviate (default: what Weaviate tells)"
+    )
     _of_weaviate(command)
     _of_cluster(command)
     _namespaces(command, every=False)

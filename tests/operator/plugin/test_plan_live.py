@@ -12,7 +12,7 @@ import yaml
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_operator.adapters.kubeconfig import AGENT
-from tests.operator.plugin.conftest import KEY, AuditLog, Came, Json
+from tests.operator.plugin.conftest import INSTANCE, KEY, AuditLog, Came, Json
 
 Hirag = Callable[..., Came]
 Kubectl = Callable[..., Came]
@@ -258,6 +258,33 @@ def test_weaviate_itself_is_looked_at_where_the_terminal_reaches_it(
     assert effects(found)["longTerm"]["steps"] == [
         f"point alias {alias} at {ready['status']['address']['longTerm']['collection']}"
     ], "status knows nothing of the alias that is gone"
+
+
+def test_a_pool_is_named_as_it_is_once_the_operator_is_named(plan: Plan, team: Namespace, name: str) -> None:
+    spec = collection(placement="Shared", properties=[{"name": f"own_{name[2:]}"}])
+    unnamed, named = (
+        plan(("ContextCollection", name, spec), options=("-o", "json", *more))
+        for more in ((), ("--instance", INSTANCE))
+    )
+    assert any("Names of pools hold for an operator of instance default" in note for note in unnamed.json["notes"])
+    team.apply("ContextCollection", name, spec)
+    pool = team.await_ready("ContextCollection", name)["status"]["address"]["longTerm"]["collection"]
+    assert effects(named)["longTerm"]["steps"][0] == f"make collection {pool}"
+    assert effects(unnamed)["longTerm"]["steps"][0] != f"make collection {pool}"
+    other = plan(("ContextCollection", name, {**spec, "properties": [{"name": "another"}]}))
+    assert (other.code, effects(other)["longTerm"]["takes"]) == (3, "build"), "what it takes does not hang on the name"
+    assert plan(("ContextCollection", name, spec)).json["takes"] == "nothing"
+
+
+def test_a_collection_keeps_its_name_though_a_property_was_added(
+    plan: Plan, team: Namespace, ready: Json, name: str
+) -> None:
+    grown = {**ready["spec"], "properties": [{"name": "author"}]}
+    team.apply("ContextCollection", name, grown)
+    team.await_ready("ContextCollection", name)
+    came = plan(("HNSWIndexPolicy", name, {"hnsw": {"ef": 99}}))
+    where = ready["status"]["address"]["longTerm"]["collection"]
+    assert effects(came)["longTerm"]["steps"] == [f"change in place vectorIndexConfig.ef of {where}"]
 
 
 @pytest.mark.parametrize("way", [[], ["--server-side"]], ids=["kubectl apply", "kubectl apply --server-side"])

@@ -11,7 +11,7 @@ import yaml
 
 from hirag_operator.plugin.status.compose import compose
 from hirag_operator.plugin.status.look import Seen, key_of
-from hirag_operator.plugin.status.text import text
+from hirag_operator.plugin.status.text import MOST_TREES, text
 from hirag_operator.plugin.terminal import console
 
 FOLDER = Path(__file__).parents[2] / "data" / "plugin" / "status"
@@ -54,3 +54,14 @@ def test_a_program_is_given_the_same_as_json(name: str) -> None:
 def test_no_line_is_longer_than_the_terminal_is_wide(name: str) -> None:
     given = {**read(name), "width": 50}
     assert max(map(len, shown(given).splitlines())) <= 50
+
+
+def test_of_many_in_trouble_the_first_are_trees_and_the_rest_lines() -> None:
+    given = read("namespace")
+    lost = next(body for body in given["asked"] if body["metadata"]["name"] == "lost")
+    many = [{**lost, "metadata": {**lost["metadata"], "name": f"lost-{number:02}"}} for number in range(30)]
+    lines = shown({**given, "asked": many}).splitlines()
+    assert sum(line.startswith("ContextCollection") and " for 40s" in line for line in lines) == MOST_TREES
+    assert "10 more are not as they should be; --full shows each as a tree." in lines
+    assert "ContextCollection team-a/lost-29  Reconciling  EmbeddingModelNotFound" in lines
+    assert not any("more are not" in line for line in shown({**given, "asked": many, "full": True}).splitlines())

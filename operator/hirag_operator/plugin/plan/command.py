@@ -11,7 +11,7 @@ from hirag_operator.adapters.kubeconfig import connect
 from hirag_operator.adapters.reader import ClusterReader
 from hirag_operator.plugin.errors import CommandError, Exit
 from hirag_operator.plugin.plan.applying import Manner
-from hirag_operator.plugin.plan.compose import CODES, compose
+from hirag_operator.plugin.plan.compose import CODES, Means, compose
 from hirag_operator.plugin.plan.documents import read
 from hirag_operator.plugin.plan.seen import Weaviate
 from hirag_operator.plugin.plan.text import text
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     reader = ClusterReader(access, timeout_seconds=arguments.request_timeout)
     manner = Manner(arguments.field_manager or "kubectl") if arguments.server_side else None
     with _weaviate(arguments) as weaviate:
-        report = compose(reader, documents, manner, weaviate)
+        report = compose(reader, documents, Means(manner, weaviate, arguments.instance))
     if arguments.output == "json":
         show_json(sys.stdout, report.to_wire())
     else:

@@ -1,6 +1,7 @@
 """From documents to the plan: each is checked, then the operator's own plan says what they come to together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ from hirag_operator.plugin.plan.children import child_steps
 from hirag_operator.plugin.plan.complaints import complaints, refusal
 from hirag_operator.plugin.plan.documents import Document
 from hirag_operator.plugin.plan.fieldchanges import field_changes, gravest, whole_spec
-from hirag_operator.plugin.plan.levels import Turn, by_table, level_effects
+from hirag_operator.plugin.plan.levels import Ground, Turn, by_table, level_effects
 from hirag_operator.plugin.plan.report import DocumentReport, EffectReport, FieldError, PlanReport, Takes
 from hirag_operator.plugin.plan.seen import Weaviate
 from hirag_operator.plugin.plan.wanted import foreseen_model
@@ -34,19 +35,30 @@ CODES: Final[Mapping[Takes, Exit]] = {
     "forbidden": Exit.FORBIDDEN,
     "invalid": Exit.INVALID,
 }
+POOL: Final = "HiragPool_"  # how names of pools begin
 _GRAVITY: Final = list(CODES)
 
 
-def compose(
-    reader: ClusterReader, documents: Sequence[Document], manner: Manner | None, weaviate: Weaviate | None
-) -> PlanReport:
+@dataclass(frozen=True)
+class Means:
+    """What a plan is made by: how documents are applied (None: as they were last), and what else is known.
+
+    `instance` is the name that the operator goes by in Weaviate, where the caller knows it.
+    """
+
+    manner: Manner | None = None
+    weaviate: Weaviate | None = None
+    instance: str | None = None
+
+
+def compose(reader: ClusterReader, documents: Sequence[Document], means: Means) -> PlanReport:
     """Return what applying the documents would come to."""
-    applied = {one.key: dry_run(reader, one, manner) for one in documents if one.body is not None}
+    applied = {one.key: dry_run(reader, one, means.manner) for one in documents if one.body is not None}
     reports = [_document(one, applied.get(one.key)) for one in documents]
     valid = {(one.kind, one.namespace, one.name) for one in reports if one.action in {"create", "change"}}
     turns = {key: one for key, one in applied.items() if key in valid}
     cluster = Cluster(reader)
-    effects = sorted(_effects(cluster, turns, weaviate), key=lambda one: -_GRAVITY.index(one.takes))
+    effects = sorted(_effects(cluster, turns, means), key=lambda one: -_GRAVITY.index(one.takes))
     takes = _worst([*(one.takes for one in effects), *(taken for one in reports if (taken := _refused(one)))])
     return PlanReport(
         takes=takes,
@@ -54,7 +66,7 @@ def compose(
         documents=reports,
         effects=[one for one in effects if one.steps or one.pending or one.waits],
         notes=[
-            *_notes(applied.values(), weaviate, effects),
+            *_notes(applied.values(), means, effects),
             *(f"{note[0].upper()}{note[1:]}." for note in cluster.notes),
         ],
     )
@@ -99,18 +111,19 @@ def _refused(report: DocumentReport) -> Takes | None:
     return "forbidden" if fixed and all(any(path.startswith(field) for path in fixed) for field in told) else "invalid"
 
 
-def _effects(cluster: Cluster, turns: Mapping[Key, Applied], weaviate: Weaviate | None) -> Iterator[EffectReport]:
+def _effects(cluster: Cluster, turns: Mapping[Key, Applied], means: Means) -> Iterator[EffectReport]:
     before = {key: one.before for key, one in turns.items() if one.before is not None}
-    now, then = World(cluster), World(cluster, {key: _foreseen(one) for key, one in turns.items()})
+    then = World(cluster, {key: _foreseen(one) for key, one in turns.items()})
+    ground = Ground(World(cluster), then, means.weaviate, means.instance)
     cluster.known |= before | {key: None for key in turns if key not in before}
     for key, one in turns.items():
         if key[0] == COLLECTION:
             changes = field_changes(one.before, one.after) if one.before is not None else []
-            yield from level_effects(cluster, now, then, weaviate, Turn(one.before, one.after, gravest(changes)))
+            yield from level_effects(ground, Turn(one.before, one.after, gravest(changes)))
         yield from _in_kubernetes(one)
     users, all_seen = touched(cluster, before)
     for body in users:
-        yield from level_effects(cluster, now, then, weaviate, Turn(body, body, _of_references(body, turns)))
+        yield from level_effects(ground, Turn(body, body, _of_references(body, turns)))
     if not all_seen:
         yield from (_unseen_users(one) for key, one in turns.items() if key in before and key[0] != COLLECTION)
 
@@ -154,20 +167,19 @@ def _in_kubernetes(one: Applied) -> Iterator[EffectReport]:
         yield EffectReport(**whose, takes="nothing", basis="table", waits=f"not acted on by this release: {unacted}")
 
 
-def _notes(applied: Any, weaviate: Weaviate | None, effects: Sequence[EffectReport]) -> Iterator[str]:
+def _notes(applied: Iterable[Applied], means: Means, effects: Sequence[EffectReport]) -> Iterator[str]:
+    """Yield what was not looked at, and what follows from it."""
     for message in dict.fromkeys(one.unchecked for one in applied if one.unchecked):
         yield f"{message[0].upper()}{message[1:]}, so the API server was not asked: what others have set is not seen."
-    if any(one.basis == "status" and one.level for one in effects):
-        where = f"connection {weaviate.connection}" if weaviate is not None else "Weaviate"
-        yield (
-            f"Levels that are not on {where} looked at here are taken to be as their status says."
-            if weaviate
-            else (
-                f"{where} was not looked at: levels are taken to be as their status says. --weaviate-url has it asked."
-            )
-        )
+    by_status = any(one.basis == "status" and one.level for one in effects)
+    if by_status and means.weaviate is None:
+        yield "Weaviate was not looked at: levels are taken to be as their status says. --weaviate-url has it asked."
+    elif by_status:
+        yield "Levels on other connections than that of --weaviate-url are taken to be as their status says."
     if any(one.basis == "table" and one.level for one in effects):
         yield "Of levels that are not as declared now, the table tells the most that a change can take."
+    if means.weaviate is None and means.instance is None and any(POOL in step for one in effects for step in one.steps):
+        yield "Names of pools hold for an operator of instance default; --instance names another."
 
 
 def _worst(takes: Sequence[Takes]) -> Takes:

@@ -19,7 +19,7 @@ from hirag_operator.plugin.plan.report import EffectReport, Takes
 from hirag_operator.plugin.plan.seen import Sight, Weaviate, instance_of, sight
 from hirag_operator.plugin.plan.steps import in_words
 from hirag_operator.plugin.plan.wanted import wanted_levels
-from hirag_operator.plugin.plan.world import Cluster, World
+from hirag_operator.plugin.plan.world import World
 from hirag_operator.reconcile.references import Obstacle
 
 Json = Mapping[str, Any]
@@ -37,10 +37,18 @@ class Turn:
     table: ChangeClass
 
 
-def level_effects(
-    cluster: Cluster, now: World, then: World, weaviate: Weaviate | None, turn: Turn
-) -> Iterator[EffectReport]:
-    """Yield what the turn comes to for each level."""
+@dataclass(frozen=True)
+class Ground:
+    """What all turns go by: the worlds before and after, a Weaviate where one is reached, the operator's name."""
+
+    now: World
+    then: World
+    weaviate: Weaviate | None = None
+    instance: str | None = None
+
+
+def level_effects(ground: Ground, turn: Turn) -> Iterator[EffectReport]:
+    """Yield what a turn comes to for each level."""
     try:
         collection = ContextCollection.from_wire(dict(turn.after))
     except ValidationError as error:
@@ -50,21 +58,21 @@ def level_effects(
     if collection.spec.paused:
         yield _effect(turn, "", "nothing", waits="spec.paused is true: nothing is changed until it is false")
         return
-    instance = instance_of(weaviate, turn.after)
+    instance = instance_of(ground.weaviate, turn.after, ground.instance)
     try:
-        wanted = wanted_levels(then, turn.after, instance)
+        wanted = wanted_levels(ground.then, turn.after, instance)
     except Obstacle as obstacle:
         waits = f"{obstacle.verdict.reason}: {obstacle.verdict.message}"
-        if _stood_in_the_way(now, turn.before, instance, obstacle):
+        if _stood_in_the_way(ground.now, turn.before, instance, obstacle):
             yield _effect(turn, "", _by_table(turn), "table", waits=f"it waits already, {waits}")
         else:
             stalls = obstacle.verdict.state is State.STALLED
             yield _effect(turn, "", "held" if stalls else _by_table(turn), "table", waits=waits)
         return
-    was = _until_now(now, turn.before, instance)
+    was = _until_now(ground.now, turn.before, instance)
     stance = Stance(collection.spec.drift_policy, collection.spec.loss_policy)
     for level, one in wanted.items():
-        known = sight(cluster, weaviate, turn.before, turn.after, was.get(level), one)
+        known = sight(ground.now.cluster, ground.weaviate, turn.before, turn.after, was.get(level), one)
         yield _of_level(turn, level, one, known, stance)
     yield from _left_behind(turn, wanted)
 

@@ -47,8 +47,13 @@ class Weaviate:
         return counted.most_common(1)[0][0] if counted else DEFAULT_INSTANCE
 
 
-def instance_of(weaviate: Weaviate | None, body: Json) -> str:
-    """Return the name that the operator goes by; without a look at Weaviate any will do, the same on all sides."""
+def instance_of(weaviate: Weaviate | None, body: Json, named: str | None = None) -> str:
+    """Return the name that the operator goes by: as the caller `named` it, as Weaviate tells, or as it is by default.
+
+    It is in the names of pools; what a change takes does not hang on it, as long as it is the same on all sides.
+    """
+    if named is not None:
+        return named
     if weaviate is None or not _lives_on(weaviate, body):
         return DEFAULT_INSTANCE
     return weaviate.instance(body["metadata"]["namespace"], body["metadata"]["name"])
@@ -85,8 +90,10 @@ def _as_declared(before: Json, was: WantedLevel) -> SeenLevel:
         tenants = {was.tenant_of_pool: "HOT"}
     elif was.tenancy.enabled:
         tenants = {name: _READ.get(state, state) for name, state in was.tenants.items()}
-    count = dig(before, "status", "counts", was.level)
-    return SeenLevel(target=was.collection, live=was.schema, tenants=tenants, count=count)
+    count, target = dig(before, "status", "counts", was.level), was.collection
+    if not was.place.shared:  # a property that was added has left the revision in the name behind
+        target = dig(before, "status", "address", was.level, "collection") or target
+    return SeenLevel(target=target, live={**was.schema, "class": target}, tenants=tenants, count=count)
 
 
 def _lives_on(weaviate: Weaviate, body: Json) -> bool:

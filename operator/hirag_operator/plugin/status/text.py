@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -12,6 +13,8 @@ from rich.tree import Tree
 from hirag_operator.plugin.status.branches import branches
 from hirag_operator.plugin.status.report import CollectionReport, ModelReport, ObjectReport, PolicyReport, StatusReport
 from hirag_operator.plugin.terminal import age, counted, line, marked
+
+MOST_TREES: Final = 20  # of objects that are not as they should be: more than that nobody reads
 
 
 def text(report: StatusReport, now: datetime, *, full: bool) -> RenderableType:
@@ -23,14 +26,17 @@ def _parts(report: StatusReport, now: datetime, *, full: bool) -> Iterator[Rende
     if len(report.objects) != 1:
         yield _summary(report)
     wrong = [one for one in report.objects if full or one.problems]
-    fine = [one for one in report.objects if not (full or one.problems)]
-    for one in wrong:
+    trees = wrong if full else wrong[:MOST_TREES]
+    for one in trees:
         if len(report.objects) > 1:
             yield ""
         yield tree(one, now)
-    if fine:
+    if len(wrong) > len(trees):
         yield ""
-        yield _table(fine)
+        yield line(f"{len(wrong) - len(trees):,} more are not as they should be; --full shows each as a tree.")
+    if rest := report.objects[len(trees) :]:
+        yield ""
+        yield _table(rest)
     if report.unseen:
         yield ""
         yield from (line("Left out: ", f"{what}.") for what in report.unseen)
@@ -76,10 +82,11 @@ def _summary(report: StatusReport) -> Text:
     )
 
 
-def _table(fine: list[CollectionReport | ModelReport | PolicyReport]) -> Table:
+def _table(rest: list[CollectionReport | ModelReport | PolicyReport]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    for one in fine:
-        table.add_row(f"{one.kind} {one.namespace}/{one.name}", marked(one.state), _in_a_line(one))
+    for one in rest:
+        told = one.problems[0].reason if one.problems else _in_a_line(one)
+        table.add_row(f"{one.kind} {one.namespace}/{one.name}", marked(one.state), told)
     return table
 
 
