@@ -1,6 +1,7 @@
 """A plan as a person reads it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ _SUMMARIES: Final = {
     "forbidden": "It changes what cannot change.",
     "invalid": "It would be refused.",
 }
+MOST_SHOWN: Final = 20  # effects: gravest first, and the rest is counted
 _MOST_CHARACTERS: Final = 80  # of a value that is shown
 
 
@@ -42,12 +44,25 @@ def _parts(report: PlanReport) -> Iterator[RenderableType]:
     if report.effects:
         yield ""
         yield line("What it comes to:")
-        yield from map(_effect, report.effects)
+        yield from map(_effect, report.effects[:MOST_SHOWN])
+    if more := Counter(effect.takes for effect in report.effects[MOST_SHOWN:]):
+        told = ", ".join(f"{count:,} {takes}" for takes, count in more.items())
+        yield line(f"and {more.total():,} more ({told}); -o json has them all.")
     if report.notes:
         yield ""
         yield from map(line, report.notes)
     yield ""
-    yield line(marked(report.takes), f": {_SUMMARIES[report.takes]} Nothing was written.")
+    yield line(marked(report.takes), f": {_SUMMARIES[report.takes]}{_extent(report)} Nothing was written.")
+
+
+def _extent(report: PlanReport) -> str:
+    """Return how much has to be carried into new revisions, in all."""
+    rebuilt = [effect for effect in report.effects if effect.pending]
+    if not rebuilt:
+        return ""
+    known = [effect.objects for effect in rebuilt if effect.objects is not None]
+    uncounted = f" (of {len(rebuilt) - len(known):,} the objects are not known)" if len(known) < len(rebuilt) else ""
+    return f" {counted(len(rebuilt), 'level')}, {counted(sum(known), 'object')} to carry{uncounted}."
 
 
 def _document(document: DocumentReport) -> Tree:
