@@ -14,6 +14,8 @@ from hirag_operator.errors import Garbled, NotAllowed, Refused, Unreachable
 Json = dict[str, Any]
 Answer = TypeVar("Answer")
 
+__all__ = ["NOT_FOUND", "READABLE", "ClusterReader", "permission"]
+
 READABLE: Final[Mapping[str, Resource]] = {
     **RESOURCES,
     "Lease": Resource("coordination.k8s.io/v1", "leases"),
@@ -158,8 +160,8 @@ class ClusterReader:
         try:
             return ask()
         except NotAllowed as error:
-            # Admission refuses by 403 too, and says what for; of RBAC the permission alone is worth telling.
-            why = "" if " cannot " in error.message else f": {error.message}"
+            # Admission and impersonation are refused by 403 too; of RBAC the permission alone is worth telling.
+            why = "" if f" cannot {verb} resource " in error.message else f": {error.message}"
             raise NotAllowed(SERVER, f"you may not {permission(verb, kind, namespace)}{why}") from error
 
     def _ask(self, operation: str, kind: str, path: str, **parameters: Any) -> Json:

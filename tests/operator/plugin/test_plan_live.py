@@ -187,6 +187,27 @@ def test_a_namespace_that_does_not_exist_is_told(hirag: Hirag, tmp_path: Path) -
     assert (came.code, 'namespaces "no-such-namespace" not found' in came.out) == (7, True)
 
 
+def test_a_namespace_of_the_same_file_is_taken_to_be_there(hirag: Hirag, tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "coming"}}
+    wrong = body("HNSWIndexPolicy", "y", "coming", {"hnsw": {"eff": 1}})
+    file.write_text(yaml.safe_dump_all([namespace, body("HNSWIndexPolicy", "x", "coming", {}), wrong]))
+    left_out, new, refused = hirag("plan", "-f", str(file), "-o", "json", namespace=None).json["documents"]
+    assert (left_out["action"], new["action"], refused["action"]) == ("leftOut", "create", "refused")
+    assert refused["errors"][0]["message"] == "spec.hnsw has no field eff; did you mean ef?"
+
+
+def test_a_change_that_weaviate_has_nothing_to_do_with_is_hot(plan: Plan, ready: Json, name: str) -> None:
+    came = plan(("ContextCollection", name, {**ready["spec"], "chunking": {"maxTokens": 100}}))
+    assert (came.code, came.json["takes"], came.json["effects"]) == (0, "hot", [])
+
+
+def test_a_wrong_field_beside_one_that_cannot_change_is_invalid(plan: Plan, ready: Json, name: str) -> None:
+    spec = {**ready["spec"], "multiTenancy": {"enabled": True}, "levels": {"longTerm": {"retention": "soon"}}}
+    came = plan(("ContextCollection", name, spec))
+    assert (came.code, came.json["takes"]) == (7, "invalid")
+
+
 def test_a_paused_collection_waits_and_says_so(plan: Plan, ready: Json, name: str) -> None:
     came = plan(("ContextCollection", name, {**ready["spec"], "paused": True, "placement": "Shared"}))
     assert came.code == 0

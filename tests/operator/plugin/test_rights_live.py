@@ -180,6 +180,11 @@ def test_who_may_not_see_all_users_of_a_policy_is_told_the_most_that_a_change_ca
     assert kubectl(command).code == 0, "who may see that nothing uses it knows better"
 
 
+def test_who_may_not_ask_on_behalf_of_another_is_told_so(kubectl: Kubectl, team: Namespace, stranger: Path) -> None:
+    came = kubectl(["hirag", "status", "-n", team.name, "--as", "nobody"], kubeconfig=stranger)
+    assert (came.code, "cannot impersonate resource" in came.err) == (1, True)
+
+
 def test_asking_on_behalf_of_another_shows_what_they_see(kubectl: Kubectl, team: Namespace) -> None:
     came = kubectl(["hirag", "status", "-n", team.name, "--as", "nobody"])
     assert (came.code, "you may not list contextcollections.hirag.dev" in came.err) == (1, True)

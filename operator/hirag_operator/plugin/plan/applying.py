@@ -5,10 +5,11 @@ the three-way merge of a plain `kubectl apply`, which the annotation that it lea
 """
 
 import json
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from hirag_operator.adapters.reader import ClusterReader
+from hirag_operator.adapters.reader import NOT_FOUND, ClusterReader
 from hirag_operator.errors import NotAllowed, Refused
 from hirag_operator.plugin.plan.documents import Document
 from hirag_operator.plugin.plan.threeway import three_way
@@ -46,8 +47,11 @@ class Applied:
     unchecked: str = ""
 
 
-def dry_run(reader: ClusterReader, document: Document, manner: Manner | None) -> Applied:
-    """Return what applying a document of ours would do; `manner` None: as it was applied last."""
+def dry_run(reader: ClusterReader, document: Document, manner: Manner | None, coming: Container[str] = ()) -> Applied:
+    """Return what applying a document of ours would do; `manner` None: as it was applied last.
+
+    `coming` are namespaces that the same files make: what is to be in them cannot be asked about yet.
+    """
     body = {key: value for key, value in (document.body or {}).items() if key not in _OF_THE_SERVER}
     before = reader.get(document.kind, document.namespace, document.name)
     chosen = manner or manner_of(before)
@@ -55,6 +59,8 @@ def dry_run(reader: ClusterReader, document: Document, manner: Manner | None) ->
     try:
         return replace(applied, after=_asked(reader, body, before, chosen))
     except Refused as refusal:
+        if refusal.status == NOT_FOUND and document.namespace in coming:
+            return replace(applied, unchecked=f"namespace {document.namespace} is made by the same files")
         return replace(applied, refusal=refusal)
     except NotAllowed as error:
         return replace(applied, unchecked=error.message)

@@ -53,13 +53,14 @@ class Means:
 
 def compose(reader: ClusterReader, documents: Sequence[Document], means: Means) -> PlanReport:
     """Return what applying the documents would come to."""
-    applied = {one.key: dry_run(reader, one, means.manner) for one in documents if one.body is not None}
+    coming = {one.name for one in documents if one.kind == "Namespace"}
+    applied = {one.key: dry_run(reader, one, means.manner, coming) for one in documents if one.body is not None}
     reports = [_document(one, applied.get(one.key)) for one in documents]
     valid = {(one.kind, one.namespace, one.name) for one in reports if one.action in {"create", "change"}}
     turns = {key: one for key, one in applied.items() if key in valid}
     cluster = Cluster(reader)
     effects = sorted(_effects(cluster, turns, means), key=lambda one: -_GRAVITY.index(one.takes))
-    takes = _worst([*(one.takes for one in effects), *(taken for one in reports if (taken := _refused(one)))])
+    takes = _worst([*(one.takes for one in effects), *map(_at_least, reports)])
     return PlanReport(
         takes=takes,
         exit_code=CODES[takes],
@@ -83,15 +84,20 @@ def _document(document: Document, applied: Applied | None) -> DocumentReport:
         return DocumentReport(**whose, action="refused", errors=[FieldError(field="", message=document.complaint)])
     if applied is None or document.body is None:
         return DocumentReport(**whose, action="leftOut")
-    own = complaints(document.body)
-    errors = own if applied.unchecked else []  # what the API server takes is right, whatever this program knows
-    changes = field_changes(applied.before, applied.after) if applied.before is not None and not errors else []
-    if applied.refusal is not None:
-        errors = refusal(applied.refusal, own)
+    errors = _errors(document.body, applied)
+    changes = field_changes(applied.before, applied.after) if applied.before is not None else []
+    if errors:  # of the rest nothing would come
         changes = [one for one in changes if one.class_ == ChangeClass.FORBIDDEN]
     action = _action(applied, changed=bool(changes), wrong=bool(errors))
     checked = f"{'checked by this program alone' if applied.unchecked else 'checked by the API server'}, {applied.how}"
     return DocumentReport(**whose, action=action, checked=checked, errors=errors, changes=changes)
+
+
+def _errors(body: Json, applied: Applied) -> list[FieldError]:
+    """Return why a document is refused: by the API server, whatever this program knows, or else by its own rules."""
+    if applied.refusal is not None:
+        return refusal(applied.refusal, complaints(body))
+    return complaints(body) if applied.unchecked else []
 
 
 def _action(applied: Applied, *, changed: bool, wrong: bool) -> Any:
@@ -102,13 +108,23 @@ def _action(applied: Applied, *, changed: bool, wrong: bool) -> Any:
     return "change" if changed else "nothing"
 
 
-def _refused(report: DocumentReport) -> Takes | None:
-    """Return what a refused document comes to: a change of what cannot change, or one that breaks a rule."""
-    if report.action != "refused":
-        return None
-    fixed = [one.path.split("[")[0] for one in report.changes if one.class_ == ChangeClass.FORBIDDEN]
-    told = {error.field for error in report.errors}
-    return "forbidden" if fixed and all(any(path.startswith(field) for path in fixed) for field in told) else "invalid"
+def _at_least(report: DocumentReport) -> Takes:
+    """Return what a document comes to by itself, whatever follows from it elsewhere."""
+    match report.action:
+        case "refused":
+            return "forbidden" if _changes_what_is_fixed(report) else "invalid"
+        case "create":
+            return "new"
+        case "change":
+            return "hot"
+        case _:
+            return "nothing"
+
+
+def _changes_what_is_fixed(report: DocumentReport) -> bool:
+    """Return whether a refused document is wrong for nothing else than a field that cannot change."""
+    fixed = [one.path for one in report.changes]
+    return bool(fixed) and all(any(path.startswith(error.field) for path in fixed) for error in report.errors)
 
 
 def _effects(cluster: Cluster, turns: Mapping[Key, Applied], means: Means) -> Iterator[EffectReport]:

@@ -15,7 +15,7 @@ from hirag_operator.plugin.terminal import counted, line, marked
 _ACTIONS: Final = {
     "create": "is new",
     "change": "changes",
-    "nothing": "stays as it is",
+    "nothing": "keeps its spec",
     "refused": "is refused",
     "leftOut": "is left out: no object of hirag.dev",
 }
