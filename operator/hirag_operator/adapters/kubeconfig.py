@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from kubernetes import config
 from kubernetes.client import ApiClient, Configuration
 
@@ -46,9 +47,9 @@ def connect(kubeconfig: str | None = None, context: str | None = None, user: str
     configuration = Configuration()
     try:
         found, namespace = _by_kubeconfig(configuration, kubeconfig, context)
-    except (config.ConfigException, OSError, ValueError, TypeError, KeyError) as error:
+    except (config.ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, KeyError) as error:
         if kubeconfig or context or not _POD_NAMESPACE.is_file():
-            raise NoAccess(SERVER, f"{error}; {_REMEDY}") from error
+            raise NoAccess(SERVER, f"{' '.join(str(error).split())}; {_REMEDY}") from error  # in one line
         _load_incluster_config(client_configuration=configuration)
         found, namespace = "the pod's service account", _POD_NAMESPACE.read_text().strip()
     configuration.retries = 0
