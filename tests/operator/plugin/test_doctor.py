@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hirag_operator.api import KINDS, ContextCollection
 from hirag_operator.crdgen.crd import custom_resource_definition
 from hirag_operator.plugin.doctor.definitions import compare
 from hirag_operator.plugin.doctor.objects import connections
-from hirag_operator.plugin.doctor.running import leadership
+from hirag_operator.plugin.doctor.running import INSTANCE, LABELS, LEASE_NAME, LEASE_NAMESPACE, leadership
 
 Json = dict[str, Any]
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -49,6 +50,14 @@ def chunking(version: Json) -> Json:
 def test_a_definition_of_another_version_is_told(change: Any, missing: object, unknown: object) -> None:
     lacks, has = compare(ContextCollection, altered(change))
     assert (bool(lacks), bool(has)) == (missing, unknown)
+
+
+def test_the_operator_is_looked_for_by_what_the_chart_gives_it() -> None:
+    templates = Path(__file__).parents[3] / "charts/hirag-operator/templates"
+    labels, environment = ((templates / name).read_text() for name in ("_names.tpl", "_environment.tpl"))
+    assert [label for label in LABELS.split(",") if label.replace("=", ": ") not in labels] == []
+    names = (LEASE_NAMESPACE, LEASE_NAME, INSTANCE)
+    assert [name for name in names if f"name: {name}\n" not in environment] == []
 
 
 def lease(holder: str, seconds_ago: float) -> Json:

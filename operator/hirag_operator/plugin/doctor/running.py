@@ -15,13 +15,17 @@ from hirag_operator.plugin.terminal import age, counted
 Json = Mapping[str, Any]
 
 AREA: Final = "Operator"
-_LABELS: Final = "app.kubernetes.io/part-of=hirag,app.kubernetes.io/component=operator"
+# What the chart puts on the operator's Deployment, and into its environment.
+LABELS: Final = "app.kubernetes.io/part-of=hirag,app.kubernetes.io/component=operator"
+LEASE_NAMESPACE: Final = "HIRAG_OPERATOR_LEASE_NAMESPACE"
+LEASE_NAME: Final = "HIRAG_OPERATOR_LEASE_NAME"
+INSTANCE: Final = "HIRAG_OPERATOR_INSTANCE"
 
 
 def check_running(reader: ClusterReader, namespace: str | None, now: datetime) -> Iterator[Finding]:
     """Yield findings about the operator's Deployments in a namespace (None: wherever they are), and about its Lease."""
     try:
-        deployments = reader.all_of("Deployment", namespace, labels=_LABELS)
+        deployments = reader.all_of("Deployment", namespace, labels=LABELS)
     except NotAllowed as error:
         message = f"Where the operator runs was not told, for {error.message}."
         yield Finding(area=AREA, level="note", message=message, remedy="Name its namespace by --operator-namespace.")
@@ -47,7 +51,7 @@ def _replicas(deployment: Json) -> Finding:
         )
         return Finding(area=AREA, level="wrong", message=message, remedy=remedy)
     if ready < wanted:
-        remedy = f"See why: kubectl -n {metadata['namespace']} get pods -l {_LABELS}."
+        remedy = f"See why: kubectl -n {metadata['namespace']} get pods -l {LABELS}."
         return Finding(area=AREA, level="warning", message=message, remedy=remedy)
     return Finding(area=AREA, level="ok", message=message)
 
@@ -55,13 +59,13 @@ def _replicas(deployment: Json) -> Finding:
 def _leader(reader: ClusterReader, deployment: Json, now: datetime) -> Iterator[Finding]:
     """Yield who leads, by the Lease that the Deployment's own environment names."""
     environment = _environment(deployment)
-    namespace = environment.get("HIRAG_OPERATOR_LEASE_NAMESPACE", "")
-    instance = environment.get("HIRAG_OPERATOR_INSTANCE", "default")
-    name = environment.get("HIRAG_OPERATOR_LEASE_NAME") or f"{FIELD_MANAGER}-{instance}"
+    namespace = environment.get(LEASE_NAMESPACE, "")
+    instance = environment.get(INSTANCE, "default")
+    name = environment.get(LEASE_NAME) or f"{FIELD_MANAGER}-{instance}"
     if not namespace:
         wanted = dig(deployment, "spec", "replicas") or 0
         message = "Its replicas do not elect one that acts, so there may be one alone."
-        remedy = "Set HIRAG_OPERATOR_LEASE_NAMESPACE, or keep one replica." if wanted > 1 else ""
+        remedy = f"Set {LEASE_NAMESPACE}, or keep one replica." if wanted > 1 else ""
         yield Finding(area=AREA, level="wrong" if wanted > 1 else "note", message=message, remedy=remedy)
         return
     try:
