@@ -9,7 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 READY := $(VENV)/ready
-EXTRAS := operator embedder embedder-cuda jobs
+EXTRAS := operator embedder embedder-cuda jobs plugin
 CODE := operator sidecars e2e tests
 
 # The first of these that is new enough; PYTHON=… names another.

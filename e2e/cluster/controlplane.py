@@ -170,8 +170,11 @@ class ControlPlane:
     def _answers(self, path: str) -> bool:
         if not self.authority.exists():
             return False
-        context = ssl.create_default_context(cafile=str(self.authority))
         headers = {"Authorization": f"Bearer {self.token}"}
+        try:
+            context = ssl.create_default_context(cafile=str(self.authority))
+        except ssl.SSLError:  # it is being written
+            return False
         try:
             return httpx.get(self.url + path, verify=context, headers=headers, trust_env=False).is_success
         except httpx.TransportError:

@@ -6,6 +6,8 @@
     │   ├── ReadOnly     a change that was not even asked for, since the data takes no writes at present
     │   └── TooEarly     a change that was not even asked for, since it would spoil an index without objects
     ├── NotAuthorized    401 or 403: credentials or RBAC need a person
+    │   └── NotAllowed   403 of Kubernetes: it knows who asks, and RBAC does not let them do this
+    ├── NoAccess         nothing was asked: there is no kubeconfig to connect by, or it is broken
     ├── Garbled          an answer that is none: not JSON, the wrong shape
     └── Conflict         somebody else changed it first; look again and plan anew
 
@@ -32,11 +34,15 @@ class Unreachable(OperatorError):
 
 
 class Refused(OperatorError):
-    """The server understood and refused (4xx). `status` is the HTTP status."""
+    """The server understood and refused (4xx). `status` is the HTTP status.
 
-    def __init__(self, server: str, message: str, status: int) -> None:
+    `causes` are (field, complaint) where the Kubernetes API names the fields that it refuses.
+    """
+
+    def __init__(self, server: str, message: str, status: int, causes: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(server, message)
         self.status = status
+        self.causes = causes
 
 
 class ReadOnly(Refused):
@@ -55,6 +61,14 @@ class TooEarly(Refused):
 
 class NotAuthorized(OperatorError):
     """The server does not let us in (401) or does not let us do this (403)."""
+
+
+class NotAllowed(NotAuthorized):
+    """Kubernetes knows who asks and does not let them do this (403)."""
+
+
+class NoAccess(OperatorError):
+    """There is nothing to connect by: no kubeconfig, a broken one, or one without the context that was named."""
 
 
 class Garbled(OperatorError):

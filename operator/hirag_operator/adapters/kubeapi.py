@@ -18,7 +18,7 @@ from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.dynamic import DynamicClient
 
 from hirag_operator.adapters.fence import OPEN, Fence
-from hirag_operator.errors import Conflict, Garbled, NotAuthorized, OperatorError, Refused, Unreachable
+from hirag_operator.errors import Conflict, Garbled, NotAllowed, NotAuthorized, OperatorError, Refused, Unreachable
 
 Json = dict[str, Any]
 Observer = Callable[[str, float], None]
@@ -128,7 +128,7 @@ class KubernetesServer:
         except ApiException as error:
             raise failure(kind, int(error.status or 0), error.body or "", str(error.reason)) from error
         except urllib3.exceptions.HTTPError as error:
-            raise Unreachable(SERVER, type(error).__name__) from error
+            raise Unreachable(SERVER, type(getattr(error, "reason", None) or error).__name__) from error
         finally:
             self._observe(operation, time.perf_counter() - started)
         try:
@@ -145,21 +145,33 @@ _METHODS = {
     "patch_status": "patch",
     "patch_finalizers": "patch",
     "create": "post",
+    "review": "post",
     "delete": "delete",
+    "dry_run_apply": "patch",
+    "dry_run_create": "post",
 }
 
 
 def failure(kind: str, status: int, body: str | bytes, reason: str) -> OperatorError:
     """Return the error that an answer means; the server's own words are in its body, else `reason` says it."""
-    try:
-        words = str(json.loads(body)["message"])[:MESSAGE_LIMIT]
-    except (TypeError, ValueError, KeyError):
-        words = reason
+    words, causes = _words(body, reason)
     message = f"{kind}: {status} {words}"
-    if status in {UNAUTHORIZED, FORBIDDEN}:
+    if status == FORBIDDEN:
+        return NotAllowed(SERVER, message)
+    if status == UNAUTHORIZED:
         return NotAuthorized(SERVER, message)
     if status == CONFLICT:
         return Conflict(SERVER, message)
     if status == TOO_MANY or status >= SERVER_ERROR or status == 0:
         return Unreachable(SERVER, message)
-    return Refused(SERVER, message, status)
+    return Refused(SERVER, message, status, causes)
+
+
+def _words(body: str | bytes, reason: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return what the server says of a failure, and of which fields it says what."""
+    try:
+        told = json.loads(body)
+        causes = (told.get("details") or {}).get("causes") or []
+        return str(told["message"])[:MESSAGE_LIMIT], tuple((one.get("field", ""), one["message"]) for one in causes)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return reason, ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,7 +13,6 @@ from hirag_operator.plan.collection.levels import Indexing
 from hirag_operator.plan.invalid import complaints
 from hirag_operator.plan.references import admits
 from hirag_operator.plan.verdict import Verdict, stalled, working
-from hirag_operator.reconcile.services import Services
 
 Referred = TypeVar("Referred", EmbeddingModel, HNSWIndexPolicy)
 
@@ -31,6 +30,21 @@ class Obstacle(Exception):
         self.verdict = verdict
 
 
+class Lookup(Protocol):
+    """Whoever knows Kubernetes objects."""
+
+    def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        """Return an object, or None when there is none."""
+
+
+class Reads(Protocol):
+    """The part of `Services` that following references takes."""
+
+    @property
+    def kubernetes(self) -> Lookup:
+        """Where objects are looked up."""
+
+
 @dataclass(frozen=True)
 class References:
     """What a collection refers to: its model, and the policy of each stored level (defaults where none is named)."""
@@ -39,7 +53,7 @@ class References:
     policies: dict[str, Indexing]
 
 
-def follow(services: Services, collection: ContextCollection, made: Collection[str] = ()) -> References:
+def follow(services: Reads, collection: ContextCollection, made: Collection[str] = ()) -> References:
     """Return the objects referred to; `made` are the levels that exist.
 
     Raises:
@@ -57,7 +71,7 @@ def follow(services: Services, collection: ContextCollection, made: Collection[s
 
 
 def _find(
-    services: Services,
+    services: Reads,
     collection: ContextCollection,
     kind: type[Referred],
     reference: ObjectReference,
@@ -81,7 +95,7 @@ def _find(
         raise Obstacle(stalled(Reason.INVALID_SPEC, f"{label} is invalid: {complaints(error)}.")) from error
 
 
-def _admitted(services: Services, body: Mapping[str, Any], home: str, guest: str) -> bool:
+def _admitted(services: Reads, body: Mapping[str, Any], home: str, guest: str) -> bool:
     """Return whether an object admits another namespace; one that says so in no valid way admits none."""
     try:
         allowed = AllowedNamespaces.model_validate((body.get("spec") or {}).get("allowedNamespaces") or {})
@@ -117,7 +131,7 @@ def _missing(reason: Reason, label: str, *, in_use: bool) -> Verdict:
     return stalled(reason, f"{label} does not exist: it was deleted, or the reference changed. {keeps}")
 
 
-def labels_of(services: Services, namespace: str) -> dict[str, str]:
+def labels_of(services: Reads, namespace: str) -> dict[str, str]:
     """Return the labels of a Namespace; of one that is gone, none."""
     found = services.kubernetes.get("Namespace", None, namespace) or {}
     return dict((found.get("metadata") or {}).get("labels") or {})

@@ -1,0 +1,1 @@
+"""`kubectl hirag status`: how objects stand, as a tree, with what is wrong first."""
