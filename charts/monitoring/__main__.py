@@ -33,8 +33,8 @@ def artefacts() -> dict[Path, str]:
 def _with_tables(page: str) -> str:
     for name, entries in TABLES.items():
         begin, end = f"<!-- metrics of {name}: generated -->", f"<!-- end of metrics of {name} -->"
-        block = f"{begin}\n{reference.table(entries())}\n{end}"
-        page, found = re.subn(f"{begin}.*?{end}", lambda _, block=block: block, page, flags=re.DOTALL)
+        block = f"{begin}\n{reference.table(entries())}\n{end}".replace("\\", r"\\")
+        page, found = re.subn(f"{begin}.*?{end}", block, page, flags=re.DOTALL)
         if found != 1:
             raise SystemExit(f"{PAGE} must have {begin} and {end} once")
     return page

@@ -93,8 +93,11 @@ class Health:
             yield f"{kind} has not been listed yet{': ' if kind in troubles else ''}{troubles.get(kind, '')}"
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        metrics.queues(dict.fromkeys(OWN_KINDS, NOTHING_WAITS) | self._queue.waiting())
-        metrics.LEADER.set(self._leadership.leads())
+        leads = self._leadership.leads()
+        # What gathers in the queue of one that does not lead is another's to do, and no sign of trouble.
+        waiting = self._queue.waiting() if leads else {}
+        metrics.queues(dict.fromkeys(OWN_KINDS, NOTHING_WAITS) | waiting)
+        metrics.LEADER.set(leads)
         metrics.watches(self._watching.ages())
         return web.Response(body=await self._exposition.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
