@@ -10,13 +10,13 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 READY := $(VENV)/ready
 EXTRAS := operator embedder embedder-cuda jobs plugin
-CODE := operator sidecars e2e tests
+CODE := operator sidecars charts e2e tests
 
 # The first of these that is new enough; PYTHON=… names another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test e2e verify fmt crds golden lock tools bench-embedder bench-converge clean unit
+.PHONY: help demo down test e2e verify fmt crds dashboards golden lock tools bench-embedder bench-converge clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -43,6 +43,7 @@ verify: $(READY) ## Format, lint, types, layers, freshness of generated files
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --verbose 2>&1 | grep -E 'Contracts:|BROKEN' ; test $${PIPESTATUS[0]} -eq 0
 	@$(PY) -m hirag_operator.crdgen --check
+	@$(PY) -m charts.monitoring --check
 
 fmt: $(READY) ## Format, and repair what the linter can
 	@$(VENV)/bin/ruff check --quiet --fix $(CODE) || true
@@ -50,6 +51,9 @@ fmt: $(READY) ## Format, and repair what the linter can
 
 crds: $(READY) ## Generate crds/, the chart's copy of them and docs/api.md from the API models
 	@$(PY) -m hirag_operator.crdgen
+
+dashboards: $(READY) ## Generate the chart's dashboards and the tables of metrics from charts/monitoring
+	@$(PY) -m charts.monitoring
 
 tools: $(READY) ## Fetch or build the servers that tests and demo run, with progress
 	@$(PY) -m e2e.cluster.toolchain

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import sys
 from importlib.metadata import version
+from typing import get_args
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
@@ -29,6 +30,7 @@ from hirag_operator.handlers.workers import Reconcilers
 from hirag_operator.memory import share_arenas
 from hirag_operator.plan.children.owned import FIELD_MANAGER
 from hirag_operator.plan.election import HOLD_SHARE
+from hirag_operator.plan.steps import Step
 from hirag_operator.reconcile import collection, embeddingmodel, policy
 from hirag_operator.reconcile.services import Services
 from hirag_operator.settings import Settings
@@ -76,8 +78,10 @@ async def _run(settings: Settings) -> None:
         port=settings.port,
         namespaces=tuple(settings.namespaces),
     )
+    by_kind = reconcilers(services)
+    metrics.expect(kinds=by_kind, steps={step.reason for step in get_args(Step)})
     try:
-        await run(runtime, services, reconcilers(services), WatchServer(configured(), agent=agent), store, seat)
+        await run(runtime, services, by_kind, WatchServer(configured(), agent=agent), store, seat)
     finally:
         services.connections.close()
 

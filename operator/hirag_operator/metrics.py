@@ -1,16 +1,40 @@
-"""What the operator exposes at /metrics. Label sets are bounded: kinds, operations and results, never free text."""
+"""What the operator exposes at /metrics of its own work. Label values are few: kinds, operations, results, never text.
 
-from collections.abc import Mapping
+What stands in the status of objects is told beside it, by `plan/figures.py`.
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+# The moment of each series' birth would double the exposition, and nobody asks for it.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left it without types
 
 REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)  # memory, processor time and open files, by their usual names
 
+RESULTS = ("done", "retry", "interrupted", "not_leading", "defect")
+
+BUILD = Gauge(
+    "hirag_operator_build_info", "1; what runs, in its labels.", ["version", "python_version"], registry=REGISTRY
+)
+BUILD.labels(version("hirag-operator"), platform.python_version()).set(1)
 RECONCILES = Counter("hirag_operator_reconciles", "Finished reconciles.", ["kind", "result"], registry=REGISTRY)
 RECONCILE_SECONDS = Histogram(
     "hirag_operator_reconcile_seconds", "Duration of one reconcile.", ["kind"], registry=REGISTRY
 )
-QUEUE_DEPTH = Gauge("hirag_operator_queue_depth", "Objects waiting for a worker.", ["kind"], registry=REGISTRY)
+QUEUE_DEPTH = Gauge(
+    "hirag_operator_queue_depth", "Objects that are due and wait for a worker.", ["kind"], registry=REGISTRY
+)
 QUEUE_AGE = Gauge(
     "hirag_operator_queue_age_seconds", "How long the oldest of them has been due.", ["kind"], registry=REGISTRY
 )
@@ -18,29 +42,18 @@ QUEUE_SECONDS = Histogram(
     "hirag_operator_queue_seconds", "Time between an object falling due and its reconcile.", ["kind"], registry=REGISTRY
 )
 STEPS = Counter("hirag_operator_steps", "Changes made to the world.", ["step"], registry=REGISTRY)
+FAILED_STEPS = Counter(
+    "hirag_operator_failed_steps", "Changes that another server did not take.", ["step"], registry=REGISTRY
+)
 CALL_SECONDS = Histogram(
     "hirag_operator_call_seconds", "Latency of calls to other servers.", ["server", "operation"], registry=REGISTRY
 )
-READY = Gauge(
-    "hirag_operator_object_ready",
-    "1 when the object's Ready condition is True, else 0.",
-    ["kind", "namespace", "name"],
-    registry=REGISTRY,
-)
-DRIFTED = Gauge(
-    "hirag_operator_object_drifted",
-    "1 when something was changed by hand and is left so, else 0.",
-    ["kind", "namespace", "name"],
-    registry=REGISTRY,
-)
-OF_OBJECTS = (READY, DRIFTED)  # with a series for each object
 WATCH_AGE = Gauge(
     "hirag_operator_watch_age_seconds",
-    "Time since a watch last brought an event or bookmark.",
+    "Time since the API server was last heard of a kind: of its most silent watch.",
     ["kind"],
     registry=REGISTRY,
 )
-
 LEADER = Gauge("hirag_operator_leader", "1 while this process leads, else 0.", registry=REGISTRY)
 WEAVIATE_UP = Gauge(
     "hirag_operator_weaviate_up",
@@ -50,15 +63,20 @@ WEAVIATE_UP = Gauge(
 )
 
 
-def drifted(kind: str, namespace: str, name: str, value: bool) -> None:  # noqa: FBT001  the gauge's value, as in .set()
-    """Say whether an object's world differs from its spec because somebody changed it by hand."""
-    DRIFTED.labels(kind, namespace, name).set(value)
+def expect(kinds: Iterable[str], steps: Iterable[str]) -> None:
+    """Begin the series of what will happen at 0, so that the first time counts as an increase."""
+    for kind in kinds:
+        for result in RESULTS:
+            RECONCILES.labels(kind, result)
+        RECONCILE_SECONDS.labels(kind)
+        QUEUE_SECONDS.labels(kind)
+    for step in steps:
+        STEPS.labels(step)
+        FAILED_STEPS.labels(step)
 
 
 def queues(waiting: Mapping[str, tuple[int, float]]) -> None:
-    """Set how many objects wait for a worker, and for how many seconds the oldest, by kind; kinds left out: none."""
-    QUEUE_DEPTH.clear()
-    QUEUE_AGE.clear()
+    """Set how many objects wait for a worker, and for how many seconds the oldest, by kind."""
     for kind, (depth, seconds) in waiting.items():
         QUEUE_DEPTH.labels(kind).set(depth)
         QUEUE_AGE.labels(kind).set(seconds)
@@ -69,17 +87,3 @@ def watches(ages: Mapping[str, float]) -> None:
     WATCH_AGE.clear()
     for kind, age in ages.items():
         WATCH_AGE.labels(kind).set(age)
-
-
-def leads(value: bool) -> None:  # noqa: FBT001  the gauge's value, as in .set()
-    """Say whether this process leads; of one that does not, nothing is known of the state of objects."""
-    LEADER.set(value)
-    if not value:
-        for gauge in OF_OBJECTS:
-            gauge.clear()
-
-
-def forget(kind: str, namespace: str, name: str) -> None:
-    """Drop the series of an object that is gone, so that label sets stay as many as there are objects."""
-    for gauge in OF_OBJECTS:
-        gauge.remove_by_labels({"kind": kind, "namespace": namespace, "name": name})

@@ -19,6 +19,8 @@ _SHARED: Sequence[structlog.types.Processor] = (
     # Without the frames' local variables: those hold users' texts and keys.
     structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
 )
+# They write whole answers or their headers at DEBUG, and with them keys that a server repeats.
+_TELLTALES = ("httpcore", "urllib3")
 
 
 def configure(level: str = "INFO") -> None:
@@ -50,6 +52,9 @@ def configure(level: str = "INFO") -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": level},
             # Their own handlers would write a second, unstructured line.
-            "loggers": {name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error")},
+            "loggers": {
+                **{name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error")},
+                **{name: {"level": "WARNING"} for name in _TELLTALES},
+            },
         }
     )

@@ -21,6 +21,7 @@ class Module:
         name: Its folder under `modules`.
         path: Module path of the requirement that carries the version.
         link_flags: Linker flags on top of stripping; `{version}`, `{major}` and `{minor}` are filled in.
+        tags: Build tags that leave out what we do not need.
         releases: Default root of the project's release downloads.
     """
 
@@ -28,6 +29,7 @@ class Module:
     path: str
     releases: str = ""
     link_flags: str = ""
+    tags: str = ""
 
     @property
     def folder(self) -> Path:
@@ -90,6 +92,8 @@ _HELM = Module(
 )
 _HELM_ASSET = "helm-v{version}-linux-{arch}.tar.gz"
 _WEAVIATE_ASSET = "v{version}/weaviate-v{version}-linux-{arch}.tar.gz"
+# The tag leaves out the clients of a dozen clouds that it could discover targets in.
+_PROMETHEUS = Module("prometheus", "github.com/prometheus/prometheus", tags="remove_all_sd")
 
 
 def _kubernetes(name: str, *version_arguments: str, group: Group = "base") -> Tool:
@@ -98,7 +102,7 @@ def _kubernetes(name: str, *version_arguments: str, group: Group = "base") -> To
     return Tool(name, _KUBERNETES, package, version_arguments, asset, checksum, group=group)
 
 
-MODULES = (_KUBERNETES, _ETCD, _WEAVIATE, _COREDNS, _HELM)
+MODULES = (_KUBERNETES, _ETCD, _WEAVIATE, _COREDNS, _HELM, _PROMETHEUS)
 TOOLS = (
     _kubernetes("kube-apiserver", "--version"),
     _kubernetes("kube-controller-manager", "--version"),
@@ -144,4 +148,5 @@ TOOLS = (
         member="helm",
         group="checks",
     ),
+    Tool("promtool", _PROMETHEUS, "github.com/prometheus/prometheus/cmd/promtool", (), group="checks"),
 )

@@ -117,7 +117,8 @@ def build_flags(module: Module) -> list[str]:
     """The flags of `go build` that shape a binary."""
     major, minor, *_ = module.version.split(".")
     stamp = module.link_flags.format(version=module.version, major=major, minor=minor)
-    return ["-trimpath", "-ldflags", f"-s -w {stamp}".strip()]
+    tags = ["-tags", module.tags] if module.tags else []
+    return ["-trimpath", *tags, "-ldflags", f"-s -w {stamp}".strip()]
 
 
 def _version_words(file: str, arguments: Sequence[str]) -> list[str]:

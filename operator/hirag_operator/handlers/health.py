@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from hirag_operator import metrics
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watching import Watching
+from hirag_operator.handlers.exposition import Exposition
 from hirag_operator.handlers.leadership import Leadership
-from hirag_operator.handlers.queue import WorkQueue
+from hirag_operator.handlers.queue import NOTHING_WAITS, WorkQueue
+from hirag_operator.handlers.triggers import OWN_KINDS
 
 HEARTBEAT_SECONDS = 1.0
 MOST_LEASES = 5.0  # for which an election may stand still; a turn of it takes half of one at most
@@ -46,6 +48,7 @@ class Health:
         self._watching = watching
         self._leadership = leadership
         self._patience = patience
+        self._exposition = Exposition(store)
         self._beat = time.monotonic()
 
     async def heartbeat(self) -> None:
@@ -90,10 +93,13 @@ class Health:
             yield f"{kind} has not been listed yet{': ' if kind in troubles else ''}{troubles.get(kind, '')}"
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        metrics.queues({kind: (one.depth, one.seconds) for kind, one in self._queue.waiting().items()})
-        metrics.leads(self._leadership.leads())
+        leads = self._leadership.leads()
+        # What gathers in the queue of one that does not lead is another's to do, and no sign of trouble.
+        waiting = self._queue.waiting() if leads else {}
+        metrics.queues(dict.fromkeys(OWN_KINDS, NOTHING_WAITS) | waiting)
+        metrics.LEADER.set(leads)
         metrics.watches(self._watching.ages())
-        return web.Response(body=generate_latest(metrics.REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=await self._exposition.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def _answer(problems: list[str]) -> web.Response:

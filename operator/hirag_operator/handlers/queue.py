@@ -48,6 +48,9 @@ class Waiting(NamedTuple):
     seconds: float
 
 
+NOTHING_WAITS = Waiting(0, 0.0)
+
+
 @dataclass
 class _State:
     due: float | None = None
@@ -153,7 +156,7 @@ class WorkQueue:
         now, found = self.clock(), dict[str, Waiting]()
         for key, state in self._states.items():
             if state.due is not None and state.due <= now and not state.working and not self._paused:
-                before = found.get(key.kind, Waiting(0, 0.0))
+                before = found.get(key.kind, NOTHING_WAITS)
                 found[key.kind] = Waiting(before.depth + 1, max(before.seconds, now - state.due))
         return found
 

@@ -7,7 +7,6 @@ has nothing to learn from them.
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from hirag_operator import metrics
 from hirag_operator.api import GROUP, KINDS
 from hirag_operator.handlers import digests
 from hirag_operator.handlers.dependents import ALL_NAMESPACES, Dependents, namespace_key, references
@@ -104,7 +103,6 @@ class Triggers:
     def _forget(self, key: Key) -> None:
         self._own.pop(key, None)
         self._queue.forget(key)
-        metrics.forget(*key)
 
 
 def _changes(known: dict[Key, int], key: Key, digest: int | None) -> bool:

@@ -1,11 +1,13 @@
 """Workers: they take keys from the queue to the reconciler of their kind, side by side in threads."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from hirag_operator import metrics
 from hirag_operator.adapters.fence import OPEN, Fence
@@ -38,6 +40,12 @@ async def work(
 
 
 def attempt(key: Key, reconcile: Callable[[str, str], Outcome], fence: Fence = OPEN) -> Outcome:
+    """Reconcile once; every line that is logged meanwhile, by whomever, says of which object and by which attempt."""
+    with bound_contextvars(**key._asdict(), reconcile=secrets.token_hex(4)):
+        return _attempt(key, reconcile, fence)
+
+
+def _attempt(key: Key, reconcile: Callable[[str, str], Outcome], fence: Fence) -> Outcome:
     """Reconcile once. What goes wrong is logged and counted, and the key is tried again with backoff.
 
     What ends because this process may not act is no failure: it is done anew in the next term, by whoever leads then.
@@ -51,10 +59,10 @@ def attempt(key: Key, reconcile: Callable[[str, str], Outcome], fence: Fence = O
     except NotLeading:
         outcome, result = AT_ONCE, "not_leading"
     except OperatorError as error:
-        log.warning("reconcile_interrupted", **key._asdict(), error=str(error), type=type(error).__name__)
+        log.warning("reconcile_interrupted", error=str(error), type=type(error).__name__)
         outcome, result = RETRY, "interrupted"
     except Exception:  # a defect of ours must not end the worker, and must not hide either: it is logged and counted
-        log.exception("reconcile_failed", **key._asdict())
+        log.exception("reconcile_failed")
         outcome, result = RETRY, "defect"
     metrics.RECONCILES.labels(key.kind, result).inc()
     metrics.RECONCILE_SECONDS.labels(key.kind).observe(time.perf_counter() - started)

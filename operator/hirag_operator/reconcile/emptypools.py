@@ -1,10 +1,10 @@
 """Removing pools of shared levels whose last tenant has gone."""
 
-from hirag_operator import metrics
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.plan.collection.deletion import Departing
 from hirag_operator.plan.steps import DeleteCollection
 from hirag_operator.reconcile.pools import PoolKey
+from hirag_operator.reconcile.progress import carried_out
 from hirag_operator.reconcile.services import Services
 
 
@@ -16,6 +16,4 @@ def remove_empty_pools(services: Services, connection: str, server: WeaviateAdap
     for pool in leaving.pools(server.collections()):
         with services.pools.removing(PoolKey(connection, pool)) as alone:
             if alone and not server.has_tenants(pool):
-                step = DeleteCollection(pool)
-                server.apply(step)
-                metrics.STEPS.labels(step.reason).inc()
+                carried_out(server.apply, DeleteCollection(pool))

@@ -7,7 +7,6 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from hirag_operator import metrics
 from hirag_operator.api.conditions import Reason
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.events import event
@@ -26,10 +25,6 @@ def write_status(services: Services, body: Json, status: Json) -> None:
     kind, metadata = body["kind"], body["metadata"]
     present = body.get("status") or {}
     after = _condition(status, "Ready")
-    ready = after.get("status") == "True"
-    metrics.READY.labels(kind, metadata["namespace"], metadata["name"]).set(ready)
-    drifted = _condition(status, "InSync").get("status") == "False"
-    metrics.drifted(kind, metadata["namespace"], metadata["name"], drifted)
     patch = merge_patch(present, status)
     if not patch:
         return

@@ -1,6 +1,14 @@
 """What the embedder counts. Every label has a fixed, small set of values."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from hirag_embedder.core.coalescing import BatchReport
 from hirag_embedder.core.job import Embedded
@@ -19,7 +27,8 @@ class Metrics:
     """The metrics of one process, in a registry of their own."""
 
     def __init__(self) -> None:
-        self._registry = registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)  # memory, processor time and open files, by their usual names
         name = "hirag_embedder"
         self.requests = Counter(
             f"{name}_requests", "Requests by endpoint and HTTP status.", ["endpoint", "status"], registry=registry
@@ -47,7 +56,7 @@ class Metrics:
         self.ready = Gauge(f"{name}_ready", "1 when the model is loaded and proved by a probe.", registry=registry)
         self.model = Gauge(
             f"{name}_model_info",
-            "The model being served.",
+            "1; the model being served, in its labels.",
             ["model", "revision", "dimensions", "precision", "backend", "device"],
             registry=registry,
         )
@@ -75,4 +84,4 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All of it, in Prometheus' text format."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)

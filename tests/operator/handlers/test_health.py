@@ -8,7 +8,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from kubernetes.client import Configuration
 
 from e2e.cluster.namespace import eventually
-from hirag_operator import metrics
 from hirag_operator.adapters.election import Candidate, Election
 from hirag_operator.adapters.fence import LeaseFence
 from hirag_operator.adapters.leaseserver import LeaseServer
@@ -156,13 +155,12 @@ async def standing(desk: Desk) -> None:
 
 
 def test_one_that_waits_for_its_turn_is_alive_and_ready_and_says_that_it_does_not_lead() -> None:
-    metrics.READY.labels("ContextCollection", "team", "handbook").set(1)
     assert asked("/healthz", PATIENT, listed, contested) == (200, "ok\n")
     assert asked("/readyz", PATIENT, listed, contested) == (200, "ok\n")
     _, text = asked("/metrics", PATIENT, waits, contested)
     assert "hirag_operator_leader 0.0" in text
-    assert "hirag_operator_object_ready{" not in text, "what it knew of objects is old"
-    assert "hirag_operator_queue_depth{" not in text, "what gathers here is another's to do"
+    depths = [line.split()[1] for line in text.splitlines() if line.startswith("hirag_operator_queue_depth{")]
+    assert set(depths) == {"0.0"}, "what gathers here is another's to do"
 
 
 def test_the_only_process_says_that_it_leads() -> None:

@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from hirag_operator import metrics
 from hirag_operator.handlers.queue import Key, Pace, WorkQueue
 from hirag_operator.handlers.triggers import Triggers
 
@@ -161,15 +160,6 @@ def test_a_deleted_collection_wakes_its_policies_and_is_forgotten(desk: Desk) ->
 def test_a_collection_that_comes_back_is_looked_at(desk: Desk) -> None:
     desk.own(CTX, "DELETED")
     assert desk.own(CTX, "ADDED") == {CTX, POLICY}
-
-
-def test_a_deleted_objects_gauges_go(desk: Desk) -> None:
-    metrics.READY.labels(*CTX).set(1)
-    metrics.drifted(*CTX, True)
-    desk.own(CTX, "DELETED")
-    for gauge in (metrics.READY, metrics.DRIFTED):
-        samples = [sample.labels for metric in gauge.collect() for sample in metric.samples]
-        assert CTX.name not in {labels["name"] for labels in samples}
 
 
 def test_an_event_of_a_child_wakes_its_owner(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import structlog
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from hirag_operator import metrics
@@ -56,7 +57,7 @@ def test_an_error_of_the_world_is_tried_again_and_told_in_one_line(
 ) -> None:
     monkeypatch.setattr(workers, "log", structlog.get_logger())
     before = reconciles("interrupted")
-    with capture_logs() as lines:
+    with capture_logs([merge_contextvars]) as lines:
         assert attempt(KEY, raising(error)) == RETRY
     (line,) = lines
     assert (line["event"], line["error"], line["name"]) == ("reconcile_interrupted", str(error), "handbook")
