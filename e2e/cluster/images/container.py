@@ -4,6 +4,7 @@ import json
 import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -17,47 +18,42 @@ _RUN_SECONDS = 120.0
 _MEMORY: Final = {"type": "tmpfs", "source": "tmpfs"}
 
 
+@dataclass(frozen=True)
+class Invocation:
+    """How an image is run, where that is not as it says itself.
+
+    Attributes:
+        entrypoint: Takes the place of its ENTRYPOINT.
+        arguments: Take the place of its CMD.
+        environment: On top of its own.
+        mounts: Path inside → path outside; read-only.
+        network: Whether it may use the machine's network; else it has none, not even loopback.
+    """
+
+    entrypoint: Sequence[str] | None = None
+    arguments: Sequence[str] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    mounts: Mapping[str, Path] = field(default_factory=dict)
+    network: bool = False
+
+
 class Container:
     """A container that can be run to its end, or started and stopped as a server; a context manager.
 
-    It has the machine's network where `network` says so, else none, not even loopback. /tmp is memory of its own, as an
-    emptyDir would be; nothing else can be written to.
+    /tmp is memory of its own, as an emptyDir would be; nothing else can be written to.
 
     Args:
         runc: The program.
         archive: The image.
         root: The image's files, unpacked; containers may share them.
         folder: For what belongs to this container.
-        entrypoint: Takes the place of the image's own.
-        arguments: Take the place of the image's CMD.
-        environment: On top of the image's.
-        mounts: Path inside → path outside; read-only.
-        network: Whether it may use the machine's network.
+        invocation: What is different from what the image says.
     """
 
-    def __init__(
-        self,
-        runc: Path,
-        archive: Archive,
-        root: Path,
-        folder: Path,
-        *,
-        entrypoint: Sequence[str] | None = None,
-        arguments: Sequence[str] | None = None,
-        environment: Mapping[str, str] | None = None,
-        mounts: Mapping[str, Path] | None = None,
-        network: bool = False,
-    ) -> None:
+    def __init__(self, runc: Path, archive: Archive, root: Path, folder: Path, invocation: Invocation) -> None:
         self._bundle = folder / f"container-{uuid.uuid4().hex[:8]}"
         self._bundle.mkdir(parents=True)
-        config = archive.config
-        command = [
-            *(entrypoint or config["Entrypoint"]),
-            *(config.get("Cmd") or [] if arguments is None else arguments),
-        ]
-        variables = [*config["Env"], *(f"{name}={value}" for name, value in (environment or {}).items())]
-        spec = _spec(root, config["User"], command, variables, mounts or {}, network=network)
-        (self._bundle / "config.json").write_text(json.dumps(spec))
+        (self._bundle / "config.json").write_text(json.dumps(_spec(archive.config, root, invocation)))
         self._runc = [str(runc), "--root", str(folder / "runc")]
         self._command = [*self._runc, "run", "--bundle", str(self._bundle), self._bundle.name]
         self.server = ServerProcess(self._bundle.name, self._command, self._bundle / "log")
@@ -86,17 +82,17 @@ class Container:
             raise ClusterError(f"runc kill says: {done.stderr.strip()}")
 
 
-def _spec(
-    root: Path, user: str, command: list[str], variables: list[str], mounts: Mapping[str, Path], *, network: bool
-) -> dict[str, Any]:
-    uid, gid = (int(part) for part in user.split(":"))
-    namespaces = ["pid", "mount", "ipc", "uts", *([] if network else ["network"])]
+def _spec(config: Mapping[str, Any], root: Path, invocation: Invocation) -> dict[str, Any]:
+    """Return the `config.json` of a bundle (OCI runtime-spec, config.md)."""
+    uid, gid = (int(part) for part in config["User"].split(":"))
+    arguments = config.get("Cmd") or [] if invocation.arguments is None else invocation.arguments
+    namespaces = ["pid", "mount", "ipc", "uts", *([] if invocation.network else ["network"])]
     return {
         "ociVersion": _SPEC,
         "process": {
             "user": {"uid": uid, "gid": gid},
-            "args": command,
-            "env": variables,
+            "args": [*(invocation.entrypoint or config["Entrypoint"]), *arguments],
+            "env": [*config["Env"], *(f"{name}={value}" for name, value in invocation.environment.items())],
             "cwd": "/",
             "noNewPrivileges": True,  # and no capabilities, since none is listed
         },
@@ -107,7 +103,7 @@ def _spec(
             {"destination": "/tmp", **_MEMORY, "options": ["nosuid", "nodev", "mode=1777"]},  # noqa: S108  its own
             *(
                 {"destination": inside, "type": "bind", "source": str(outside), "options": ["rbind", "ro"]}
-                for inside, outside in mounts.items()
+                for inside, outside in invocation.mounts.items()
             ),
         ],
         "linux": {"namespaces": [{"type": kind} for kind in namespaces]},
