@@ -16,7 +16,7 @@ CODE := operator sidecars charts e2e tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test e2e verify fmt crds dashboards golden lock tools bench-embedder bench-converge clean unit
+.PHONY: help demo down test e2e images verify fmt crds dashboards golden lock tools bench-embedder bench-converge clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -32,6 +32,24 @@ test: verify unit ## All that CI runs short of a node
 e2e: $(READY) ## Scenarios in a real cluster: a node of this machine (root), or E2E_KUBECONFIG's
 	@$(PY) -m e2e.cluster.toolchain base node checks
 	@$(PY) -m pytest e2e/scenarios
+
+# The engine that runs here, if one does; ENGINE= names another, or none: then buildah builds out of Debian's packages.
+ENGINE ?= $(shell for e in docker podman; do "$$e" info >/dev/null 2>&1 && echo "$$e" && break; done)
+IMAGES ?= operator embedder jobs
+TAG ?= e2e
+
+images: $(READY) ## Build the images into build/images, by ENGINE=docker or podman, or without a container engine
+	@mkdir -p build/images
+	@engine="$(ENGINE)"; \
+	if test -z "$$engine"; then \
+		exec $(PY) -m e2e.cluster.images --to build/images $(IMAGES:%=hirag-%); \
+	fi; \
+	for image in $(IMAGES); do \
+		"$$engine" build --file operator/Dockerfile --target "$$image" --tag "hirag-$$image:$(TAG)" \
+			--build-arg REVISION="$$(git rev-parse HEAD)" .; \
+		rm -f "build/images/hirag-$$image.tar"; \
+		"$$engine" save --output "build/images/hirag-$$image.tar" "hirag-$$image:$(TAG)"; \
+	done
 
 unit: $(READY)
 	@$(PY) -m e2e.cluster.toolchain base checks

@@ -30,15 +30,24 @@ def debian(dockerfile: Path, buildah: Buildah, mmdebstrap: Path, progress: Progr
     Raises:
         ImageBuildError: The Dockerfile names no Debian, or it cannot be bootstrapped.
     """
-    named = _BASE.search(dockerfile.read_text())
-    if named is None:
-        raise ImageBuildError(f"{dockerfile} has no line `ARG BASE=…/debian:RELEASE-slim@sha256:…`.")
-    release = named["release"]
+    release = debian_of(dockerfile)
     image = f"localhost/hirag-debian:{release}-{digest(*(option.encode() for option in _OPTIONS))}"
     if not buildah.has(image):
         with progress.activity(f"bootstrapping Debian {release}"), buildah.from_nothing(image) as root:
             _bootstrap(mmdebstrap, release, root, os.environ)
     return image
+
+
+def debian_of(dockerfile: Path) -> str:
+    """The name of the release of Debian that a Dockerfile pins as its base.
+
+    Raises:
+        ImageBuildError: It pins none.
+    """
+    named = _BASE.search(dockerfile.read_text())
+    if named is None:
+        raise ImageBuildError(f"{dockerfile} has no line `ARG BASE=…/debian:RELEASE-slim@sha256:…`.")
+    return named["release"]
 
 
 def _bootstrap(mmdebstrap: Path, release: str, root: Path, environment: Mapping[str, str]) -> None:
