@@ -46,7 +46,7 @@ images: $(READY) ## Build the images into build/images, by ENGINE=docker or podm
 	fi; \
 	for image in $(IMAGES); do \
 		"$$engine" build --file operator/Dockerfile --target "$$image" --tag "hirag-$$image:$(TAG)" \
-			--build-arg REVISION="$$(git rev-parse HEAD)" .; \
+			--build-arg VERSION="$(TAG)" --build-arg REVISION="$$(git rev-parse HEAD)" .; \
 		rm -f "build/images/hirag-$$image.tar"; \
 		"$$engine" save --output "build/images/hirag-$$image.tar" "hirag-$$image:$(TAG)"; \
 	done
