@@ -1,10 +1,12 @@
-"""What the API server was asked to change, in its own words."""
+"""What the API server was asked to change, in its own words, and what of requests to Weaviate could change it."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from e2e.cluster.faults import Asked
 
 _OF_THE_CLUSTER = ("kube-apiserver/", "kube-controller-manager/")  # who writes without being asked
 _POLICY = {
@@ -41,3 +43,8 @@ def _told(event: dict[str, Any]) -> str:
     at = event.get("objectRef") or {}
     where = "/".join(filter(None, (at.get("resource"), at.get("namespace"), at.get("name"), at.get("subresource"))))
     return f"{event['verb']} {where} by {event.get('userAgent')}"
+
+
+def changes(asked: Asked) -> bool:
+    """Return whether a request could change something; a question in GraphQL comes as a POST."""
+    return asked.method != "GET" and (asked.method, asked.path) != ("POST", "/v1/graphql")
