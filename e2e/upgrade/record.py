@@ -13,6 +13,7 @@ import httpx
 from e2e.cluster import data
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import EmbedderServer
+from e2e.cluster.faultproxy import TcpProxy
 from e2e.cluster.namespace import Namespace
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.toolchain import Toolchain
@@ -45,7 +46,8 @@ def record(tools: Toolchain) -> Snapshot:
         namespace = Namespace(control_plane, scene.NAMESPACE)
         scene.install_crds(namespace)
         scene.apply(namespace, f"{embedder.url}/v1")
-        connections = {"default": {"http_url": server.http_url}}
+        front = stack.enter_context(TcpProxy(server.http_url, port=scene.WEAVIATE_PORT))
+        connections = {"default": {"http_url": front.url}}
         stack.enter_context(OperatorProcess(control_plane, connections, env=scene.OPERATOR))
         scene.await_rest(namespace)
         weaviate = stack.enter_context(httpx.Client(base_url=f"{server.http_url}/v1", trust_env=False))

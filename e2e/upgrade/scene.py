@@ -17,8 +17,9 @@ CHILDREN: Final = (
     *("PersistentVolumeClaim", "ConfigMap", "CronJob"),
 )
 NAMESPACE: Final = "team"
-# Digests are made of the provider's address, and a snapshot keeps them: so it is the same whenever one is brought back.
+# Digests are made of addresses, and a snapshot keeps them: so these are the same whenever one is brought back.
 PROVIDER_PORT: Final = 18385
+WEAVIATE_PORT: Final = 18386
 OPERATOR: Final = {
     "HIRAG_OPERATOR_RESYNC_SECONDS": "1",
     "HIRAG_OPERATOR_EMBEDDER_IMAGE": "registry.example.com/hirag-embedder:1",

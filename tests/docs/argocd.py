@@ -7,7 +7,7 @@ Source: github.com/argoproj/argo-cd, util/lua/lua.go (runLua). There the interpr
 from collections.abc import Mapping
 from typing import Any
 
-from lupa import lua51  # type: ignore[attr-defined]
+from lupa import lua51
 
 _LIBRARIES = ("package", "table", "_G")
 _OF_BASE = (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from lupa import lua51  # type: ignore[attr-defined]
+from lupa import lua51
 
 from hirag_operator.api import GROUP, KINDS
 from tests.docs.argocd import health

@@ -46,5 +46,10 @@ def _told(event: dict[str, Any]) -> str:
 
 
 def changes(asked: Asked) -> bool:
-    """Return whether a request could change something; a question in GraphQL comes as a POST."""
-    return asked.method != "GET" and (asked.method, asked.path) != ("POST", "/v1/graphql")
+    """Return whether a request could change something in Weaviate.
+
+    A question in GraphQL comes as a POST, and so does an object of no class, by which a server tells of its health.
+    """
+    if asked.method == "GET" or (asked.method, asked.path) == ("POST", "/v1/graphql"):
+        return False
+    return (asked.method, asked.path) != ("POST", "/v1/objects") or bool(json.loads(asked.body)["class"])

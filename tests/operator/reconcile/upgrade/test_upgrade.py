@@ -79,7 +79,7 @@ def upgraded(
         weaviate = stack.enter_context(httpx.Client(base_url=f"{server.http_url}/v1", timeout=60, trust_env=False))
         namespace = replay(before, control_plane, weaviate)
         scene.install_crds(namespace)
-        proxy = stack.enter_context(FaultProxy(server.http_url))
+        proxy = stack.enter_context(FaultProxy(server.http_url, port=scene.WEAVIATE_PORT))
         writes = Writes(audit, proxy)
         writes.new()
         yield Upgraded(folder, before, control_plane, namespace, proxy, writes)
