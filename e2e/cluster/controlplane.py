@@ -31,6 +31,7 @@ class ControlPlane:
 
     Attributes:
         url: The API server's root.
+        etcd_url: Root of its etcd's HTTP gateway.
         kubeconfig: File of a cluster administrator.
         token: The administrator's bearer token.
         authority: PEM file that clients verify the server with.
@@ -47,6 +48,7 @@ class ControlPlane:
             self._folder = stack.enter_context(Workspace("control-plane")).path
             etcd_client, etcd_peer, api, manager = (stack.enter_context(PortReservation()).first for _ in range(4))
             self.url = f"https://{self._address}:{api}"
+            self.etcd_url = f"http://127.0.0.1:{etcd_client}"
             self.kubeconfig = self._folder / "kubeconfig"
             self.authority = self._folder / "certificates" / "apiserver.crt"
             self._signing_key = self._folder / "service-accounts.key"

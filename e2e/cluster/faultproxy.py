@@ -25,24 +25,26 @@ class TcpProxy:
 
     Args:
         url: Root of the server.
+        port: Where it listens; a free port when absent.
 
     Attributes:
         fault: How it misbehaves from now on; may be set at any time.
         port: Where it listens.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, port: int = 0) -> None:
         self._scheme = urlsplit(url).scheme
         self._upstream = _address(url)
         self._fault = NONE
+        self.port = port
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy")
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._server = self._in_loop(asyncio.start_server(self._client, "127.0.0.1", 0, limit=_HEAD_LIMIT))
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._server = self._in_loop(asyncio.start_server(self._client, "127.0.0.1", self.port, limit=_HEAD_LIMIT))
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -130,8 +132,8 @@ class TcpProxy:
 class FaultProxy(TcpProxy):
     """An HTTP proxy, one request for each connection, which remembers what was asked in `asked`."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, *, port: int = 0) -> None:
+        super().__init__(url, port=port)
         self.asked: list[Asked] = []
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

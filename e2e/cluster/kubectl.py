@@ -51,9 +51,9 @@ class Kubectl:
                     timeout=seconds,
                 )
             except subprocess.CalledProcessError as error:
-                raise KubectlError(
-                    f"kubectl {' '.join(args)}: {error.stderr.decode(errors='replace').strip()}"
-                ) from error
+                # `kubectl diff` says what differs on its standard output, and ends with 1.
+                said = (error.stderr.strip() or error.stdout.strip()).decode(errors="replace")
+                raise KubectlError(f"kubectl {' '.join(args)}: {said}") from error
             except subprocess.TimeoutExpired as error:
                 raise KubectlError(f"kubectl {' '.join(args)}: no end after {seconds:g} s") from error
         return done.stdout.decode()

@@ -82,6 +82,11 @@ class Namespace:
         _accept(answer)
         return list(answer.json()["items"])
 
+    def header(self, kind: str) -> Json:
+        """Return the apiVersion and kind of an object, which the items of a list do not carry."""
+        group_version = "v1" if kind in CORE else PLURALS[kind].split("/{}")[0]
+        return {"apiVersion": group_version, "kind": kind}
+
     def delete(self, kind: str, name: str) -> None:
         """Ask for a deletion; finalizers may hold the object."""
         answer = self._kubernetes.delete(self._path(kind, name))

@@ -37,6 +37,11 @@ class Module:
         return MODULES_FOLDER / self.name
 
     @property
+    def sources(self) -> tuple[Path, ...]:
+        """The program's own sources, where it is ours and only its libraries are pinned."""
+        return tuple(sorted(self.folder.glob("*.go")))
+
+    @property
     def version(self) -> str:
         """The pinned version without the leading v, e.g. `1.35.4`."""
         text = (self.folder / "go.mod").read_text()
@@ -55,7 +60,7 @@ class Tool:
     Attributes:
         name: Its file name.
         module: Where it is built from.
-        package: Go package of its `main`.
+        package: Go package of its `main`; `.` for a program of our own.
         version_arguments: Makes it print a text with its version; empty when it cannot.
         asset: Path of the release file below the releases' root; `{version}` and `{arch}` are filled in. Empty where
             none is published for the binary.
@@ -102,7 +107,12 @@ def _kubernetes(name: str, *version_arguments: str, group: Group = "base") -> To
     return Tool(name, _KUBERNETES, package, version_arguments, asset, checksum, group=group)
 
 
-MODULES = (_KUBERNETES, _ETCD, _WEAVIATE, _COREDNS, _HELM, _PROMETHEUS)
+_OWN_MAIN = "."
+# Programs of our own around a library whose word we go by; their sources lie beside their go.mod.
+_KSTATUS = Module("kstatus", "sigs.k8s.io/cli-utils")
+_FLUX = Module("flux", "github.com/fluxcd/kustomize-controller/api")
+
+MODULES = (_KUBERNETES, _ETCD, _WEAVIATE, _COREDNS, _HELM, _PROMETHEUS, _KSTATUS, _FLUX)
 TOOLS = (
     _kubernetes("kube-apiserver", "--version"),
     _kubernetes("kube-controller-manager", "--version"),
@@ -149,4 +159,6 @@ TOOLS = (
         group="checks",
     ),
     Tool("promtool", _PROMETHEUS, "github.com/prometheus/prometheus/cmd/promtool", (), group="checks"),
+    Tool("kstatus", _KSTATUS, _OWN_MAIN, (), group="checks"),
+    Tool("flux-strict", _FLUX, _OWN_MAIN, (), group="checks"),
 )

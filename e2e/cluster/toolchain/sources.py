@@ -60,6 +60,7 @@ class ToolCache:
         key = digest(
             (module.folder / "go.mod").read_bytes(),
             (module.folder / "go.sum").read_bytes(),
+            *(source.read_bytes() for source in module.sources),
             " ".join(build_flags(module)).encode(),
             " ".join(os.uname()[i] for i in (0, 4)).encode(),
         )

@@ -126,10 +126,11 @@ class KubernetesAdapter:
         self._store.put(answer)
 
     def _merge(self, operation: str, kind: str, namespace: str, name: str, body: Json) -> None:
+        """Merge into an object of the user, by the name that its managed fields are to show."""
         path = RESOURCES[kind].path(namespace, name, "status" if operation == "patch_status" else None)
-        merge = "application/merge-patch+json"
+        how = {"content_type": "application/merge-patch+json", "field_manager": self._field_manager}
         answer = self._unless_gone(
-            kind, namespace, name, lambda: self._server.ask(operation, kind, path, body=body, content_type=merge)
+            kind, namespace, name, lambda: self._server.ask(operation, kind, path, body=body, **how)
         )
         if answer is not None:
             self._store.put(answer)

@@ -5,7 +5,7 @@
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,10 @@ from hirag_operator.api.lists import MapList
 from hirag_operator.api.model import StatusModel
 from hirag_operator.api.reasons import ConditionType, Reason
 
-__all__ = ["Condition", "ConditionType", "ConditionedStatus", "Reason"]
+__all__ = ["UNSEEN_GENERATION", "Condition", "ConditionType", "ConditionedStatus", "Reason"]
+
+# No object has it: kstatus takes one without an observed generation for current from its first moment.
+UNSEEN_GENERATION: Final = -1
 
 
 class Condition(StatusModel):
@@ -33,7 +36,9 @@ class ConditionedStatus(StatusModel):
     """What the statuses of all kinds share."""
 
     observed_generation: int | None = Field(
-        default=None, ge=0, description="metadata.generation that this status speaks of."
+        default=None,
+        ge=UNSEEN_GENERATION,
+        description="metadata.generation that this status speaks of; -1 before the operator has looked at the object.",
     )
     conditions: Annotated[list[Condition], MapList(("type",))] = Field(
         default_factory=list,

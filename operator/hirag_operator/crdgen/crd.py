@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hirag_operator.api.conditions import UNSEEN_GENERATION
 from hirag_operator.api.group import GROUP, VERSION
 from hirag_operator.api.resource import Column, KubernetesObject, Resource
 from hirag_operator.crdgen.jsonschema import kind_json_schema
@@ -54,6 +55,8 @@ def _object_schema(kind: type[KubernetesObject]) -> dict[str, Any]:
         "kind": {"type": "string", "description": "Kind of the object."},
         "metadata": {"type": "object"},
     }
+    # What nobody has looked at yet is not current: `kubectl apply` and `flux wait` are faster than any operator.
+    schema["properties"]["status"] |= {"default": {"observedGeneration": UNSEEN_GENERATION}}
     schema["required"] = [name for name in schema.get("required", []) if name == "spec"]
     if not schema["required"]:
         del schema["required"]

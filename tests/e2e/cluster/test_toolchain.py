@@ -1,8 +1,10 @@
 import io
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from e2e.cluster.progress import Progress
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.toolchain.download import Limits
 from e2e.cluster.toolchain.golang import LOCK, find_go
-from e2e.cluster.toolchain.pins import MODULES, TOOLS, Tool
+from e2e.cluster.toolchain.pins import MODULES, TOOLS, Module, Tool
 from e2e.cluster.toolchain.release import Releases
 from e2e.cluster.toolchain.sources import Assets, Found, Installed, ToolCache
 from tests.e2e.cluster.releases import ReleaseServer, program, publish, serving
@@ -231,3 +233,25 @@ def test_an_old_or_broken_go_is_passed_by_for_the_one_that_was_downloaded(
     _write_program(tmp_path / "go", script)
     downloaded = _write_program(cache.root / "go" / digest(LOCK.read_bytes()) / "bin" / "go", b"")
     assert find_go({"PATH": str(tmp_path)}, cache, Progress(io.StringIO())) == downloaded
+
+
+def test_a_program_of_our_own_is_built_anew_when_its_sources_change(cache: Cache, tmp_path: Path) -> None:
+    tool = next(tool for tool in TOOLS if tool.module.sources)
+    folder = shutil.copytree(tool.module.folder, tmp_path / "modules" / tool.module.name)
+    moved = replace(tool, module=_Moved(**{**asdict(tool.module), "parent": folder.parent}))
+    before = ToolCache(cache).place(moved)
+    assert before == ToolCache(cache).place(tool), "where the sources lie is no part of it"
+    with (folder / "main.go").open("a") as source:
+        source.write("// another\n")
+    assert ToolCache(cache).place(moved) != before
+
+
+@dataclass(frozen=True)
+class _Moved(Module):
+    """A module that lies elsewhere."""
+
+    parent: Path = Path()
+
+    @property
+    def folder(self) -> Path:
+        return self.parent / self.name

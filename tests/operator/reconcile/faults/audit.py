@@ -1,10 +1,12 @@
-"""What the API server was asked to change, in its own words."""
+"""What the API server was asked to change, in its own words, and what of requests to Weaviate could change it."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from e2e.cluster.faults import Asked
 
 _OF_THE_CLUSTER = ("kube-apiserver/", "kube-controller-manager/")  # who writes without being asked
 _POLICY = {
@@ -41,3 +43,13 @@ def _told(event: dict[str, Any]) -> str:
     at = event.get("objectRef") or {}
     where = "/".join(filter(None, (at.get("resource"), at.get("namespace"), at.get("name"), at.get("subresource"))))
     return f"{event['verb']} {where} by {event.get('userAgent')}"
+
+
+def changes(asked: Asked) -> bool:
+    """Return whether a request could change something in Weaviate.
+
+    A question in GraphQL comes as a POST, and so does an object of no class, by which a server tells of its health.
+    """
+    if asked.method == "GET" or (asked.method, asked.path) == ("POST", "/v1/graphql"):
+        return False
+    return (asked.method, asked.path) != ("POST", "/v1/objects") or bool(json.loads(asked.body)["class"])

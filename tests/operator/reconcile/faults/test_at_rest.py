@@ -1,18 +1,16 @@
 """An operator that has nothing to do writes nothing: counted at the servers, not believed."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.faultproxy import FaultProxy
-from e2e.cluster.faults import Asked
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.operator import OperatorProcess
-from tests.operator.reconcile.faults.audit import Audit
+from tests.operator.reconcile.faults.audit import Audit, changes
+from tests.operator.reconcile.scrape import await_reconciles
 
 Json = dict[str, Any]
 
@@ -62,35 +60,6 @@ def objects(namespace: Namespace, restless: OperatorProcess, collection_spec: Js
     # The autoscaler looks every 15 seconds, and first brings the Deployment to its least replicas.
     eventually(lambda: namespace.get("EmbeddingModel", "served"), lambda body: body and body["status"]["replicas"] == 2)
     return namespace
-
-
-def reconciles(operator: OperatorProcess) -> dict[str, int]:
-    """Return how many reconciles have ended, by kind."""
-    counts: dict[str, int] = {}
-    found = re.findall(
-        r'^hirag_operator_reconciles_total\{kind="(\w+)",result="(\w+)"\} (\S+)$',
-        httpx.get(f"{operator.url}/metrics", trust_env=False).text,
-        re.MULTILINE,
-    )
-    for kind, result, number in found:
-        assert result in {"done", "retry"}, f"{number} {result} of {kind}"
-        counts[kind] = counts.get(kind, 0) + int(float(number))
-    return counts
-
-
-def await_reconciles(operator: OperatorProcess, total: int, of_each: int) -> None:
-    """Wait for so many more reconciles."""
-    before = reconciles(operator)
-    eventually(
-        lambda: {kind: number - before.get(kind, 0) for kind, number in reconciles(operator).items()},
-        lambda more: sum(more.values()) >= total and len(more) == 3 and min(more.values()) >= of_each,
-        90,
-    )
-
-
-def changes(asked: Asked) -> bool:
-    """Return whether a request could change something; a question in GraphQL comes as a POST."""
-    return asked.method != "GET" and (asked.method, asked.path) != ("POST", "/v1/graphql")
 
 
 @pytest.mark.usefixtures("objects")
