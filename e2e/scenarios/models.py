@@ -11,6 +11,8 @@ from e2e.cluster.cluster import Cluster
 from e2e.cluster.local import LocalCluster
 
 SIZE = "1Gi"
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_ON_THE_NODE = Path("/var/tmp/hirag-e2e")  # noqa: S108 - of a node that somebody else runs and that has no storage class
 FOLDER = "minilm"
 _UNPACK = "import sys, tarfile; tarfile.open(fileobj=sys.stdin.buffer, mode='r|').extractall('/models', filter='data')"
 _WAIT = "import signal; signal.pause()"
@@ -27,13 +29,9 @@ def fill_claim(cluster: Cluster, namespace: str, claim: str, image: str) -> None
         claim: Its name; a pod of the same name writes into it and is gone afterwards.
         image: One that has Python.
     """
-    if isinstance(cluster, LocalCluster):
-        _offer_volume(cluster, namespace, claim)
-    manifests = {
-        "apiVersion": "v1",
-        "kind": "List",
-        "items": [_claim(cluster, namespace, claim), _pod(namespace, claim, image)],
-    }
+    volume = "" if _makes_volumes(cluster) else _offer_volume(cluster, namespace, claim)
+    items = [_claim(namespace, claim, volume), _pod(namespace, claim, image)]
+    manifests = {"apiVersion": "v1", "kind": "List", "items": items}
     cluster.kubectl("apply", "-f", "-", stdin=json.dumps(manifests))
     wait = ("wait", "-n", namespace, f"pod/{claim}", "--for=condition=Ready", f"--timeout={_FILL_SECONDS}s")
     cluster.kubectl(*wait)
@@ -53,30 +51,38 @@ def spec(claim: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def _offer_volume(cluster: LocalCluster, namespace: str, claim: str) -> None:
-    """Make the volume that a storage class would; pods of any user may write into it."""
-    folder = cluster.folder / "volumes" / namespace / claim
-    folder.mkdir(parents=True)
-    folder.chmod(0o777)
+def _makes_volumes(cluster: Cluster) -> bool:
+    """Return whether a claim that names no storage class gets a volume by itself."""
+    classes = json.loads(cluster.kubectl("get", "storageclasses", "-o", "json"))["items"]
+    return any((one["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true" for one in classes)
+
+
+def _offer_volume(cluster: Cluster, namespace: str, claim: str) -> str:
+    """Make the volume that a storage class would: a folder of the node. It goes with the namespace; its name."""
+    root = cluster.folder if isinstance(cluster, LocalCluster) else _ON_THE_NODE
+    owner = json.loads(cluster.kubectl("get", "namespace", namespace, "-o", "json"))["metadata"]
+    reference = {"apiVersion": "v1", "kind": "Namespace", "name": namespace, "uid": owner["uid"]}
+    name = f"{namespace}-{claim}"
     volume = {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
-        "metadata": {"name": f"{namespace}-{claim}"},
+        "metadata": {"name": name, "ownerReferences": [reference]},
         "spec": {
             "capacity": {"storage": SIZE},
             "accessModes": ["ReadWriteOnce"],
             "claimRef": {"namespace": namespace, "name": claim},
-            "hostPath": {"path": str(folder), "type": "Directory"},
+            "hostPath": {"path": str(root / "volumes" / name), "type": "DirectoryOrCreate"},
             "persistentVolumeReclaimPolicy": "Retain",
         },
     }
     cluster.kubectl("apply", "-f", "-", stdin=json.dumps(volume))
+    return name
 
 
-def _claim(cluster: Cluster, namespace: str, name: str) -> dict[str, Any]:
+def _claim(namespace: str, name: str, volume: str) -> dict[str, Any]:
     spec: dict[str, Any] = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": SIZE}}}
-    if isinstance(cluster, LocalCluster):
-        spec |= {"storageClassName": "", "volumeName": f"{namespace}-{name}"}
+    if volume:
+        spec |= {"storageClassName": "", "volumeName": volume}
     metadata = {"name": name, "namespace": namespace}
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}
 
@@ -92,7 +98,7 @@ def _pod(namespace: str, name: str, image: str) -> dict[str, Any]:
     spec = {
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": 1,
-        "securityContext": {"fsGroup": 65532},
+        "securityContext": {"runAsUser": 0},  # a folder of the node belongs to root
         "containers": [container],
         "volumes": [{"name": "models", "persistentVolumeClaim": {"claimName": name}}],
     }
