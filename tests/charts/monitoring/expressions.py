@@ -1,7 +1,7 @@
 """What PromQL expressions ask for: every expression of dashboards and rules, and the labels that come out of each.
 
-An expression is walked with what a system exposes. A metric that is not there, a label that its series do not have, or a
-value of a label that none of them has, is an error: such a query gives nothing, for ever, and without a word.
+An expression is walked with what a system exposes. A metric that is not there, a label that its series do not have, or
+a value of a label that none of them has, is an error: such a query gives nothing, for ever, and without a word.
 """
 
 import json
@@ -24,6 +24,7 @@ TARGET = frozenset({"job", "instance", "namespace", "pod"})
 Exposed = Mapping[str, Mapping[str, set[str]]]  # metric → label → its values
 _GRAFANA = {"$__rate_interval": "5m", "$__range": "6h"}
 _SETS = {"and", "or", "unless"}
+_LITERAL = (promql.MatchOp.Equal, promql.MatchOp.NotEqual)
 
 
 class AskedInVain(AssertionError):
@@ -104,25 +105,26 @@ def _labels(expr: Any, exposed: Exposed) -> frozenset[str]:  # noqa: PLR0911  on
 
 
 def _selected(selector: promql.VectorSelector, exposed: Exposed) -> frozenset[str]:
-    if selector.name not in exposed:
-        raise AskedInVain(f"nothing exposes {selector.name}")
-    of_metric = exposed[selector.name]
+    name = selector.name or ""
+    if name not in exposed:
+        raise AskedInVain(f"nothing exposes {selector}")
+    of_metric = exposed[name]
     for matcher in selector.matchers.matchers:
-        _among({matcher.name}, of_metric.keys() | TARGET, f"matcher of {selector.name}")
-        literal = "$" not in matcher.value and matcher.name in of_metric
-        if literal and matcher.op == promql.MatchOp.Equal and matcher.value not in of_metric[matcher.name]:
+        _among({matcher.name}, of_metric.keys() | TARGET, f"matcher of {name}")
+        literal = "$" not in matcher.value and matcher.op in _LITERAL and matcher.name in of_metric
+        if literal and matcher.value not in of_metric[matcher.name]:
             values = sorted(of_metric[matcher.name])
-            raise AskedInVain(f"no {selector.name} has {matcher.name}={matcher.value!r}; there are {values}")
-        if literal and matcher.op == promql.MatchOp.Re:
-            assert re.compile(matcher.value)
+            raise AskedInVain(f"no {name} has {matcher.name}={matcher.value!r}; there are {values}")
     return frozenset(of_metric) | TARGET
 
 
 def _combined(expr: promql.BinaryExpr, exposed: Exposed) -> frozenset[str]:
     left, right = _labels(expr.lhs, exposed), _labels(expr.rhs, exposed)
+    if _is_number(expr.lhs) or _is_number(expr.rhs):
+        return left | right
     modifier = expr.modifier
     if modifier is None or modifier.matching is None:
-        return left | right if str(expr.op) == "or" else left
+        return left | right if str(expr.op) == "or" else _alike(left, right, expr.prettify())
     on = frozenset(modifier.matching.labels)
     _among(on, left, f"on, left in {expr.prettify()}")
     _among(on, right, f"on, right in {expr.prettify()}")
@@ -134,6 +136,18 @@ def _combined(expr: promql.BinaryExpr, exposed: Exposed) -> frozenset[str]:
         case promql.VectorMatchCardinality.OneToMany:
             return right | _among(frozenset(modifier.group_labels or ()), left, f"group_right in {expr.prettify()}")
     return on
+
+
+def _is_number(expr: Any) -> bool:
+    """Whether it has no labels because it is no vector."""
+    match expr:
+        case promql.ParenExpr() | promql.UnaryExpr():
+            return _is_number(expr.expr)
+        case promql.BinaryExpr():
+            return _is_number(expr.lhs) and _is_number(expr.rhs)
+        case promql.Call():
+            return bool(expr.func.name in {"time", "scalar"})
+    return isinstance(expr, promql.NumberLiteral)
 
 
 def _called(call: promql.Call, exposed: Exposed) -> frozenset[str]:
@@ -149,8 +163,14 @@ def _called(call: promql.Call, exposed: Exposed) -> frozenset[str]:
         return frozenset()
     inner = _labels(vectors[-1], exposed)
     if name == "histogram_quantile":
-        return _among({"le"}, inner, "histogram_quantile") and inner - {"le"}
+        return inner - _among({"le"}, inner, "histogram_quantile")
     return inner
+
+
+def _alike(left: frozenset[str], right: frozenset[str], where: str) -> frozenset[str]:
+    if left != right:
+        raise AskedInVain(f"{where}: series of two sides match by all their labels, and these are not the same")
+    return left
 
 
 def _among(asked: Any, there: Any, where: str) -> frozenset[str]:
