@@ -52,6 +52,11 @@ class Program(ABC):
         self._stack.close()
 
     @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self._process.running
+
+    @property
     def pid(self) -> int:
         """Its process id, on Linux."""
         return self._process.pid

@@ -87,6 +87,7 @@ class Replica:
             self._control_plane, {"default": {"http_url": self.weaviate.url, "timeout_seconds": "5"}}, env=env
         )
         self.lives.append(life)
+        self._ending = False
         self._life.enter_context(self.operator)
 
     def end(self) -> None:
@@ -104,6 +105,7 @@ class Replica:
         """Ask the process to end, as a kubelet does; return the time of day."""
         at = time.time()
         self.operator.signal(signal.SIGTERM)
+        self._ending = True
         return at
 
     def pause(self) -> float:
@@ -116,6 +118,14 @@ class Replica:
     def resume(self) -> None:
         """Have the process go on; one that runs is left as it is."""
         self.operator.signal(signal.SIGCONT)
+
+    def restore(self) -> None:
+        """Have a process that runs and goes on doing so: the present one, or else a new one."""
+        if self.operator.running and not self._ending:
+            self.resume()
+        else:
+            self.end()
+            self.start()
 
     def metrics(self) -> str:
         """Return what the process exposes."""

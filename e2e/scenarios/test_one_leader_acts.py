@@ -24,8 +24,8 @@ AFTER_DEATH, AFTER_FAREWELL = 15.0, 2.0  # seconds, as promised
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(Toolchain.from_environment(), LEASE_SECONDS) as stage:
+def stage(toolchain: Toolchain) -> Iterator[Stage]:
+    with Stage(toolchain, LEASE_SECONDS) as stage:
         yield stage
 
 

@@ -19,8 +19,9 @@ def stage(toolchain: Toolchain) -> Iterator[Stage]:
 
 
 @pytest.fixture(autouse=True)
-def no_faults(stage: Stage) -> Iterator[None]:
+def whole(stage: Stage) -> Iterator[None]:
     """Whatever a scenario leaves broken is whole for the next."""
     yield
     for replica in stage.replicas:
         replica.api.fault = replica.weaviate.fault = NONE
+        replica.restore()
