@@ -87,11 +87,13 @@ class Replica:
             self._control_plane, {"default": {"http_url": self.weaviate.url, "timeout_seconds": "5"}}, env=env
         )
         self.lives.append(life)
-        self._ending = False
+        self._ending = self._paused = False
         self._life.enter_context(self.operator)
 
     def end(self) -> None:
-        """End the process, in whatever state it is."""
+        """End the process, in whatever state it is; one that is stopped would hear of no end."""
+        if self._paused:
+            self.resume()
         self._life.close()
 
     def kill(self) -> float:
@@ -112,18 +114,19 @@ class Replica:
         """Stop the process in the middle of what it does; return the time of day."""
         at = time.time()
         self.operator.signal(signal.SIGSTOP)
-        self._life.callback(self.resume)  # a process that is stopped hears of no end
+        self._paused = True
         return at
 
     def resume(self) -> None:
-        """Have the process go on; one that runs is left as it is."""
+        """Have the process go on."""
         self.operator.signal(signal.SIGCONT)
+        self._paused = False
 
     def restore(self) -> None:
         """Have a process that runs and goes on doing so: the present one, or else a new one."""
-        if self.operator.running and not self._ending:
+        if self._paused:
             self.resume()
-        else:
+        if self._ending or not self.operator.running:
             self.end()
             self.start()
 

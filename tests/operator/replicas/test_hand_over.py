@@ -1,7 +1,6 @@
 """Two replicas: one acts, the other is at hand, and takes over as soon as it may and not before."""
 
 import json
-import signal
 import time
 from typing import Any
 
@@ -146,9 +145,7 @@ def test_a_crash_in_the_middle_of_everything_is_finished_by_the_other(stage: Sta
     for name in names:
         stage.namespace.apply("ContextCollection", name, SPEC)
     await_request(leader, "POST /v1/aliases", since)
-    leader.operator.signal(signal.SIGKILL)
+    leader.kill()
     for name in names:
         stage.namespace.await_ready("ContextCollection", name)
-    leader.end()
-    leader.start()
     assert_lawful(stage)

@@ -106,7 +106,7 @@ def test_what_happened_before_the_api_server_forgot_it_is_found_by_listing(stage
     eventually(lambda: standing.get(KIND, "made"), bool)
     stage.control_plane.compact()
     stage.control_plane.restart_apiserver()
-    assert expired(stage, path, seen)
+    eventually(lambda: expired(stage, path, seen), bool)
     for replica in stage.replicas:
         replica.api.fault = NONE
     assert_changed(stage)
