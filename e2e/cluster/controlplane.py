@@ -55,6 +55,7 @@ class ControlPlane:
             credentials.write_service_account_key(self._signing_key)
             self.token = credentials.write_admin_token(self._folder / "tokens.csv")
 
+            self._etcd_url = f"http://127.0.0.1:{etcd_client}"
             self._etcd = self._etcd_process(etcd_client, etcd_peer)
             self._apiserver = self._apiserver_process(api, etcd_client)
             self._manager = self._manager_process(manager)
@@ -83,6 +84,13 @@ class ControlPlane:
         """Stop the API server and start it again on the same port with the same data."""
         self.stop_apiserver()
         self.start_apiserver()
+
+    def compact(self) -> None:
+        """Have etcd forget all that was before the present revision: who has to go on from there must list again."""
+        with httpx.Client(base_url=self._etcd_url, trust_env=False) as etcd:
+            header = etcd.post("/v3/kv/range", json={"key": "AA=="}).raise_for_status().json()["header"]
+            compaction = {"revision": header["revision"], "physical": True}
+            etcd.post("/v3/kv/compaction", json=compaction).raise_for_status()
 
     def kubectl(self, *args: str, stdin: str | bytes | None = None) -> str:
         """Run kubectl as the administrator; see `Kubectl`."""

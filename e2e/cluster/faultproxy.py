@@ -7,6 +7,7 @@ servers send. `TcpProxy` only moves bytes, and so stands in front of TLS too: a 
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from types import TracebackType
@@ -143,7 +144,7 @@ class FaultProxy(TcpProxy):
         method, path, _ = first.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.asked.append(Asked(method, path, body))
+        self.asked.append(Asked(method, path, body, time.time()))
         fault = self._fault if self._fault.hits(method, path) else NONE
         if fault.cut:
             return

@@ -1,6 +1,6 @@
 """How a server may misbehave, and what it was asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ NONE = Fault()
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived; `path` includes the query."""
+    """A request as it arrived, `at` which time of day (seconds since the epoch); `path` includes the query."""
 
     method: str
     path: str
     body: bytes
+    at: float = field(default=0.0, compare=False)

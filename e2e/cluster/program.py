@@ -1,5 +1,7 @@
 """One of the product's own servers as a local process on loopback."""
 
+import os
+import signal
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,6 +52,11 @@ class Program(ABC):
         self._stack.close()
 
     @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self._process.running
+
+    @property
     def pid(self) -> int:
         """Its process id, on Linux."""
         return self._process.pid
@@ -66,6 +73,10 @@ class Program(ABC):
     def kill(self) -> None:
         """End it the way a crash does."""
         self._process.kill()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal and return at once."""
+        os.kill(self.pid, number)
 
     def restart(self) -> None:
         """Stop it and start it again."""

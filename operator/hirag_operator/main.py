@@ -32,6 +32,7 @@ from hirag_operator.plan.children.owned import FIELD_MANAGER
 from hirag_operator.plan.election import HOLD_SHARE
 from hirag_operator.plan.steps import Step
 from hirag_operator.reconcile import collection, embeddingmodel, policy
+from hirag_operator.reconcile.rest import Rests
 from hirag_operator.reconcile.services import Services
 from hirag_operator.settings import Settings
 
@@ -124,6 +125,7 @@ def wire(settings: Settings, store: Store, agent: str, fence: Fence) -> Services
         jobs_image=settings.jobs_image,
         service_url=settings.service_url,
         namespaces=tuple(settings.namespaces),
+        rests=Rests(fence.check),
     )
 
 

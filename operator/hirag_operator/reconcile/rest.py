@@ -1,6 +1,6 @@
 """What a ContextCollection was found at rest by; `reconcile/undisturbed.py` asks whether all of it is as it was."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hirag_operator.api import ContextCollection
@@ -23,9 +23,13 @@ class Rest:
 
 
 class Rests:
-    """Rests by namespace and name of the collection. Each is touched by one thread at a time."""
+    """Rests by namespace and name of the collection. Each is touched by one thread at a time.
 
-    def __init__(self) -> None:
+    `permit` raises where what was seen until now counts for nothing, for this process may not act by it any more.
+    """
+
+    def __init__(self, permit: Callable[[], None] = lambda: None) -> None:
+        self._permit = permit
         self._known: dict[tuple[str, str], Rest] = {}
 
     def known(self, collection: ContextCollection) -> Rest | None:
@@ -38,6 +42,7 @@ class Rests:
         if rest is None:
             self._known.pop(key, None)
         else:
+            self._permit()
             self._known[key] = rest
 
     def clear(self) -> None:

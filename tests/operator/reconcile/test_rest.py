@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hirag_operator.errors import NotLeading
 from hirag_operator.plan.collection.contextcollection import plan_level
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.serverhealth import ServerSeen
@@ -50,3 +51,14 @@ def test_a_rest_is_known_until_it_is_disturbed_or_the_collection_leaves() -> Non
     rests.note(handbook, replace(rest, seen=()))
     rests.forget("team-a", "handbook")
     assert rests.known(handbook) is None
+
+
+def test_a_rest_that_was_come_to_before_the_lead_was_lost_is_not_remembered() -> None:
+    def forbidden() -> None:
+        raise NotLeading("the term in which this began is over")
+
+    rests, handbook = Rests(forbidden), collection()
+    with pytest.raises(NotLeading):
+        rests.note(handbook, rest_of(VERSIONS, VERSIONS, HEALTH, [PLAN]))
+    assert rests.known(handbook) is None
+    rests.note(handbook, None)

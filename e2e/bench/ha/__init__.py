@@ -1,0 +1,1 @@
+"""How long it takes until somebody acts again: leaders that are lost, servers that were, and processes that start."""
