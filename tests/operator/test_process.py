@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -38,6 +39,17 @@ def test_what_cannot_be_read_is_named_without_a_traceback(variable: str, value: 
     assert ended.returncode == 2
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_without_a_way_to_a_cluster_it_says_in_one_line_what_it_needs(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("KUBERNETES_SERVICE_")}
+    env |= {"KUBECONFIG": str(tmp_path / "none"), "HOME": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "hirag_operator.main"], env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "name a kubeconfig in KUBECONFIG" in ended.stderr
 
 
 def test_health_readiness_and_metrics_answer_and_a_request_to_end_is_followed(control_plane: ControlPlane) -> None:
