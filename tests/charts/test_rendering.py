@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from e2e.cluster.helm import CHART, Helm
+from e2e.cluster.helm import CHART, Helm, documents, write_values
 from hirag_operator.settings import Settings
 from tests.charts.rendering import GOLDEN, NAMESPACE, RELEASE, VALUES, environment, golden_text, of_kind, render
 
@@ -74,6 +74,19 @@ def test_keys_of_weaviate_come_as_files_and_never_as_variables(helm: Helm) -> No
     mounted = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"] if mount.get("readOnly")}
     assert mounted == {"/var/run/hirag/weaviate/default", "/var/run/hirag/weaviate/cloud"}
     assert not any("subPath" in mount for mount in pod["containers"][0]["volumeMounts"]), "it would never see a new key"
+
+
+def test_alerts_lead_to_where_people_read_the_runbooks(helm: Helm, tmp_path: Path) -> None:
+    root = "https://git.example.com/hirag/blob/main"
+    rules = {"enabled": True, "runbooks": f"{root}/"}
+    values = write_values(tmp_path / "values.yaml", {"prometheusRule": rules})
+    (minimal,) = [file for file in VALUES if file.stem == "minimal"]
+    made = of_kind(documents(helm.template(RELEASE, NAMESPACE, minimal, values)), "PrometheusRule")
+    alerts = [rule for body in made for group in body["spec"]["groups"] for rule in group["rules"]]
+    assert alerts
+    assert {rule["annotations"]["runbook_url"] for rule in alerts} == {
+        f"{root}/docs/alerts.md#{rule['alert'].lower()}" for rule in alerts
+    }
 
 
 def test_notes_name_the_next_commands_with_the_names_of_the_release(helm: Helm) -> None:

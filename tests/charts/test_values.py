@@ -51,6 +51,7 @@ _REFUSED: list[tuple[str, dict[str, Any], str]] = [
         {**_WEAVIATE, "networkPolicy": {"apiServer": {"cidrs": ["10.0.0.1"]}}},
         "/networkPolicy/apiServer/cidrs/0",
     ),
+    ("runbooks that are nowhere", {**_WEAVIATE, "prometheusRule": {"runbooks": "docs"}}, "/prometheusRule/runbooks"),
     ("no port of the API server", {**_WEAVIATE, "networkPolicy": {"apiServer": {"ports": []}}}, "/apiServer/ports"),
 ]
 
