@@ -18,6 +18,7 @@ from e2e.cluster.workspace import Workspace
 
 NAMESPACE, LEASE = "kube-system", "kube-scheduler"
 _SECONDS = 60.0
+_ACQUIRED = "successfully acquired lease"
 
 
 class Schedulers:
@@ -66,7 +67,7 @@ class Schedulers:
 
     def _leader(self) -> ServerProcess | None:
         """Return the process that has said that it leads: the names in the Lease are the library's to choose."""
-        return next((one for one in self._running if "successfully acquired lease" in one.tail()), None)
+        return next((one for one in self._running if _ACQUIRED in one.tail().lower()), None)
 
     def _scheduler(self, stack: ExitStack, name: str) -> ServerProcess:
         port = stack.enter_context(PortReservation()).first

@@ -30,8 +30,8 @@ class Size:
         collections: Shared collections that are taken over, over `namespaces`.
     """
 
-    hand_overs: int = 5
-    recoveries: int = 3
+    hand_overs: int = 3
+    recoveries: int = 2
     take_overs: int = 2
     collections: int = 1000
     namespaces: int = 100

@@ -1,6 +1,7 @@
 """Servers that restart, forget or cannot be reached: from the moment that they are whole until all changes are made.
 
-While a server is away, collections are edited, deleted and made; what is timed ends when the last of that is done.
+While a server is away (or just back, if that is what takes the changes), collections are edited, deleted and made; what
+is timed ends when the last of that is done.
 """
 
 import time
@@ -41,9 +42,9 @@ def recover(stage: Stage, trouble: Trouble, number: int) -> float:
 
 
 def api_server_restarts(stage: Stage) -> Iterator[None]:
-    """Restart the API server as soon as the changes are declared."""
-    yield
+    """Restart the API server, and declare the changes as soon as it is ready: before all watches are back."""
     stage.control_plane.restart_apiserver()
+    yield
 
 
 def history_is_compacted(stage: Stage) -> Iterator[None]:
@@ -87,7 +88,7 @@ def weaviate_is_cut_off(stage: Stage) -> Iterator[None]:
 
 TROUBLES: Mapping[str, Trouble] = {
     "API server restarts": api_server_restarts,
-    "etcd compacted and API server restarted while watches are cut": history_is_compacted,
+    "history compacted while watches are cut": history_is_compacted,
     "network to the API server cut": api_server_is_cut_off,
     "Weaviate restarts": weaviate_restarts,
     "network to Weaviate cut": weaviate_is_cut_off,

@@ -67,6 +67,10 @@ class KubernetesAdapter:
         answer = self._server.ask("list", kind, resource.path(namespace), label_selector=selector)
         return [{"apiVersion": resource.api_version, "kind": kind, **item} for item in answer["items"]]
 
+    def require_served(self, kind: str, namespace: str | None = None) -> None:
+        """Return if the server lists a kind at this moment, whatever watches have brought; else raise why not."""
+        self._server.ask("list", kind, RESOURCES[kind].path(namespace), limit=1)
+
     def apply(self, step: KubernetesStep) -> None:
         """Carry out one step on an object that the operator owns."""
         match step:

@@ -14,6 +14,7 @@ from aiohttp import web
 from hirag_operator.adapters.fence import Fence
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watchstream import PAGE, WatchServer
+from hirag_operator.handlers.following import Course, follow
 from hirag_operator.handlers.health import Health, Patience
 from hirag_operator.handlers.leadership import Leadership, Seat
 from hirag_operator.handlers.pulse import Pulse
@@ -58,18 +59,13 @@ async def run(
         leadership.sought(sources.synced),
         _farewell(leadership) as farewell,
     ):
-        known = asyncio.all_tasks()
-        tasks = await kopf.spawn_tasks(
-            registry=registry,
-            settings=_settings(),
-            standalone=True,
-            clusterwide=not runtime.namespaces,
-            namespaces=list(runtime.namespaces),
-            stop_flag=farewell.over,
-            ready_flag=health.ready,
+        await follow(
+            registry,
+            _settings(),
+            runtime.namespaces,
+            services.kubernetes,
+            Course(ready=health.ready, over=farewell.over, begun=farewell.follow_signals),
         )
-        farewell.follow_signals()
-        await kopf.run_tasks(tasks, ignored=known)
 
 
 class _Farewell:
