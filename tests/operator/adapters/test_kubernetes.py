@@ -237,7 +237,7 @@ def test_a_status_is_merged_and_leaves_the_spec_alone(
     kubernetes.patch_status("EmbeddingModel", NAMESPACE, name, {"dimensions": None, "replicas": 1})
     found = kubernetes.get("EmbeddingModel", NAMESPACE, name)
     assert found is not None
-    assert found["status"] == {"model": "minilm", "replicas": 1}
+    assert found["status"] == {"model": "minilm", "replicas": 1, "observedGeneration": -1}
     assert (found["spec"], found["metadata"]["generation"]) == (body["spec"], 1)
 
 
