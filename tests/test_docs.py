@@ -84,7 +84,7 @@ def test_every_setting_is_documented(settings: type[BaseSettings], page: str) ->
 
 
 def test_every_metric_of_the_operator_is_documented() -> None:
-    page = (ROOT / "docs/operations.md").read_text()
+    page = (ROOT / "docs/observability.md").read_text()
     source = (ROOT / "operator/hirag_operator/metrics.py").read_text()
     names = re.findall(r'"(hirag_operator_\w+)"', source)
     assert names
