@@ -15,10 +15,11 @@ IS_IT_FINE = Row(
     "Is it fine?",
     [
         stat(
-            "Leaders",
-            "Replicas that act. One is right; with none nothing is made, changed or put right; two is a defect.",
-            "sum(hirag_operator_leader) or vector(0)",
-            steps=((None, RED), (1, GREEN), (2, RED)),
+            "One replica acts",
+            "Yes when exactly one leads, in each installation. With none nothing is made, changed or put right.",
+            "min(sum by (job, namespace) (hirag_operator_leader) == bool 1) or vector(0)",
+            unit="bool_yes_no",
+            steps=((None, RED), (1, GREEN)),
         ),
         stat(
             "Objects ready",
@@ -37,7 +38,7 @@ IS_IT_FINE = Row(
         stat(
             "Weaviate servers down",
             "Connections whose server does not answer the leading operator. What exists there is left as it is.",
-            f"count(max by (connection) (hirag_operator_weaviate_up {LEADING}) == 0) or vector(0)",
+            f"count(max by (job, namespace, connection) (hirag_operator_weaviate_up {LEADING}) == 0) or vector(0)",
             steps=NONE_IS_WELL,
         ),
         stat(
@@ -164,7 +165,7 @@ WHY_NOT = Row(
         series(
             "Weaviate answers",
             "1 while the server of a connection answers.",
-            Query(f"max by (connection) (hirag_operator_weaviate_up {LEADING})", "{{connection}}"),
+            Query(f"max by (job, namespace, connection) (hirag_operator_weaviate_up {LEADING})", "{{connection}}"),
             unit="short",
             most=1,
         ),
