@@ -10,6 +10,7 @@ import weaviate
 from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.exceptions import WeaviateBaseError, WeaviateInsertManyAllFailedError, WeaviateInvalidInputError
 
+from hirag_jobs.keys import without
 from hirag_kit.errors import InvalidRequestError, VectorStoreError
 
 _ATTEMPTS = 8
@@ -35,7 +36,7 @@ def connect(http_url: str, grpc: str, api_key: str | None) -> weaviate.WeaviateC
     http = urlsplit(http_url)
     secure = http.scheme == "https"
     grpc_host, _, grpc_port = grpc.rpartition(":")
-    with translated("connected to"):
+    with translated("connected to", api_key):
         return weaviate.connect_to_custom(
             http_host=http.hostname or "",
             http_port=http.port or (_HTTPS_PORT if secure else _HTTP_PORT),
@@ -54,11 +55,12 @@ def attempts() -> Iterator[stamina.Attempt]:
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str, api_key: str | None = None) -> Iterator[None]:
     """Turns the client's errors into ours, but the one that tells how each object of a batch failed.
 
     Args:
         what: what was to be done with the collection, as a participle.
+        api_key: left out of what is said, where the client might quote it.
     """
     try:
         yield
@@ -67,4 +69,4 @@ def translated(what: str) -> Iterator[None]:
     except WeaviateInvalidInputError as error:
         raise InvalidRequestError(f"the collection could not be {what}: {error.message}") from error
     except WeaviateBaseError as error:
-        raise VectorStoreError(f"the collection could not be {what}: {error}") from error
+        raise VectorStoreError(f"the collection could not be {what}: {without(api_key, str(error))}") from error

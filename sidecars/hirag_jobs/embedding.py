@@ -9,6 +9,7 @@ import httpx
 import stamina
 from pydantic import ValidationError
 
+from hirag_jobs.keys import without
 from hirag_kit.errors import (
     ConfigurationError,
     DeadlineError,
@@ -65,6 +66,7 @@ class Embedder:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._url = url.rstrip("/")
         self._patience = patience or Patience()
+        self._api_key = api_key
         self._client = httpx.Client(headers=headers, timeout=self._patience.request_seconds)
         self._dimensions = dimensions
         self.meta = self._read_meta()
@@ -108,7 +110,8 @@ class Embedder:
             return None
         except httpx.HTTPError as error:
             self._client.close()
-            raise ConfigurationError(f"no embedder answers at {root}: {error}; check --embedder-url") from error
+            said = without(self._api_key, str(error))
+            raise ConfigurationError(f"no embedder answers at {root}: {said}; check --embedder-url") from error
 
     def _post(self, body: dict[str, Any]) -> httpx.Response:
         try:
@@ -116,10 +119,11 @@ class Embedder:
         except httpx.TimeoutException as error:
             raise DeadlineError(f"the embedder at {self._url} did not answer in time") from error
         except httpx.HTTPError as error:
-            raise EmbeddingError(f"the embedder at {self._url} was not reached: {error}") from error
+            said = without(self._api_key, str(error))
+            raise EmbeddingError(f"the embedder at {self._url} was not reached: {said}") from error
         if answer.is_success:
             return answer
-        raise _refusal(answer)
+        raise _refusal(answer, self._api_key)
 
     def _vectors(self, answer: httpx.Response, expected: int) -> list[list[float]]:
         try:
@@ -132,10 +136,10 @@ class Embedder:
         return vectors
 
 
-def _refusal(answer: httpx.Response) -> HiragError:
-    """The error that an HTTP status stands for."""
+def _refusal(answer: httpx.Response, api_key: str | None) -> HiragError:
+    """The error that an HTTP status stands for, in the endpoint's words but for the key."""
     status, where = answer.status_code, str(answer.url)
-    said = f"{where} answered {status}: {_message(answer)}"
+    said = f"{where} answered {status}: {_message(answer, api_key)}"
     pause = _retry_after(answer)
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return RateLimitError(said, limit=0, remaining=0, reset_in_seconds=pause or 0.0)
@@ -148,11 +152,11 @@ def _refusal(answer: httpx.Response) -> HiragError:
     return InvalidRequestError(said)
 
 
-def _message(answer: httpx.Response) -> str:
+def _message(answer: httpx.Response, api_key: str | None) -> str:
     try:
-        return ErrorBody.model_validate_json(answer.content).message
+        return without(api_key, ErrorBody.model_validate_json(answer.content).message)
     except ValidationError:
-        return answer.text[:_BODY_EXCERPT]
+        return without(api_key, answer.text)[:_BODY_EXCERPT]
 
 
 def _retry_after(answer: httpx.Response) -> float | None:

@@ -8,11 +8,13 @@ from urllib.parse import quote
 import httpx
 import stamina
 
+from hirag_jobs.keys import without
 from hirag_jobs.levelalias import LevelAlias
 from hirag_kit.errors import ConfigurationError, VectorStoreError
 
 _REQUEST_SECONDS = 30.0
 _ATTEMPTS = 6
+_BODY_EXCERPT = 200
 _TOTAL_SECONDS = 30.0
 _ACTIVE = {"HOT", "ACTIVE"}
 _STAMP = "hirag"
@@ -151,7 +153,8 @@ def _get_once(client: httpx.Client, path: str) -> Any:
     try:
         answer = client.get(path)
     except httpx.HTTPError as error:
-        raise VectorStoreError(f"Weaviate at {client.base_url} was not reached: {error}") from error
+        said = without(_key(client), str(error))
+        raise VectorStoreError(f"Weaviate at {client.base_url} was not reached: {said}") from error
     if answer.is_server_error:
         raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
@@ -159,5 +162,10 @@ def _get_once(client: httpx.Client, path: str) -> Any:
     if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}:
         return None
     if not answer.is_success:
-        raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {answer.text[:200]}")
+        said = without(_key(client), answer.text)[:_BODY_EXCERPT]
+        raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
     return answer.json()
+
+
+def _key(client: httpx.Client) -> str | None:
+    return client.headers.get("Authorization", "").removeprefix("Bearer ") or None

@@ -112,7 +112,10 @@ class JsonServer:
         except httpcore.TimeoutException as error:
             message = f"no answer to {method} {path} within {self._timeout:g} s"
             raise Unreachable(self.name, message) from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
+        except httpcore.ProtocolError:
+            # Its message quotes the line that is not HTTP: a key that was repeated, or what is no business of the user.
+            raise Unreachable(self.name, f"no answer to {method} {path}, or none that is HTTP") from None
+        except (httpcore.NetworkError, httpcore.ProxyError) as error:
             raise Unreachable(self.name, str(error) or type(error).__name__) from error
         except (httpcore.UnsupportedProtocol, UnicodeError) as error:  # the latter is what a look-up raises
             raise Unreachable(self.name, "its URL names no server: http or https, and a host, are needed") from error

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.ingest.collection import Collection
 from hirag_jobs.ingest.declared import OURS
+from hirag_jobs.keys import read_key
 from hirag_jobs.settings import IngestSettings
 from hirag_jobs.target import Target, find_target
 from hirag_kit.composition import Composition
@@ -37,7 +37,7 @@ def opened(settings: IngestSettings) -> Iterator[Opened]:
         ConfigurationError: a setting is wrong, or the collection and the embedder do not go together.
         HiragError: Weaviate or the embedder cannot be reached.
     """
-    api_key = _secret(settings.api_key_file, "--api-key-file")
+    api_key = read_key(settings.api_key_file, "--api-key-file")
     target = find_target(settings.weaviate_http_url, api_key, settings.alias, settings.tenant)
     target.require(OURS)
     level = _level(target, settings)
@@ -46,7 +46,7 @@ def opened(settings: IngestSettings) -> Iterator[Opened]:
         Embedder(
             settings.embedder_url,
             settings.model,
-            api_key=_secret(settings.embedder_api_key_file, "--embedder-api-key-file"),
+            api_key=read_key(settings.embedder_api_key_file, "--embedder-api-key-file"),
             dimensions=settings.dimensions,
         ) as embedder,
         Collection(target, settings.weaviate_http_url, settings.grpc, api_key, composition.vector_name) as collection,
@@ -73,15 +73,3 @@ def _check_dimensions(target: Target, collection: Collection, embedder: Embedder
             f"the embedder gives {given} dimensions, but alias {target.alias} holds vectors of {there}: "
             "name the embedder of the collection's own model by --embedder-url"
         )
-
-
-def _secret(path: Path | None, flag: str) -> str | None:
-    if path is None:
-        return None
-    try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{flag}: {path} cannot be read") from error
-    if not secret:
-        raise ConfigurationError(f"{flag}: {path} is empty")
-    return secret

@@ -11,12 +11,16 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """What comes back: bytes as they are, anything else as JSON. `held`: nothing, until the server is closed."""
+    """What comes back: bytes as they are, anything else as JSON.
+
+    `held`: nothing, until the server is closed. `spoken`: these bytes in place of an answer in HTTP.
+    """
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     held: bool = False
+    spoken: bytes = b""
 
     def payload(self) -> bytes:
         if self.body is None:
@@ -66,6 +70,10 @@ class _Handler(BaseHTTPRequestHandler):
         answer = found if isinstance(found, Answer) else found(asked)
         if answer.held:
             self.server.released.wait()
+            return
+        if answer.spoken:
+            self.wfile.write(answer.spoken)
+            self.close_connection = True
             return
         payload = answer.payload()
         self.send_response(answer.status)

@@ -1,3 +1,4 @@
+import traceback
 from typing import Any
 
 import pytest
@@ -191,6 +192,14 @@ def test_a_key_does_not_show_where_the_limit_cuts_it(server: AnsweringServer) ->
     with pytest.raises(Unreachable) as caught:
         asking(server, bearer=KEY).ask("x", "GET", "/x")
     assert KEY[:4] not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 401 No\r\nYou sent {key}", "You sent {key}"], ids=["header", "status"])
+def test_a_line_that_is_not_http_is_not_quoted(server: AnsweringServer, line: str) -> None:
+    server.answer = Answer(spoken=f"{line}\r\n\r\n".format(key=KEY).encode())
+    with pytest.raises(Unreachable, match=r"no answer to GET /x, or none that is HTTP$") as caught:
+        asking(server, bearer=KEY).ask("x", "GET", "/x")
+    assert "You sent" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("key", ["two\nlines", "Schlüssel", "tab\tinside"])

@@ -23,6 +23,7 @@ GOOD: Answer = (
         "usage": {"prompt_tokens": 2, "total_tokens": 2},
     },
 )
+KEY = "sk-swordfish-4711"
 PATIENCE = Patience(request_seconds=5, attempts=3, total_seconds=10)
 
 
@@ -114,3 +115,21 @@ def test_what_does_not_pass_is_an_error_that_says_whether_it_may(
 def test_an_endpoint_that_does_not_name_its_model_needs_to_be_told(endpoint: Endpoint) -> None:
     with pytest.raises(ConfigurationError, match="--model"):
         Embedder(endpoint.url)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
+@pytest.mark.parametrize("body", [f"no such key: {KEY}", {"code": "REFUSED", "message": f"no such key: {KEY}"}])
+def test_a_key_that_the_endpoint_repeats_is_not_told(endpoint: Endpoint, status: int, body: object) -> None:
+    endpoint.answers = [(status, {}, body)]
+    impatient = Patience(request_seconds=5, attempts=1, total_seconds=5)
+    with Embedder(endpoint.url, "m", api_key=KEY, patience=impatient) as embedder, pytest.raises(HiragError) as raised:
+        embedder.embed(["one"])
+    assert "no such key: [key]" in raised.value.message
+    assert KEY not in repr(raised.value)
+
+
+def test_a_key_does_not_show_where_an_excerpt_ends(endpoint: Endpoint) -> None:
+    endpoint.answers = [(400, {}, "x" * 190 + KEY)]
+    with Embedder(endpoint.url, "m", api_key=KEY) as embedder, pytest.raises(InvalidRequestError) as raised:
+        embedder.embed(["one"])
+    assert KEY[:4] not in raised.value.message
