@@ -33,7 +33,7 @@ class Replica:
     Args:
         stem: What the names of its processes begin with: no two processes may share one.
         control_plane: The API server that it works on.
-        weaviate_url: The Weaviate that it works on, as connection `default`.
+        weaviate: Between it and the Weaviate that it works on, as connection `default`; the caller's to run.
         folder: Where it may keep a file.
         env: Further environment variables.
 
@@ -41,22 +41,21 @@ class Replica:
         lives: All its processes.
         operator: The present one.
         api: Between it and the API server.
-        weaviate: Between it and Weaviate.
+        weaviate: See there.
     """
 
     def __init__(
-        self, stem: str, control_plane: ControlPlane, weaviate_url: str, folder: Path, env: Mapping[str, str]
+        self, stem: str, control_plane: ControlPlane, weaviate: FaultProxy, folder: Path, env: Mapping[str, str]
     ) -> None:
         self._stem, self._control_plane, self._env = stem, control_plane, dict(env)
         self._kubeconfig = folder / f"{stem}.kubeconfig"
-        self.api, self.weaviate = TcpProxy(control_plane.url), FaultProxy(weaviate_url)
+        self.api, self.weaviate = TcpProxy(control_plane.url), weaviate
         self.lives: list[Life] = []
         self._stack, self._life = ExitStack(), ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            for proxy in (self.api, self.weaviate):
-                stack.enter_context(proxy)
+            stack.enter_context(self.api)
             plane = self._control_plane
             credentials.write_kubeconfig(
                 self._kubeconfig, url=self.api.url, authority=plane.authority, token=plane.token
@@ -135,7 +134,7 @@ class Replica:
         return httpx.get(f"{self.operator.url}/metrics", trust_env=False, timeout=_ANSWER_SECONDS).text
 
     def acts_on_weaviate(self) -> list[Act]:
-        """Return the changes that all its processes asked of Weaviate."""
+        """Return the changes that all its processes asked of Weaviate, if nobody shares its way there."""
         ends = [*(life.asked_before for life in self.lives[1:]), len(self.weaviate.asked)]
         return [
             act

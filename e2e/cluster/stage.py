@@ -10,6 +10,7 @@ from e2e.cluster import data
 from e2e.cluster.acts import Act, AuditLog, Word
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
+from e2e.cluster.faultproxy import FaultProxy
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.replicas import LEASE_NAMESPACE, Replica
 from e2e.cluster.toolchain import Toolchain
@@ -31,6 +32,8 @@ class Stage:
         tools: Where the binaries come from.
         lease_seconds: For how long a Lease holds.
         env: Further environment variables of the replicas.
+        apart: Whether each has a way of its own to Weaviate, by which its changes are told; otherwise both know it by
+            one address, as in a cluster.
 
     Attributes:
         control_plane: The API server.
@@ -40,9 +43,12 @@ class Stage:
         audit: What the API server was asked to change.
     """
 
-    def __init__(self, tools: Toolchain, lease_seconds: int, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, tools: Toolchain, lease_seconds: int, env: Mapping[str, str] | None = None, *, apart: bool = True
+    ) -> None:
         self._tools = tools
         self.lease_seconds = lease_seconds
+        self._apart = apart
         self._env = {"HIRAG_OPERATOR_LEASE_SECONDS": str(lease_seconds), **(env or {})}
         self._stack = ExitStack()
 
@@ -55,9 +61,10 @@ class Stage:
             unlimited = {"MAXIMUM_ALLOWED_COLLECTIONS_COUNT": "-1"}
             self.weaviate = stack.enter_context(WeaviateServer(self._tools, env=unlimited))
             self._embedder = stack.enter_context(EmbedderServer(data.model_folder(), folder))
+            proxies = [stack.enter_context(FaultProxy(self.weaviate.http_url)) for _ in range(2 if self._apart else 1)]
             self.replicas = [
-                stack.enter_context(Replica(stem, self.control_plane, self.weaviate.http_url, folder, self._env))
-                for stem in ("a", "b")
+                stack.enter_context(Replica(stem, self.control_plane, proxy, folder, self._env))
+                for stem, proxy in zip(("a", "b"), (proxies[0], proxies[-1]), strict=True)
             ]
             self.namespace = Namespace(self.control_plane, HOME)
             self.namespace.apply("EmbeddingModel", MODEL, _model(self._embedder.url))

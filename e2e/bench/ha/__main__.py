@@ -5,9 +5,7 @@ import os
 
 from e2e.bench.ha.figures import QUICK, Size, measure
 from e2e.bench.ha.report import Report
-from e2e.cluster.stage import Stage
 from e2e.cluster.toolchain import Toolchain
-from hirag_operator.settings import Settings
 
 
 def main() -> None:
@@ -16,10 +14,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="once each, with few objects: shows that it runs")
     asked = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
-    tools = Toolchain.from_environment()
     report = Report()
-    with Stage(tools, Settings.model_fields["lease_seconds"].default) as stage:
-        measure(stage, tools, QUICK if asked.quick else Size(), report)
+    measure(Toolchain.from_environment(), QUICK if asked.quick else Size(), report)
     report.finish("ha-quick" if asked.quick else "ha")
 
 

@@ -13,6 +13,7 @@ from e2e.cluster.namespace import eventually
 from e2e.cluster.stage import MODEL, Stage
 from e2e.cluster.stream import KIND, Stream
 from e2e.cluster.toolchain import Toolchain
+from hirag_operator.settings import Settings
 
 DEATH_GOAL, FAREWELL_GOAL = 15.0, 2.0
 APART_SECONDS = 0.2  # from one change of the stream to the next: the finest that a first change can be told by
@@ -40,12 +41,15 @@ class Size:
 QUICK = Size(hand_overs=1, recoveries=1, take_overs=1, collections=50, namespaces=5)
 
 
-def measure(stage: Stage, tools: Toolchain, size: Size, report: Report) -> None:
+def measure(tools: Toolchain, size: Size, report: Report) -> None:
     """Take all figures."""
-    _hand_overs(stage, tools, size, report)
-    _recoveries(stage, size, report)
-    _take_overs(stage, size, report)
-    report.add("changes by a process that did not hold the Lease", acted_without_a_lease(stage), "changes", 0)
+    seconds: int = Settings.model_fields["lease_seconds"].default
+    with Stage(tools, seconds) as stage:
+        _hand_overs(stage, tools, size, report)
+        _recoveries(stage, size, report)
+        report.add("changes by a process that did not hold the Lease", acted_without_a_lease(stage), "changes", 0)
+    with Stage(tools, seconds, apart=False) as stage:
+        _take_overs(stage, size, report)
 
 
 def _hand_overs(stage: Stage, tools: Toolchain, size: Size, report: Report) -> None:
