@@ -209,11 +209,21 @@ class Election:
             return
         try:
             async with asyncio.timeout(self._candidate.seconds * CALL_SHARE):
-                lease = await self._server.write(Take(released(seen.record, datetime.now(UTC)), seen.version))
+                lease = await self._release(seen)
                 log.info("lease_released", candidate=self._candidate.name)
                 await self._post(lease, f"{self._candidate.name} stopped leading")
         except (TimeoutError, OperatorError) as error:  # it runs out by itself
             log.warning("lease_not_released", candidate=self._candidate.name, error=str(error) or "no answer")
+
+    async def _release(self, seen: Sighting) -> Mapping[str, Any]:
+        """Write that nobody holds the Lease; where the answer to a renewal was lost, look first at what it made."""
+        try:
+            return await self._server.write(Take(released(seen.record, datetime.now(UTC)), seen.version))
+        except Conflict:
+            await self._look()
+            if self._seen is None or self._seen.record.holder != self._candidate.name:
+                raise
+            return await self._server.write(Take(released(self._seen.record, datetime.now(UTC)), self._seen.version))
 
     def _note(self, lease: Mapping[str, Any], text: str) -> None:
         """Post an Event beside the next turns; a renewal does not wait for it."""

@@ -121,6 +121,15 @@ def test_who_resigns_leaves_the_lease_to_be_taken_at_once(polls: Polls) -> None:
         assert polls.lease()["spec"]["leaseTransitions"] == 1
 
 
+def test_who_resigns_while_the_lease_is_newer_than_he_knows_leaves_it_all_the_same(polls: Polls) -> None:
+    """As after a renewal whose answer was lost."""
+    with polls.candidate("a", seconds=30) as a:
+        leads(a)
+        polls.control_plane.kubectl("-n", NAMESPACE, "label", "lease", polls.lease_name, "team=platform")
+        a.election.resign(5.0)
+        assert not polls.lease()["spec"].get("holderIdentity")
+
+
 def test_who_resigns_in_the_middle_of_a_step_that_does_not_end_keeps_the_others_waiting(polls: Polls) -> None:
     with polls.candidate("a") as a:
         leads(a)
