@@ -60,14 +60,14 @@ class Came:
         return dict(json.loads(self.out))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> AuditLog:
     folder = tmp_path_factory.mktemp("audit")
     (folder / "policy.yaml").write_text(AUDIT_POLICY)
     return AuditLog(folder / "log")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(toolchain: Toolchain, audit: AuditLog) -> Iterator[ControlPlane]:
     policy = audit.file.with_name("policy.yaml")
     flags = [f"--audit-policy-file={policy}", f"--audit-log-path={audit.file}", "--audit-log-mode=blocking"]
@@ -79,21 +79,21 @@ def cluster(toolchain: Toolchain, audit: AuditLog) -> Iterator[ControlPlane]:
         yield control_plane
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guarded(toolchain: Toolchain) -> Iterator[WeaviateServer]:
     """A Weaviate that wants a key."""
     with WeaviateServer(toolchain, api_keys={KEY: "operator"}) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("keys") / "weaviate"
     file.write_text(f"{KEY}\n")
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(cluster: ControlPlane, guarded: WeaviateServer, key_file: Path) -> Iterator[OperatorProcess]:
     """An operator that watches two namespaces; what others hold is for nobody to touch."""
     connections = {"default": {"http_url": guarded.http_url, "api_key_file": str(key_file)}}
@@ -106,7 +106,7 @@ def operator(cluster: ControlPlane, guarded: WeaviateServer, key_file: Path) -> 
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def model_spec(embedder: EmbedderServer) -> Json:
     """An EmbeddingModel's spec: the real embedder as an external provider."""
     external = {"url": f"{embedder.url}/v1", "model": MODEL_NAME, "vectorizer": "text2vec-transformers"}

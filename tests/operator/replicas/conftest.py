@@ -12,7 +12,7 @@ from hirag_operator.settings import Settings
 LEASE_SECONDS: int = Settings.model_fields["lease_seconds"].default
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(toolchain: Toolchain) -> Iterator[Stage]:
     with Stage(toolchain, LEASE_SECONDS, {"HIRAG_OPERATOR_PULSE_SECONDS": "1"}) as stage:
         yield stage

@@ -2,16 +2,26 @@
 
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
+from e2e.cluster import data
 from e2e.cluster.embedder import EmbedderServer
 from tests.sidecars.hirag_jobs.passages import Ingestion, Passages
 
 DOCUMENTS = 40
 IN_FLIGHT = 4
 BATCHES = ("--batch-min", "4", "--batch-max", "4", "--max-tokens", "64", "--overlap", "0")
+
+
+@pytest.fixture(scope="module")
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbedderServer]:
+    """One that nobody else asks: what it embeds is counted here."""
+    with EmbedderServer(data.model_folder(), tmp_path_factory.mktemp("onnx")) as server:
+        yield server
 
 
 def _count(passages: Passages) -> int:

@@ -36,29 +36,29 @@ class Writes:
         return kubernetes + weaviate
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     return Audit(tmp_path_factory.mktemp("audit"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def control_plane(toolchain: Toolchain, audit: Audit) -> Iterator[ControlPlane]:
     with ControlPlane(toolchain, flags=audit.flags) as control_plane:
         yield control_plane
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def weaviate_proxy(weaviate_server: WeaviateServer) -> Iterator[FaultProxy]:
     with FaultProxy(weaviate_server.http_url) as proxy:
         yield proxy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def writes(audit: Audit, weaviate_proxy: FaultProxy) -> Writes:
     return Writes(audit, weaviate_proxy)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def team(control_plane: ControlPlane) -> Namespace:
     """The team's namespace, with the CRDs applied as `kubectl apply -f crds/` does."""
     control_plane.kubectl("apply", "-f", str(scene.CRDS))
@@ -66,12 +66,12 @@ def team(control_plane: ControlPlane) -> Namespace:
     return Namespace(control_plane, "team")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def provider(embedder: EmbedderServer) -> str:
     return f"{embedder.url}/v1"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def git(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file with the team's manifests."""
     file = tmp_path_factory.mktemp("git") / "team.yaml"
@@ -79,7 +79,7 @@ def git(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(control_plane: ControlPlane, team: Namespace, weaviate_proxy: FaultProxy) -> Iterator[OperatorProcess]:
     env = {"HIRAG_OPERATOR_RESYNC_SECONDS": "1", "HIRAG_OPERATOR_INSTANCE": team.name}
     with OperatorProcess(control_plane, {"default": {"http_url": weaviate_proxy.url}}, env=env) as operator:
