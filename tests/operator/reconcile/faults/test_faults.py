@@ -15,7 +15,7 @@ SOON = 20.0  # seconds: ten would be enough on a machine that has nothing else t
 WEAVIATE_FAULTS = {
     "hangs": (Fault(hang=True), "WeaviateUnreachable", ("no answer to", "was not asked")),
     "drips": (Fault(drip=0.2), "WeaviateUnreachable", ("no answer to", "was not asked")),
-    "is cut off": (Fault(cut=True), "WeaviateUnreachable", ("without sending a response", "reset", "EOF")),
+    "is cut off": (Fault(cut=True), "WeaviateUnreachable", ("no answer to", "reset", "EOF")),
     "is broken": (Fault(status=500, body=b"broken"), "WeaviateUnreachable", ("500 to GET",)),
     "is overloaded": (Fault(status=429), "WeaviateUnreachable", ("429 to GET",)),
     "is out of service": (Fault(status=503), "WeaviateUnreachable", ("503 to GET",)),
