@@ -8,7 +8,6 @@ from e2e.cluster.namespace import Namespace, eventually
 from e2e.scenarios import models
 from e2e.scenarios.conftest import MODEL
 
-POD = "app.kubernetes.io/managed-by=hirag-operator"
 _ASK = """
 import json, sys, urllib.request
 request = urllib.request.Request(sys.argv[1], json.dumps({"model": sys.argv[2], "input": ["a", "b"]}).encode(),
