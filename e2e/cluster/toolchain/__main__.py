@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import get_args
 
 from e2e.cluster import data
@@ -10,11 +11,11 @@ from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.toolchain.pins import TOOLS, Group
 
 
-def main() -> int:
-    """Return 0 when all is there."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 when all is there. `arguments` are those of the command line when absent."""
     parser = argparse.ArgumentParser(prog="toolchain", description=__doc__)
-    parser.add_argument("groups", nargs="*", choices=get_args(Group), default=["base"])
-    groups = parser.parse_args().groups
+    parser.add_argument("groups", nargs="*", type=_group, default=["base"], metavar="GROUP")
+    groups = parser.parse_args(arguments).groups
     tools = Toolchain.from_environment()
     try:
         tools.ensure(*groups)
@@ -27,6 +28,14 @@ def main() -> int:
         print(f"{name:24} {file} ({tools.origins[name]})")
     print(f"{'sample model':24} {model}\n{'tokenizer ranks':24} {ranks}")
     return 0
+
+
+def _group(word: str) -> str:
+    """Return a group's name; argparse's own choices would hold a default list against them as one value."""
+    groups = get_args(Group)
+    if word not in groups:
+        raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(groups)}")
+    return word
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""The gRPC API of one Weaviate, by the client's own stubs: what it answers is handed on unparsed.
+
+The client's typed methods make Python objects of every property and every number of a vector. A copy needs neither.
+"""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar
+
+import grpc
+from weaviate.proto.v1 import batch_delete_pb2, batch_pb2, search_get_pb2, weaviate_pb2_grpc
+
+from hirag_jobs.connection import attempts
+from hirag_jobs.keys import without
+from hirag_kit.errors import ConfigurationError, VectorStoreError
+
+_CALL_SECONDS = 120.0
+_OPTIONS = (("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1))
+_FOR_GOOD = {
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.UNIMPLEMENTED,
+    grpc.StatusCode.INVALID_ARGUMENT,
+}
+
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
+
+
+class ObjectChannel:
+    """Calls one Weaviate; a context manager that owns its connection. Thread-safe.
+
+    What may succeed later is tried again for two minutes.
+
+    Args:
+        address: host and port of the gRPC API.
+        secure: whether it speaks TLS.
+        api_key: sent as a bearer token.
+    """
+
+    def __init__(self, address: str, api_key: str | None, *, secure: bool = False) -> None:
+        self._api_key = api_key
+        self._metadata = (("authorization", f"Bearer {api_key}"),) if api_key else ()
+        if secure:
+            self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(), options=_OPTIONS)
+        else:
+            self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self._stub = weaviate_pb2_grpc.WeaviateStub(self._channel)  # type: ignore[no-untyped-call]  generated code
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._channel.close()
+
+    def search(self, request: search_get_pb2.SearchRequest) -> search_get_pb2.SearchReply:
+        """What a search finds."""
+        return self._call("read", self._stub.Search, request)
+
+    def write(self, request: batch_pb2.BatchObjectsRequest) -> batch_pb2.BatchObjectsReply:
+        """Writes objects, replacing those of the same id; the reply names those that were refused."""
+        return self._call("written", self._stub.BatchObjects, request)
+
+    def delete(self, request: batch_delete_pb2.BatchDeleteRequest) -> batch_delete_pb2.BatchDeleteReply:
+        """Deletes what a filter matches; the reply counts what failed."""
+        return self._call("trimmed", self._stub.BatchDelete, request)
+
+    def _call(self, what: str, method: Callable[..., Reply], request: Request) -> Reply:
+        for attempt in attempts():
+            with attempt:
+                try:
+                    return method(request, metadata=self._metadata, timeout=_CALL_SECONDS)
+                except grpc.RpcError as error:
+                    said = f"{error.code().name}: {without(self._api_key, error.details() or '')}"
+                    if error.code() in _FOR_GOOD:
+                        raise ConfigurationError(f"the collection cannot be {what}: {said}") from error
+                    raise VectorStoreError(f"the collection could not be {what}: {said}") from error
+        raise AssertionError  # stamina raises the last error itself
