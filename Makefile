@@ -16,7 +16,7 @@ CODE := operator sidecars charts e2e tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test e2e images verify fmt crds dashboards golden lock tools bench-embedder bench-converge bench-ha clean unit
+.PHONY: help demo down test e2e images verify fmt crds dashboards golden lock tools bench-embedder bench-converge bench-ha bench-migration clean unit
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -98,6 +98,9 @@ bench-converge: tools ## Time the operator beside a plain loop of the same write
 
 bench-ha: tools ## Time hand-overs of the lead, recoveries from lost servers, and take-over with 1,000 collections
 	@$(PY) -m e2e.bench.ha
+
+bench-migration: tools ## Time copying and re-embedding a collection beside the client's insert and the manual's loop
+	@$(PY) -m e2e.bench.migration
 
 clean: ## Remove what was built here; downloads and built servers stay in the cache
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     engine = load(ModelSpec(model_folder(), "bench", max_tokens=_MAX_TOKENS), RuntimeSpec()).engine
-    tokens = engine.tokenize(_texts(asked.texts), "passage")
+    tokens = engine.tokenize(texts_of_mixed_lengths(asked.texts), "passage")
     ways = _ways(tokens)
     best = dict.fromkeys(ways, math.inf)
     for _ in range(asked.rounds):
@@ -57,7 +57,8 @@ def main() -> None:
     print(f"written to {write('embedder', [figure])}")
 
 
-def _texts(count: int) -> list[str]:
+def texts_of_mixed_lengths(count: int) -> list[str]:
+    """The same texts each time: log-normal lengths around 50 words."""
     rng = random.Random(_SEED)  # noqa: S311  the same texts each time
     lengths = [max(3, round(rng.lognormvariate(math.log(_MEDIAN_WORDS), _SPREAD))) for _ in range(count)]
     return [" ".join(rng.choices(_WORDS, k=length)) for length in lengths]

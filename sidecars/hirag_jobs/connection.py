@@ -1,6 +1,7 @@
 """The Weaviate client as every job uses it: one way to connect, to try again, and to name what went wrong."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -18,6 +19,9 @@ _TOTAL_SECONDS = 120.0
 _TIMEOUTS = Timeout(init=30, query=60, insert=120)
 _HTTPS_PORT = 443
 _HTTP_PORT = 80
+# A migration's freeze, a shard that an index update locks for a moment, a cluster without a leader, an overload.
+PASSING = re.compile(r"read-?only|timeout|deadline|unavailable|connect|leader|replica|too many|overload", re.IGNORECASE)
+"""What Weaviate says of an object that it may take later."""
 
 
 def connect(http_url: str, grpc: str, api_key: str | None) -> weaviate.WeaviateClient:
@@ -50,8 +54,12 @@ def connect(http_url: str, grpc: str, api_key: str | None) -> weaviate.WeaviateC
 
 
 def attempts() -> Iterator[stamina.Attempt]:
-    """Tries of one call, each a context manager, as long as it fails by a `VectorStoreError` and patience lasts."""
-    return iter(stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS))
+    """Tries of one call, each a context manager, while it fails by what may pass of Weaviate and patience lasts."""
+    return iter(stamina.retry_context(on=_may_pass, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS))
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, VectorStoreError) and error.retryable
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 All goes through the alias, so that a migration that swaps it is followed at once.
 """
 
-import re
 from collections.abc import Collection as Names
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
@@ -16,7 +15,7 @@ from weaviate.collections.classes.batch import DeleteManyReturn
 from weaviate.collections.classes.filters import FilterReturn
 from weaviate.exceptions import WeaviateInsertManyAllFailedError
 
-from hirag_jobs.connection import attempts, connect, translated
+from hirag_jobs.connection import PASSING, attempts, connect, translated
 from hirag_jobs.ingest.records import Properties
 from hirag_jobs.target import Target
 from hirag_kit.errors import VectorStoreError
@@ -25,10 +24,6 @@ Written = tuple[UUID, Properties, Sequence[float]]
 """An object to write: id, properties, vector."""
 
 _PAGE = 5_000
-# A migration's freeze, a shard that an index update locks for a moment, a cluster without a leader, an overload.
-_PASSING = re.compile(
-    r"read-?only|timeout|deadline|unavailable|connect|leader|replica|too many|overload", re.IGNORECASE
-)
 
 
 class Collection:
@@ -99,7 +94,7 @@ class Collection:
             for attempt in attempts():
                 with attempt:
                     complaints = self._insert(list(waiting.values()))
-                    passing = {key: text for key, text in complaints.items() if _PASSING.search(text)}
+                    passing = {key: text for key, text in complaints.items() if PASSING.search(text)}
                     refused |= {key: text for key, text in complaints.items() if key not in passing}
                     waiting = {key: waiting[key] for key in passing}
                     _none_waits(passing)

@@ -1,1 +1,1 @@
-"""Objects as they pass between Weaviate and a job: whole pages of them, their vectors unparsed, by the client's stubs."""
+"""Objects as they pass between Weaviate and a job: in whole pages, their vectors unparsed, by the client's stubs."""

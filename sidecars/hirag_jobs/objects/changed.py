@@ -19,7 +19,7 @@ class TooManyAtOnceError(Exception):
 def changed(channel: ObjectChannel, part: Part, since: int, until: int) -> Iterator[Seen]:
     """Objects whose update time is at or after `since` and before `until`, in milliseconds since 1970.
 
-    A filtered search has no cursor and returns MOST_FOUND at most, so a full answer is not believed: its time is halved.
+    A filtered search has no cursor and returns MOST_FOUND at most: a full answer is not believed, its time is halved.
     The collection must index its timestamps.
 
     Raises:
@@ -37,9 +37,7 @@ def changed(channel: ObjectChannel, part: Part, since: int, until: int) -> Itera
 
 
 def _found(channel: ObjectChannel, part: Part, since: int, until: int) -> list[Seen]:
-    request = part.request(
-        search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True), properties=False
-    )
+    request = part.request(search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True), properties=False)
     request.limit = MOST_FOUND
     request.filters.CopyFrom(
         base_pb2.Filters(

@@ -5,7 +5,7 @@ The client's typed methods make Python objects of every property and every numbe
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self
 
 import grpc
 from weaviate.proto.v1 import batch_delete_pb2, batch_pb2, search_get_pb2, weaviate_pb2_grpc
@@ -23,8 +23,7 @@ _FOR_GOOD = {
     grpc.StatusCode.INVALID_ARGUMENT,
 }
 
-Request = TypeVar("Request")
-Reply = TypeVar("Reply")
+Request = search_get_pb2.SearchRequest | batch_pb2.BatchObjectsRequest | batch_delete_pb2.BatchDeleteRequest
 
 
 class ObjectChannel:
@@ -45,7 +44,8 @@ class ObjectChannel:
             self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(), options=_OPTIONS)
         else:
             self._channel = grpc.insecure_channel(address, options=_OPTIONS)
-        self._stub = weaviate_pb2_grpc.WeaviateStub(self._channel)  # type: ignore[no-untyped-call]  generated code
+        stub: Any = weaviate_pb2_grpc.WeaviateStub  # generated, and without types
+        self._stub = stub(self._channel)
 
     def __enter__(self) -> Self:
         return self
@@ -55,17 +55,20 @@ class ObjectChannel:
 
     def search(self, request: search_get_pb2.SearchRequest) -> search_get_pb2.SearchReply:
         """What a search finds."""
-        return self._call("read", self._stub.Search, request)
+        reply: search_get_pb2.SearchReply = self._call("read", self._stub.Search, request)
+        return reply
 
     def write(self, request: batch_pb2.BatchObjectsRequest) -> batch_pb2.BatchObjectsReply:
         """Writes objects, replacing those of the same id; the reply names those that were refused."""
-        return self._call("written", self._stub.BatchObjects, request)
+        reply: batch_pb2.BatchObjectsReply = self._call("written", self._stub.BatchObjects, request)
+        return reply
 
     def delete(self, request: batch_delete_pb2.BatchDeleteRequest) -> batch_delete_pb2.BatchDeleteReply:
         """Deletes what a filter matches; the reply counts what failed."""
-        return self._call("trimmed", self._stub.BatchDelete, request)
+        reply: batch_delete_pb2.BatchDeleteReply = self._call("trimmed", self._stub.BatchDelete, request)
+        return reply
 
-    def _call(self, what: str, method: Callable[..., Reply], request: Request) -> Reply:
+    def _call(self, what: str, method: Callable[..., Any], request: Request) -> Any:
         for attempt in attempts():
             with attempt:
                 try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from uuid import UUID
 
 from weaviate.proto.v1 import base_pb2, search_get_pb2
@@ -16,7 +17,8 @@ IDS_PER_PAGE = 10_000
 MOST_FOUND = 10_000
 """The most that a filtered search returns (QUERY_MAXIMUM_RESULTS by default); it has no cursor."""
 _FIRST_PAGE = 500
-_MOST_OBJECTS = 5_000
+MOST_OBJECTS = 5_000
+"""Of a page of whole objects."""
 _PAGE_BYTES = 4 * 2**20
 """About what a page of whole objects should weigh: long enough to cost little, short enough to hold several."""
 _END = 1 << 128
@@ -33,12 +35,15 @@ class Range:
     def split(cls, count: int) -> "list[Range]":
         """The whole, cut into ranges of one length: ids are spread evenly."""
         bounds = [_END * index // count for index in range(count + 1)]
-        return [cls(first, end) for first, end in zip(bounds, bounds[1:], strict=False)]
+        return [cls(first, end) for first, end in pairwise(bounds)]
 
     @property
     def after(self) -> str:
         """The cursor in front of the first id: empty at the very beginning."""
         return "" if self.first == 0 else str(UUID(int=self.first - 1))
+
+
+WHOLE = Range()
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def identity(result: Result) -> int:
     return int.from_bytes(result.metadata.id_as_bytes)
 
 
-def walk(channel: ObjectChannel, part: Part, within: Range = Range()) -> Iterator[Seen]:  # noqa: B008  it is a constant
+def walk(channel: ObjectChannel, part: Part, within: Range = Range()) -> Iterator[Seen]:
     """Ids and times of all objects, in the order of ids. No snapshot: what is inserted behind the cursor is missed."""
     metadata = search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True)
     after = within.after
@@ -72,9 +77,11 @@ def walk(channel: ObjectChannel, part: Part, within: Range = Range()) -> Iterato
         after = str(UUID(int=identity(page[-1])))
 
 
-def pages(channel: ObjectChannel, part: Part, within: Range = Range()) -> Iterator[Sequence[Result]]:  # noqa: B008
-    """All objects whole, with their vectors, in the order of ids; pages of about four megabytes."""
-    limit, after = _FIRST_PAGE, within.after
+def pages(
+    channel: ObjectChannel, part: Part, within: Range = WHOLE, most: int = MOST_OBJECTS
+) -> Iterator[Sequence[Result]]:
+    """All objects whole, with their vectors, in the order of ids; pages of about four megabytes, or `most` objects."""
+    limit, after = min(_FIRST_PAGE, most), within.after
     while True:
         request = part.request(whole(part), properties=True)
         request.limit, request.after = limit, after
@@ -90,7 +97,7 @@ def pages(channel: ObjectChannel, part: Part, within: Range = Range()) -> Iterat
         if last >= within.end or len(reply.results) < limit:
             return
         after = str(UUID(int=last))
-        limit = _next_limit(limit, reply.ByteSize())
+        limit = min(_next_limit(limit, reply.ByteSize()), most)
 
 
 def fetch(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> Sequence[Result]:
@@ -98,7 +105,8 @@ def fetch(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> Sequence[Re
     request = part.request(whole(part), properties=True)
     request.limit = len(ids)
     request.filters.CopyFrom(with_ids(ids))
-    return channel.search(request).results
+    found: Sequence[Result] = channel.search(request).results
+    return found
 
 
 def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> set[int]:
@@ -132,4 +140,4 @@ def whole(part: Part) -> search_get_pb2.MetadataRequest:
 def _next_limit(limit: int, weight: int) -> int:
     """How many objects weigh about a page's bytes, given the weight of the last `limit`; at most twice as many."""
     fitting = limit * _PAGE_BYTES // max(weight, 1)
-    return max(1, min(fitting, 2 * limit, _MOST_OBJECTS))
+    return max(1, min(fitting, 2 * limit))

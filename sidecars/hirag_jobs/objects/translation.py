@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct, Value
@@ -12,13 +13,13 @@ from hirag_kit.errors import VectorStoreError
 
 Result = search_get_pb2.SearchResult
 
-_EXACT = 2**53
+_NAME = attrgetter("name")
 _STRINGS = {"text_value", "date_value", "uuid_value", "blob_value"}
 _STRING_LISTS = {"text_values", "date_values", "uuid_values"}
 
 
 class UncarriableError(VectorStoreError):
-    """An object holds what Weaviate's batches cannot carry without changing it."""
+    """An object holds a value of a type that this release does not know."""
 
     retryable = False
 
@@ -31,7 +32,7 @@ def batch_object(result: Result, part: Part) -> batch_pb2.BatchObject:
         part: where it is to be written.
 
     Raises:
-        UncarriableError: an integer in it would lose its last digits.
+        UncarriableError: a value in it is of a type that is not known.
     """
     metadata = result.metadata
     return batch_pb2.BatchObject(
@@ -40,7 +41,7 @@ def batch_object(result: Result, part: Part) -> batch_pb2.BatchObject:
         tenant=part.tenant or "",
         properties=batch_pb2.BatchObject.Properties(**_sorted_by_kind(result.properties.non_ref_props.fields)),
         vector_bytes=metadata.vector_bytes,
-        vectors=sorted(metadata.vectors, key=lambda one: one.name),
+        vectors=sorted(metadata.vectors, key=_NAME),
     )
 
 
@@ -54,7 +55,8 @@ def canonical(one: batch_pb2.BatchObject) -> bytes:
 
 
 def _text(identity: bytes) -> str:
-    digits = identity.hex()
+    """An id as text. The server sends it as a number, without the zeros in front."""
+    digits = identity.hex().rjust(32, "0")
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
@@ -71,9 +73,7 @@ def _sorted_by_kind(fields: Mapping[str, properties_pb2.Value]) -> dict[str, Any
             lists.setdefault(where, []).append(message)
         elif kind == "object_value":
             inner = _nested(value.object_value)
-            lists.setdefault("object_properties", []).append(
-                base_pb2.ObjectProperties(prop_name=name, value=inner)
-            )
+            lists.setdefault("object_properties", []).append(base_pb2.ObjectProperties(prop_name=name, value=inner))
         elif kind is not None and kind != "null_value":
             single[name] = _single(name, kind, value)
     found["non_ref_properties"] = Struct(fields=single)
@@ -93,8 +93,6 @@ def _single(name: str, kind: str, value: properties_pb2.Value) -> Value:
         case "bool_value":
             return Value(bool_value=value.bool_value)
         case "int_value":
-            if abs(value.int_value) > _EXACT:
-                raise UncarriableError(f"property {name} holds {value.int_value}, which a batch would round")
             return Value(number_value=value.int_value)
         case "geo_value":
             at = value.geo_value

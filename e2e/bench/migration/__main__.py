@@ -1,0 +1,29 @@
+"""The command: `make bench-migration`, or `python -m e2e.bench.migration [--objects 100000]`."""
+
+import argparse
+import os
+
+from e2e.bench.migration.copies import measure_copies
+from e2e.bench.migration.embedding import measure_embedding
+from e2e.bench.migration.report import Report
+from e2e.cluster.toolchain import Toolchain
+
+_OBJECTS = 100_000
+_TEXTS = 2_000
+
+
+def main() -> None:
+    """Take the figures, print them, write build/bench/migration.json."""
+    parser = argparse.ArgumentParser(prog="bench-migration", description=__doc__)
+    parser.add_argument("--objects", type=int, default=_OBJECTS, help="objects of 384 dimensions that are copied")
+    parser.add_argument("--texts", type=int, default=_TEXTS, help="texts that are embedded anew")
+    asked = parser.parse_args()
+    print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
+    report, tools = Report(), Toolchain.from_environment()
+    measure_copies(tools, asked.objects, report)
+    measure_embedding(tools, asked.texts, report)
+    report.finish("migration")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Copying with vectors: beside inserting from memory and the manual's loop, with both ways of indexing."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import numpy as np
+import weaviate
+from weaviate.classes.config import Configure, DataType, Property
+from weaviate.collections import Collection
+
+from e2e.bench.migration.report import Report
+from e2e.bench.migration.ways import DIMENSIONS, Vectors, Ways
+from e2e.cluster.toolchain import Toolchain
+from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.connection import connect
+from hirag_jobs.objects.channel import ObjectChannel
+
+CLIENT, TUTORIAL, OURS = "client insert", "tutorial's loop", "copy"
+_ROUNDS = 2  # interleaved; each way counts by its best, because other work only ever slows one down
+_SERVERS: dict[str, dict[str, str]] = {"inline": {}, "async": {"ASYNC_INDEXING": "true"}}
+_GOALS = {"inline": (0.95, 1.15), "async": (1.5, 2.5)}  # against the client's insert, and against the loop
+_POLL_SECONDS = 0.25
+_SEED = 11
+
+Target = Collection[Any, Any]
+
+
+@dataclass
+class Taken:
+    """What one way took: seconds until its last answer, and until the index had all of it."""
+
+    written: float = math.inf
+    indexed: float = math.inf
+
+    def keep_best(self, written: float, indexed: float) -> None:
+        """Take in a round."""
+        self.written, self.indexed = min(self.written, written), min(self.indexed, indexed)
+
+
+def measure_copies(tools: Toolchain, count: int, report: Report) -> None:
+    """Time all ways on a server that indexes inline, and on one that indexes in the background."""
+    vectors = np.random.default_rng(_SEED).normal(size=(count, DIMENSIONS)).astype(np.float32)
+    for indexing, env in _SERVERS.items():
+        print(f"\n{count} objects of {DIMENSIONS} dimensions, {indexing} indexing", flush=True)
+        with WeaviateServer(tools, env=env) as server:
+            address = f"127.0.0.1:{server.grpc_port}"
+            with connect(server.http_url, address, None) as client, ObjectChannel(address, None) as channel:
+                _report(indexing, count, _times(server, client, channel, vectors), report)
+
+
+def _times(
+    server: WeaviateServer, client: weaviate.WeaviateClient, channel: ObjectChannel, vectors: Vectors
+) -> dict[str, Taken]:
+    source = create(client, flat=True)
+    ways = Ways(client, channel, source, vectors)
+    ways.client_insert(source)
+    fills: dict[str, Callable[[Target], None]] = {CLIENT: ways.client_insert, TUTORIAL: ways.tutorial, OURS: ways.copy}
+    taken = {way: Taken() for way in fills}
+    for number in range(_ROUNDS):
+        for way, fill in fills.items():
+            target = create(client)
+            began = perf_counter()
+            fill(target)
+            written = perf_counter() - began
+            await_index(server, target.name)
+            indexed = perf_counter() - began
+            found = target.aggregate.over_all(total_count=True).total_count
+            if found != len(vectors):
+                raise RuntimeError(f"{way} left {found} of {len(vectors)} objects")
+            client.collections.delete(target.name)
+            print(f"  round {number + 1}: {way} {written:.1f} s, indexed after {indexed:.1f} s", flush=True)
+            taken[way].keep_best(written, indexed)
+    return taken
+
+
+def _report(indexing: str, count: int, taken: dict[str, Taken], report: Report) -> None:
+    ours, peers = taken[OURS], {way: one for way, one in taken.items() if way != OURS}
+    rates = {way: count / one.written for way, one in peers.items()}
+    report.add(f"{indexing}: objects copied a second", count / ours.written, "1/s", "higher", peers=rates)
+    for (way, peer), goal in zip(peers.items(), _GOALS[indexing], strict=True):
+        report.add(f"{indexing}: copying against {way}", peer.written / ours.written, "x", "higher", goal)
+    waits = {way: one.indexed for way, one in peers.items()}
+    report.add(f"{indexing}: until the index has all", ours.indexed, "s", peers=waits)
+
+
+def create(client: weaviate.WeaviateClient, *, flat: bool = False) -> Target:
+    """A collection of the properties that objects here have; with the default HNSW index, or a flat one."""
+    index = (
+        Configure.VectorIndex.flat()
+        if flat
+        else Configure.VectorIndex.hnsw(quantizer=Configure.VectorIndex.Quantizer.none())
+    )
+    return client.collections.create(
+        f"Bench_{uuid4().hex}",
+        properties=[
+            Property(name="text", data_type=DataType.TEXT),
+            Property(name="title", data_type=DataType.TEXT),
+            Property(name="chunkIndex", data_type=DataType.INT),
+        ],
+        inverted_index_config=Configure.inverted_index(index_timestamps=True),
+        vector_config=Configure.Vectors.self_provided(vector_index_config=index),
+    )
+
+
+def await_index(server: WeaviateServer, collection: str) -> None:
+    """Wait until the index queue of a collection is empty on all its shards."""
+    url = f"{server.http_url}/v1/nodes/{collection}?output=verbose"
+    while True:
+        nodes = httpx.get(url, trust_env=False, timeout=30).raise_for_status().json()["nodes"]
+        if not any(shard["vectorQueueLength"] for node in nodes for shard in node["shards"] or []):
+            return
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,1 @@
+"""Copying a collection into another while it is written to: all objects, then what changed, then a comparison."""

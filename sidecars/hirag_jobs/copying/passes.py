@@ -1,0 +1,184 @@
+"""The passes of a copy over one part: everything, what changed, what is gone, and whether both sides agree.
+
+None trusts its memory. Where a copy that was interrupted goes on is seen from what the target holds, so it makes no
+difference whether a pod died, or the operator, or the server.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from operator import attrgetter
+from typing import Final
+
+from hirag_jobs.copying.lanes import in_lanes
+from hirag_jobs.copying.rendering import Rendering
+from hirag_jobs.copying.writing import IDS_PER_DELETION, remove, write
+from hirag_jobs.objects.changed import TooManyAtOnceError, changed
+from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.merging import joined
+from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, existing, fetch, identity, pages, walk
+from hirag_jobs.objects.part import Part
+from hirag_jobs.objects.translation import canonical
+
+LANES: Final = 3
+_FETCHED = 500  # objects fetched by their ids at once
+_AHEAD_MS = 3_600_000  # how far the clock of another node may be before ours
+_CHECKSUM_BYTES = 16
+
+_id = attrgetter("id")
+
+
+@dataclass(frozen=True)
+class Way:
+    """From where to where, and what becomes of objects on the way.
+
+    Args:
+        channel: to the Weaviate that has both.
+        source: what is read.
+        rendering: what is written of it, and into which part.
+        within: the ids that are looked at, on both sides.
+        lanes: pages under way at once.
+        page: the most objects of a page.
+    """
+
+    channel: ObjectChannel
+    source: Part
+    rendering: Rendering
+    within: Range = WHOLE
+    lanes: int = LANES
+    page: int = MOST_OBJECTS
+
+    @property
+    def target(self) -> Part:
+        """What is written."""
+        return self.rendering.target
+
+    def carry(self, page: Sequence[Result]) -> int:
+        """Writes a page; returns how many objects it has."""
+        return write(self.channel, self.rendering(page))
+
+    def carry_ids(self, ids: Iterable[int]) -> Iterator[int]:
+        """Carries objects by their ids; those that are gone meanwhile are left out. Yields counts as it goes."""
+        found = (fetch(self.channel, self.source, chunk) for chunk in _chunks(ids, _FETCHED))
+        return in_lanes((page for page in found if page), self.carry, self.lanes)
+
+
+def backfill(way: Way) -> Iterator[int]:
+    """Copies all objects, from the first that the target lacks on. Yields how many objects were carried, page by page.
+
+    Pages are written in the order of ids, LANES at a time, so that after an interruption nothing is missing in front of
+    the first gap but what changed since.
+    """
+    within = Range(_first_gap(way), way.within.end)
+    return in_lanes(pages(way.channel, way.source, within, way.page), way.carry, way.lanes)
+
+
+def catch_up(way: Way, since: int, now: int) -> int:
+    """Carries what was written to the source at or after a moment; returns how many objects.
+
+    The source must index its timestamps. Where one millisecond has more objects than a search returns, all are walked.
+
+    Args:
+        way: from where to where.
+        since: milliseconds since 1970 by Weaviate's clock; a moment too early costs time and nothing else.
+        now: the same, by any clock.
+    """
+    try:
+        found = [seen.id for seen in changed(way.channel, way.source, since, now + _AHEAD_MS)]
+    except TooManyAtOnceError:
+        found = [seen.id for seen in walk(way.channel, way.source, way.within) if seen.updated >= since]
+    within = sorted(identity for identity in found if way.within.first <= identity < way.within.end)
+    return sum(way.carry_ids(within))
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did: objects carried that the target lacked, and removed that the source has no more."""
+
+    carried: int
+    removed: int
+
+
+def sweep(way: Way) -> Swept:
+    """Walks the ids of both sides, carries what is missing and removes what is gone.
+
+    An id is no longer there only if the source says so when asked for it: a walk is no snapshot.
+    """
+    missing: list[int] = []
+    extra: list[int] = []
+    source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
+    for here, there in joined(source, target, _id, _id):
+        if there is None and here is not None:
+            missing.append(here.id)
+        elif here is None and there is not None:
+            extra.append(there.id)
+    carried = sum(way.carry_ids(missing))
+    gone = [one for chunk in _chunks(extra, IDS_PER_DELETION) for one in _gone(way, chunk)]
+    return Swept(carried, remove(way.channel, way.target, gone))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison saw: objects on both sides that are equal, and the ids of those that are not, by how.
+
+    Attributes:
+        equal: how many.
+        differing: on both sides, with another content.
+        missing: on the source alone.
+        extra: on the target alone.
+        checksum: of all that is equal, whatever its order: 16 bytes, hexadecimal.
+    """
+
+    equal: int
+    differing: tuple[int, ...]
+    missing: tuple[int, ...]
+    extra: tuple[int, ...]
+    checksum: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both sides hold the same."""
+        return not (self.differing or self.missing or self.extra)
+
+
+def compare(way: Way) -> Compared:
+    """Reads both sides whole and compares each object: its content, and its vectors where those were copied."""
+    equal, total = 0, 0
+    unlike: dict[str, list[int]] = {"differing": [], "missing": [], "extra": []}
+    source, target = (_each(way, part) for part in (way.source, way.target))
+    for here, there in joined(source, target, identity, identity):
+        if here is None or there is None:
+            one, how = (here, "missing") if here is not None else (there, "extra")
+            unlike[how].append(identity(one) if one is not None else 0)
+            continue
+        content = canonical(way.rendering.bare(here))
+        if content == canonical(way.rendering.bare(there)):
+            equal += 1
+            total ^= int.from_bytes(hashlib.blake2b(content, digest_size=_CHECKSUM_BYTES).digest())
+        else:
+            unlike["differing"].append(identity(here))
+    checksum = f"{total:0{2 * _CHECKSUM_BYTES}x}"
+    return Compared(equal, **{how: tuple(ids) for how, ids in unlike.items()}, checksum=checksum)
+
+
+def _first_gap(way: Way) -> int:
+    """The first id that the source has and the target lacks; the end of the range where it lacks none."""
+    source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
+    gaps = (here.id for here, there in joined(source, target, _id, _id) if there is None and here is not None)
+    return next(gaps, way.within.end)
+
+
+def _gone(way: Way, ids: Sequence[int]) -> list[int]:
+    there = existing(way.channel, way.source, ids)
+    return [one for one in ids if one not in there]
+
+
+def _each(way: Way, part: Part) -> Iterator[Result]:
+    return chain.from_iterable(pages(way.channel, part, way.within))
+
+
+def _chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, size)):
+        yield chunk
