@@ -3,20 +3,48 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from hirag_jobs.copying import command as migrate
+from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.ingest import command as ingest
-from hirag_jobs.settings import IngestSettings
+from hirag_jobs.settings import IngestSettings, WeaviateSettings
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
 from hirag_kit.interruption import INTERRUPTED, end_on_request
 
 _FAILED = 1
 _REFUSED = 2
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand.
+
+    Args:
+        about: what it does, in the imperative.
+        settings: what it is told; each field is a flag.
+        run: takes the positional arguments and the settings, and returns the exit status.
+        positional: name and help of each argument without a flag.
+    """
+
+    about: str
+    settings: type[WeaviateSettings]
+    run: Callable[..., int]
+    positional: tuple[tuple[str, str], ...] = ()
+
+
+_INGEST = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
+_MIGRATE = "carry a collection into another, with its vectors or new ones, while it is written to; repeat it at will"
+COMMANDS = {
+    "ingest": Command(_INGEST, IngestSettings, ingest.run, (("path", "folder or file to read; - is standard input"),)),
+    "migrate": Command(_MIGRATE, MigrateSettings, migrate.run),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,14 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     given = vars(_parser().parse_args(arguments))
-    path = given.pop("path")
-    given.pop("command")
+    command = COMMANDS[given.pop("command")]
+    positional = [given.pop(name) for name, _ in command.positional]
     end_on_request()
     try:
-        settings = IngestSettings(**given)
+        settings = command.settings(**given)
         logs.configure(settings.log_level)
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write a line for each batch
-        return ingest.run(path, settings)
+        return command.run(*positional, settings)
     except ValidationError as error:
         return _say(_complaint(error), _REFUSED)
     except HiragError as error:
@@ -48,23 +76,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hirag-jobs", description="Work on HiRAG collections that runs to its end.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    about = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
-    command = commands.add_parser("ingest", help=about, description=f"{about[0].upper()}{about[1:]}.")
-    command.add_argument("path", metavar="PATH", help="folder or file to read; - is standard input")
-    for name, field in IngestSettings.model_fields.items():
-        _add_flag(command, name, field)
+    for name, told in COMMANDS.items():
+        command = commands.add_parser(name, help=told.about, description=f"{told.about[0].upper()}{told.about[1:]}.")
+        for argument, meaning in told.positional:
+            command.add_argument(argument, metavar=argument.upper(), help=meaning)
+        for setting, field in told.settings.model_fields.items():
+            _add_flag(command, setting, field)
     return parser
 
 
 def _add_flag(command: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:
     """A flag for a setting, absent unless given, so that the environment and the default come behind it."""
     flag = f"--{name.replace('_', '-')}"
-    default = "" if field.default in {None, False} or field.is_required() else f" (default: {field.default})"
+    default = "" if field.default in (None, False, ()) or field.is_required() else f" (default: {field.default})"
     options: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": f"{field.description}{default}"}
     if field.annotation is bool:
         command.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
     else:
-        command.add_argument(flag, choices=_choices(field.annotation), **options)
+        action = "append" if get_origin(field.annotation) is tuple else "store"
+        command.add_argument(flag, action=action, choices=_choices(field.annotation), **options)
 
 
 def _choices(annotation: Any) -> tuple[str, ...] | None:

@@ -3,19 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-import httpx
-import stamina
-
-from hirag_jobs.keys import without
 from hirag_jobs.levelalias import LevelAlias
-from hirag_kit.errors import ConfigurationError, VectorStoreError
+from hirag_jobs.rest import Rest
+from hirag_kit.errors import ConfigurationError
 
-_REQUEST_SECONDS = 30.0
-_ATTEMPTS = 6
-_BODY_EXCERPT = 200
-_TOTAL_SECONDS = 30.0
 _ACTIVE = {"HOT", "ACTIVE"}
 _STAMP = "hirag"
 
@@ -76,20 +68,18 @@ def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | No
             another alias'.
         VectorStoreError: Weaviate was not reached.
     """
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    with httpx.Client(base_url=f"{http_url.rstrip('/')}/v1", headers=headers, timeout=_REQUEST_SECONDS) as client:
-        found = _get(client, f"/aliases/{quote(alias, safe='')}")
-        if found is None:
+    with Rest(http_url, api_key) as rest:
+        collection = rest.alias_target(alias)
+        if collection is None:
             raise ConfigurationError(
                 f"Weaviate at {http_url} has no alias {alias}; see status.address of the ContextCollection"
             )
-        collection = found["class"]
-        schema = _get(client, f"/schema/{quote(collection, safe='')}")
+        schema = rest.schema(collection)
         if schema is None:
             raise ConfigurationError(f"alias {alias} points at collection {collection}, which does not exist")
         if _of_pool(schema):
             _check_shared(alias, schema, tenant)
-        _check_tenant(client, schema, tenant)
+        _check_tenant(rest, schema, tenant)
     return Target(alias, collection, schema, tenant)
 
 
@@ -122,7 +112,7 @@ def _check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> 
         )
 
 
-def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str | None) -> None:
+def _check_tenant(rest: Rest, schema: Mapping[str, Any], tenant: str | None) -> None:
     collection = schema["class"]
     tenancy = schema.get("multiTenancyConfig") or {}
     if not tenancy.get("enabled"):
@@ -131,41 +121,9 @@ def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str |
         return
     if tenant is None:
         raise ConfigurationError(f"collection {collection} has tenants: name one by --tenant")
-    found = _get(client, f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
-    if found is None:
+    state = rest.tenant(collection, tenant)
+    if state is None:
         if not tenancy.get("autoTenantCreation") or _of_pool(schema):
             raise ConfigurationError(f"collection {collection} has no tenant {tenant}")
-    elif found["activityStatus"] not in _ACTIVE and not tenancy.get("autoTenantActivation"):
-        raise ConfigurationError(
-            f"tenant {tenant} of collection {collection} is {found['activityStatus']}: activate it first"
-        )
-
-
-def _get(client: httpx.Client, path: str) -> Any:
-    """The JSON at a path; None where there is nothing."""
-    for attempt in stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS):
-        with attempt:
-            return _get_once(client, path)
-    raise AssertionError  # stamina raises the last error itself
-
-
-def _get_once(client: httpx.Client, path: str) -> Any:
-    try:
-        answer = client.get(path)
-    except httpx.HTTPError as error:
-        said = without(_key(client), str(error))
-        raise VectorStoreError(f"Weaviate at {client.base_url} was not reached: {said}") from error
-    if answer.is_server_error:
-        raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
-    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise ConfigurationError(f"{answer.url} answered {answer.status_code}; check --api-key-file")
-    if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}:
-        return None
-    if not answer.is_success:
-        said = without(_key(client), answer.text)[:_BODY_EXCERPT]
-        raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
-    return answer.json()
-
-
-def _key(client: httpx.Client) -> str | None:
-    return client.headers.get("Authorization", "").removeprefix("Bearer ") or None
+    elif state not in _ACTIVE and not tenancy.get("autoTenantActivation"):
+        raise ConfigurationError(f"tenant {tenant} of collection {collection} is {state}: activate it first")

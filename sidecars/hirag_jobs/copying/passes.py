@@ -1,13 +1,13 @@
-"""The passes of a copy over one part: everything, what changed, what is gone, and whether both sides agree.
+"""The passes of a copy over one part: everything, what changed, and what is gone.
 
 None trusts its memory. Where a copy that was interrupted goes on is seen from what the target holds, so it makes no
 difference whether a pod died, or the operator, or the server.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -17,14 +17,13 @@ from hirag_jobs.copying.writing import IDS_PER_DELETION, remove, write
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.merging import joined
-from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, existing, fetch, identity, pages, walk
+from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, pages, walk
 from hirag_jobs.objects.part import Part
-from hirag_jobs.objects.translation import canonical
 
 LANES: Final = 3
 _FETCHED = 500  # objects fetched by their ids at once
+_SAME_MS = 1_000  # a write of the second in which an object was carried may have come after, with the same time
 _AHEAD_MS = 3_600_000  # how far the clock of another node may be before ours
-_CHECKSUM_BYTES = 16
 
 _id = attrgetter("id")
 
@@ -74,22 +73,39 @@ def backfill(way: Way) -> Iterator[int]:
     return in_lanes(pages(way.channel, way.source, within, way.page), way.carry, way.lanes)
 
 
-def catch_up(way: Way, since: int, now: int) -> int:
-    """Carries what was written to the source at or after a moment; returns how many objects.
+@dataclass(frozen=True)
+class Caught:
+    """What a pass over changes, begun at `now`, came to: objects carried, and all that it found changed, id → when."""
 
-    The source must index its timestamps. Where one millisecond has more objects than a search returns, all are walked.
+    carried: int
+    changed: Mapping[int, int]
+    now: int
+
+
+def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, filtered: bool = True) -> Caught:
+    """Carries what was written to the source at or after a moment.
 
     Args:
         way: from where to where.
         since: milliseconds since 1970 by Weaviate's clock; a moment too early costs time and nothing else.
         now: the same, by any clock.
+        before: the pass before this one: what it carried is carried again only if it changed once more.
+        filtered: whether the source indexes its timestamps; otherwise all ids are walked.
     """
-    try:
-        found = [seen.id for seen in changed(way.channel, way.source, since, now + _AHEAD_MS)]
-    except TooManyAtOnceError:
-        found = [seen.id for seen in walk(way.channel, way.source, way.within) if seen.updated >= since]
-    within = sorted(identity for identity in found if way.within.first <= identity < way.within.end)
-    return sum(way.carry_ids(within))
+    found = {seen.id: seen.updated for seen in _changed(way, since, now, filtered=filtered)}
+    known = {} if before is None else {one: at for one, at in before.changed.items() if at < before.now - _SAME_MS}
+    fresh = sorted(one for one, at in found.items() if known.get(one) != at)
+    return Caught(sum(way.carry_ids(fresh)), found, now)
+
+
+def _changed(way: Way, since: int, now: int, *, filtered: bool) -> Iterator[Seen]:
+    within = way.within
+    if filtered:
+        with contextlib.suppress(TooManyAtOnceError):
+            found = list(changed(way.channel, way.source, since, now + _AHEAD_MS))
+            yield from (seen for seen in found if within.first <= seen.id < within.end)
+            return
+    yield from (seen for seen in walk(way.channel, way.source, within) if seen.updated >= since)
 
 
 @dataclass(frozen=True)
@@ -118,50 +134,6 @@ def sweep(way: Way) -> Swept:
     return Swept(carried, remove(way.channel, way.target, gone))
 
 
-@dataclass(frozen=True)
-class Compared:
-    """What a comparison saw: objects on both sides that are equal, and the ids of those that are not, by how.
-
-    Attributes:
-        equal: how many.
-        differing: on both sides, with another content.
-        missing: on the source alone.
-        extra: on the target alone.
-        checksum: of all that is equal, whatever its order: 16 bytes, hexadecimal.
-    """
-
-    equal: int
-    differing: tuple[int, ...]
-    missing: tuple[int, ...]
-    extra: tuple[int, ...]
-    checksum: str
-
-    @property
-    def agrees(self) -> bool:
-        """Whether both sides hold the same."""
-        return not (self.differing or self.missing or self.extra)
-
-
-def compare(way: Way) -> Compared:
-    """Reads both sides whole and compares each object: its content, and its vectors where those were copied."""
-    equal, total = 0, 0
-    unlike: dict[str, list[int]] = {"differing": [], "missing": [], "extra": []}
-    source, target = (_each(way, part) for part in (way.source, way.target))
-    for here, there in joined(source, target, identity, identity):
-        if here is None or there is None:
-            one, how = (here, "missing") if here is not None else (there, "extra")
-            unlike[how].append(identity(one) if one is not None else 0)
-            continue
-        content = canonical(way.rendering.bare(here))
-        if content == canonical(way.rendering.bare(there)):
-            equal += 1
-            total ^= int.from_bytes(hashlib.blake2b(content, digest_size=_CHECKSUM_BYTES).digest())
-        else:
-            unlike["differing"].append(identity(here))
-    checksum = f"{total:0{2 * _CHECKSUM_BYTES}x}"
-    return Compared(equal, **{how: tuple(ids) for how, ids in unlike.items()}, checksum=checksum)
-
-
 def _first_gap(way: Way) -> int:
     """The first id that the source has and the target lacks; the end of the range where it lacks none."""
     source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
@@ -172,10 +144,6 @@ def _first_gap(way: Way) -> int:
 def _gone(way: Way, ids: Sequence[int]) -> list[int]:
     there = existing(way.channel, way.source, ids)
     return [one for one in ids if one not in there]
-
-
-def _each(way: Way, part: Part) -> Iterator[Result]:
-    return chain.from_iterable(pages(way.channel, part, way.within))
 
 
 def _chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:

@@ -1,0 +1,96 @@
+"""Weaviate's REST API as jobs use it: schemas, aliases and tenants."""
+
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+import stamina
+
+from hirag_jobs.keys import without
+from hirag_kit.errors import ConfigurationError, VectorStoreError
+
+_REQUEST_SECONDS = 30.0
+_ATTEMPTS = 6
+_TOTAL_SECONDS = 30.0
+_BODY_EXCERPT = 200
+_NOTHING_THERE = {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}
+
+
+class Rest:
+    """Calls one Weaviate; a context manager that owns its connections. What may succeed later is tried again.
+
+    Args:
+        url: root of the REST API, without `/v1`.
+        api_key: sent as a bearer token.
+
+    Raises:
+        ConfigurationError: the server refuses what is asked, or the key.
+        VectorStoreError: it was not reached, or failed.
+    """
+
+    def __init__(self, url: str, api_key: str | None) -> None:
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._api_key = api_key
+        self._client = httpx.Client(base_url=f"{url.rstrip('/')}/v1", headers=headers, timeout=_REQUEST_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._client.close()
+
+    def alias_target(self, alias: str) -> str | None:
+        """The physical collection behind an alias; None where there is no such alias."""
+        found = self._find(f"/aliases/{quote(alias, safe='')}")
+        return None if found is None else str(found["class"])
+
+    def schema(self, collection: str) -> dict[str, Any] | None:
+        """The class of a name, or behind an alias; None where there is none."""
+        found: dict[str, Any] | None = self._find(f"/schema/{quote(collection, safe='')}")
+        return found
+
+    def tenants(self, collection: str) -> dict[str, str]:
+        """All tenants of a physical collection, name → state: HOT, COLD, FROZEN, …"""
+        found = self._find(f"/schema/{quote(collection, safe='')}/tenants") or []
+        return {one["name"]: one.get("activityStatus", "HOT") for one in found}
+
+    def tenant(self, collection: str, tenant: str) -> str | None:
+        """The state of a tenant; None where there is no such tenant."""
+        found = self._find(f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
+        return None if found is None else str(found.get("activityStatus", "HOT"))
+
+    def set_state(self, collection: str, tenant: str, state: str) -> None:
+        """Makes a tenant ACTIVE or INACTIVE."""
+        self._ask("PUT", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant, "activityStatus": state}])
+
+    def now(self) -> int:
+        """The time by the server's clock, in milliseconds since 1970, to the second below."""
+        return int(parsedate_to_datetime(self._ask("GET", "/meta").headers["Date"]).timestamp()) * 1000
+
+    def _find(self, path: str) -> Any:
+        """The JSON at a path; None where there is nothing."""
+        answer = self._ask("GET", path)
+        return None if answer.status_code in _NOTHING_THERE else answer.json()
+
+    def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        for attempt in stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS):
+            with attempt:
+                return self._ask_once(method, path, body)
+        raise AssertionError  # stamina raises the last error itself
+
+    def _ask_once(self, method: str, path: str, body: Any) -> httpx.Response:
+        try:
+            answer = self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            said = without(self._api_key, str(error))
+            raise VectorStoreError(f"Weaviate at {self._client.base_url} was not reached: {said}") from error
+        if answer.is_server_error:
+            raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
+        if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise ConfigurationError(f"{answer.url} answered {answer.status_code}; check --api-key-file")
+        if not answer.is_success and not (method == "GET" and answer.status_code in _NOTHING_THERE):
+            said = without(self._api_key, answer.text)[:_BODY_EXCERPT]
+            raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
+        return answer
