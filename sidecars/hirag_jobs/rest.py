@@ -1,5 +1,6 @@
 """Weaviate's REST API as jobs use it: schemas, aliases and tenants."""
 
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
@@ -64,6 +65,11 @@ class Rest:
     def set_state(self, collection: str, tenant: str, state: str) -> None:
         """Makes a tenant ACTIVE or INACTIVE."""
         self._ask("PUT", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant, "activityStatus": state}])
+
+    def create(self, schema: Mapping[str, Any]) -> None:
+        """Makes a collection; one of that name that exists stays as it is."""
+        if self.schema(schema["class"]) is None:
+            self._ask("POST", "/schema", schema)
 
     def now(self) -> int:
         """The time by the server's clock, in milliseconds since 1970, to the second below."""

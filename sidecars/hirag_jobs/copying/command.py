@@ -7,6 +7,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from hirag_jobs.copying.course import Course
+from hirag_jobs.copying.following import Follower
+from hirag_jobs.copying.notes import Notes
 from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Way
 from hirag_jobs.copying.rendering import EMBEDDED_AT_ONCE, Embedding, Rendering, times_of
@@ -22,6 +24,9 @@ from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 from hirag_kit.composition import Composition
 from hirag_kit.errors import ConfigurationError
+
+_TURN_SECONDS = 0.05  # between two looks at what changed
+_CLOSING_TURNS, _CLOSING_SECONDS = 3, 1.0
 
 
 def run(settings: MigrateSettings) -> int:
@@ -79,6 +84,20 @@ def _carry(
             report.parts.append(PartReport(tenant=tenant))
             with awake(rest, (settings.source, settings.target), tenant) if tenant else nullcontext():
                 course.run(way, report.parts[-1])
+                if settings.follow:
+                    _follow(course, channel, way, report)
+
+
+def _follow(course: Course, channel: ObjectChannel, way: Way, report: MigrationReport) -> None:
+    """Goes on with a part until it is said that this is over."""
+    notes = Notes(course.rest, channel)
+    notes.prepare()
+    follower = Follower(way, course.rest, notes, report.share, report.parts[-1], course.since, course.filtered)
+    while follower.turn():
+        time.sleep(_TURN_SECONDS)
+    for _ in range(_CLOSING_TURNS):  # what is under way has no sign by which it could be awaited
+        follower.close()
+        time.sleep(_CLOSING_SECONDS)
 
 
 @contextmanager
@@ -105,7 +124,10 @@ def _schema(rest: Rest, name: str) -> Json:
 
 def _tenants(rest: Rest, source: Json, settings: MigrateSettings) -> list[str | None]:
     if has_tenants(source):
-        return [*tenants_to_copy(rest, settings.source, settings.target, settings.tenant)]
+        names = tenants_to_copy(rest, settings.source, settings.target, settings.tenant)
+        if settings.follow and len(names) != 1:
+            raise ConfigurationError("--follow is for one tenant: name it by --tenant")
+        return [*names]
     if settings.tenant:
         raise ConfigurationError(f"collection {settings.source} has no tenants: leave --tenant out")
     return [None]

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hirag_jobs.copying.comparison import compare
+from hirag_jobs.copying.following import MARGIN_MS
 from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Way, backfill, catch_up, sweep
 from hirag_jobs.copying.report import PartReport
 from hirag_jobs.rest import Rest
 
-_MARGIN_MS = 5_000  # how far the clocks of Weaviate's nodes may be apart
 _FEW = 100  # changes that a pass may find for the next to be the last
 _MOST_PASSES = 20
 
@@ -49,7 +49,7 @@ class Course:
         since, before = self.since, None
         for _ in range(_MOST_PASSES):
             began = self.rest.now()
-            before = catch_up(way, since - _MARGIN_MS, began, before, filtered=self.filtered)
+            before = catch_up(way, since - MARGIN_MS, began, before, filtered=self.filtered)
             yield before.carried
             if before.carried <= _FEW:
                 return

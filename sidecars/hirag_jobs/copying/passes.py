@@ -17,7 +17,7 @@ from hirag_jobs.copying.writing import IDS_PER_DELETION, remove, write
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.merging import joined
-from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, pages, walk
+from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, identity, pages, walk
 from hirag_jobs.objects.part import Part
 
 LANES: Final = 3
@@ -98,6 +98,29 @@ def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, fi
     return Caught(sum(way.carry_ids(fresh)), found, now)
 
 
+def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bool = True) -> int:
+    """Carries what reached the source after a moment from which on others write to the target.
+
+    A write may be under way while a shard is frozen, and end after the last pass. It is carried unless the target's
+    object was written since: then that is the newer one. The source takes no more writes.
+
+    Args:
+        way: from where to where.
+        since: as of `catch_up`.
+        after: the moment, in milliseconds since 1970 by the server's clock.
+        before: the last pass in front of it.
+        filtered: as of `catch_up`.
+    """
+    found = _changed(way, since, after, filtered=filtered)
+    late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated]
+    written = {
+        identity(one): one.metadata.last_update_time_unix
+        for chunk in _chunks(late, _FETCHED)
+        for one in fetch(way.channel, way.target, chunk)
+    }
+    return sum(way.carry_ids(one for one in late if written.get(one, 0) <= after))
+
+
 def _changed(way: Way, since: int, now: int, *, filtered: bool) -> Iterator[Seen]:
     within = way.within
     if filtered:
@@ -116,22 +139,27 @@ class Swept:
     removed: int
 
 
-def sweep(way: Way) -> Swept:
+def sweep(way: Way, before: int | None = None) -> Swept:
     """Walks the ids of both sides, carries what is missing and removes what is gone.
 
     An id is no longer there only if the source says so when asked for it: a walk is no snapshot.
+
+    Args:
+        way: from where to where.
+        before: when others write to the target already: only what was last written before this moment is removed, and
+            nothing is carried; milliseconds since 1970 by the server's clock.
     """
     missing: list[int] = []
     extra: list[int] = []
     source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
     for here, there in joined(source, target, _id, _id):
-        if there is None and here is not None:
+        if there is None and here is not None and before is None:
             missing.append(here.id)
-        elif here is None and there is not None:
+        elif here is None and there is not None and (before is None or there.updated < before):
             extra.append(there.id)
     carried = sum(way.carry_ids(missing))
     gone = [one for chunk in _chunks(extra, IDS_PER_DELETION) for one in _gone(way, chunk)]
-    return Swept(carried, remove(way.channel, way.target, gone))
+    return Swept(carried, remove(way.channel, way.target, gone, before))
 
 
 def _first_gap(way: Way) -> int:

@@ -25,6 +25,11 @@ class PartReport(BaseModel):
     extra: list[UUID] = Field(default=[], description="the first objects that the target has alone")
     unlike: int = Field(default=0, description="how many objects are not alike, whichever way")
 
+    @property
+    def written(self) -> int:
+        """Objects written, however often."""
+        return self.carried + self.caught_up
+
     def take(self, found: Compared) -> None:
         """Notes what a comparison found."""
         self.equal, self.checksum = found.equal, found.checksum
@@ -48,7 +53,7 @@ class MigrationReport(BaseModel):
     @property
     def written(self) -> int:
         """Objects written, however often."""
-        return sum(part.carried + part.caught_up for part in self.parts)
+        return sum(part.written for part in self.parts)
 
     @property
     def agrees(self) -> bool:

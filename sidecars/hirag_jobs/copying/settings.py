@@ -27,6 +27,9 @@ class MigrateSettings(EmbeddingSettings):
         "1/1", pattern=r"^\d{1,4}/\d{1,4}$", description="which part of all ids: 2/4 is the second of four"
     )
     verify: bool = Field(True, description="compare both sides at the end")
+    follow: bool = Field(
+        False, description="go on carrying what changes, and seal the copy when a freeze is noted in HiragMigrations"
+    )
     rate: int = Field(0, ge=0, description="the most objects a second; 0 is as fast as it goes")
     lanes: int = Field(3, ge=1, le=16, description="pages that are written, or embedded, at once")
 
