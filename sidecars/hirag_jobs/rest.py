@@ -1,4 +1,4 @@
-"""Weaviate's REST API as jobs use it: schemas, aliases and tenants."""
+"""Weaviate's REST API as jobs use it: schemas, aliases, tenants and what nodes say of shards."""
 
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -64,6 +64,11 @@ class Rest:
     def set_state(self, collection: str, tenant: str, state: str) -> None:
         """Makes a tenant ACTIVE or INACTIVE."""
         self._ask("PUT", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant, "activityStatus": state}])
+
+    def nodes(self, collection: str) -> list[dict[str, Any]] | None:
+        """The nodes that hold a physical collection, each with its shards; None where there is no such collection."""
+        found = self._find(f"/nodes/{quote(collection, safe='')}?output=verbose")
+        return None if found is None else list(found["nodes"])
 
     def now(self) -> int:
         """The time by the server's clock, in milliseconds since 1970, to the second below."""
