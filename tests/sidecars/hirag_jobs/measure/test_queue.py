@@ -29,6 +29,7 @@ def test_a_queue_is_told_and_not_waited_for_longer_than_asked(tardy: WeaviateSer
         told = made.measure()
         impatient = made.measure("--await-queue", "0.01")
     assert told.only["health"]["queue"] == 500
+    assert told.only["recall"]["mean"] == 0.0
     assert "500 vectors of" in told.report["warnings"][0]
     assert f"warning: {told.report['warnings'][0]}" in told.said
     assert (impatient.status, impatient.report) == (1, {})

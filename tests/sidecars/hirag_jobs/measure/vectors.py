@@ -111,6 +111,7 @@ def make_vectors(
     vector: str | None = None,
     tenants: Sequence[str] = (),
     settings: dict[str, Any] | None = None,
+    key: str | None = None,
     **schema: Any,
 ) -> Iterator[Vectors]:
     """An empty collection whose vectors its clients give.
@@ -121,6 +122,7 @@ def make_vectors(
         vector: name of its vector; None for an unnamed one.
         tenants: its tenants.
         settings: of the index.
+        key: of somebody who may make it.
         schema: more of the class.
     """
     name = f"Vectors_{uuid.uuid4().hex[:12]}"
@@ -131,12 +133,13 @@ def make_vectors(
         body |= {"vectorizer": "none"} | of_index
     else:
         body |= {"vectorConfig": {vector: {"vectorizer": {"none": {}}} | of_index}}
-    with httpx.Client(base_url=server.http_url, timeout=_PATIENCE_SECONDS) as rest:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    with httpx.Client(base_url=server.http_url, headers=headers, timeout=_PATIENCE_SECONDS) as rest:
         rest.post("/v1/schema", json=body).raise_for_status()
         rest.post("/v1/aliases", json={"alias": alias, "class": name}).raise_for_status()
         if tenants:
             rest.post(f"/v1/schema/{name}/tenants", json=[{"name": one} for one in tenants]).raise_for_status()
-        with ObjectChannel(grpc(server), None) as channel:
+        with ObjectChannel(grpc(server), key) as channel:
             yield Vectors(alias, name, server, rest, channel, vector)
         rest.delete(f"/v1/aliases/{alias}").raise_for_status()
         rest.delete(f"/v1/schema/{name}").raise_for_status()
