@@ -36,7 +36,7 @@ class Answers:
 
     Args:
         found: for each query the ids of its k nearest, its own object left out.
-        client_milliseconds: of each search, from request to answer.
+        client_milliseconds: of each search, from request to answer, one that had to be asked again included.
         server_milliseconds: of each search, by the server's own clock.
     """
 
@@ -76,9 +76,12 @@ def search(channel: ObjectChannel, subject: Subject, queries: Queries, k: int, p
         return _Answer(found[:k], seconds * 1000, reply.took * 1000)
 
     rows = range(len(queries.own))
-    with ThreadPoolExecutor(pace.concurrency) as threads:
+    threads = ThreadPoolExecutor(pace.concurrency)
+    try:
         list(threads.map(ask, _cycled(rows, pace.warm_up)))
         answers = list(threads.map(ask, [*rows] * pace.rounds))
+    finally:
+        threads.shutdown(cancel_futures=True)  # after an error or an interruption nothing more is asked
     return Answers(
         found=[answer.found for answer in answers[: len(rows)]],
         client_milliseconds=[answer.client for answer in answers],

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.measure.distances import DISTANCES
-from tests.sidecars.hirag_jobs.measure.vectors import Vectors, make_vectors, random_ids, random_vectors
+from tests.sidecars.hirag_jobs.measure.vectors import Vectors, make_vectors, random_vectors
 
 MISSED = 3
 
@@ -133,22 +132,6 @@ def test_with_fewer_objects_than_neighbours_all_others_are_neighbours(
     assert (ran.status, ran.only["queries"], ran.only["recall"]["mean"]) == (0, count, 1.0)
 
 
-@pytest.mark.parametrize(
-    ("vectors", "complaint"),
-    [
-        ([], "holds no vectors: there is nothing to measure"),
-        ([None, None], "holds no vectors: there is nothing to measure"),
-        ([[1.0, 0.0]], "holds a single vector: it has no neighbours to find"),
-    ],
-)
-def test_nothing_to_compare_is_refused(weaviate_server: WeaviateServer, vectors: list[Any], complaint: str) -> None:
-    with make_vectors(weaviate_server) as made:
-        made.fill(vectors)
-        ran = made.measure()
-    assert (ran.status, ran.report) == (2, {})
-    assert complaint in ran.said
-
-
 def test_ids_that_lie_close_together_are_sampled_all_the_same(weaviate_server: WeaviateServer) -> None:
     with make_vectors(weaviate_server, "flat") as made:
         made.fill(random_vectors(300, 8), [str(UUID(int=2**100 + place)) for place in range(300)])
@@ -179,36 +162,3 @@ def test_more_shards_are_searched_and_scanned_as_one(weaviate_server: WeaviateSe
         ran = made.measure()
     assert len(ran.only["health"]["shards"]) == 3
     assert (ran.only["vectors"], ran.only["recall"]["mean"]) == (500, 1.0)
-
-
-def test_what_is_not_there_is_refused(weaviate_server: WeaviateServer, poor: Vectors) -> None:
-    for by, flags, complaint in (
-        (("--alias", "Absent"), (), "has no alias Absent"),
-        (("--collection", "Absent"), (), "has no collection Absent"),
-        ((), ("--tenant", "acme"), "has no tenants: leave --tenant out"),
-        ((), ("--vector", "body"), "its only vector has no name: leave --vector out"),
-    ):
-        ran = poor.measure(*flags, by=by)
-        assert ran.status == 2
-        assert complaint in ran.said
-    with make_vectors(weaviate_server, vector="body", settings={"skip": True}) as made:
-        assert "it has body" in made.measure("--vector", "title").said
-        assert "has no vector index that can be measured" in made.measure().said
-
-
-def test_one_of_several_vectors_is_named(weaviate_server: WeaviateServer) -> None:
-    flat = {"vectorizer": {"none": {}}, "vectorIndexType": "flat"}
-    with make_vectors(weaviate_server, vector="body", vectorConfig={}) as made:
-        made.rest.delete(f"/v1/schema/{made.name}").raise_for_status()
-        two = {"class": made.name, "properties": [], "vectorConfig": {"body": flat, "title": flat}}
-        made.rest.post("/v1/schema", json=two).raise_for_status()
-        made.fill(random_vectors(30, 8), random_ids(30))
-        assert "has the vectors body, title: name one by --vector" in made.measure().said
-        assert (made.measure("--vector", "body").only["vectors"]) == 30
-        assert "holds no vectors" in made.measure("--vector", "title").said
-
-
-def test_an_unreachable_weaviate_is_a_failure_that_may_pass(poor: Vectors) -> None:
-    ran = poor.measure("--weaviate-http-url", "http://127.0.0.1:9")
-    assert ran.status == 1
-    assert "VECTOR_DB_ERROR" in ran.said

@@ -123,16 +123,16 @@ def make_vectors(
         tenants: its tenants.
         settings: of the index.
         key: of somebody who may make it.
-        schema: more of the class.
+        schema: more of the class, or in place of what is said before.
     """
     name = f"Vectors_{uuid.uuid4().hex[:12]}"
     alias = f"{name}_Alias"
     of_index = {"vectorIndexType": index, "vectorIndexConfig": settings or {}}
-    body: dict[str, Any] = {"class": name, "properties": [], "multiTenancyConfig": {"enabled": bool(tenants)}} | schema
+    body: dict[str, Any] = {"class": name, "properties": [], "multiTenancyConfig": {"enabled": bool(tenants)}}
     if vector is None:
-        body |= {"vectorizer": "none"} | of_index
+        body |= {"vectorizer": "none"} | of_index | schema
     else:
-        body |= {"vectorConfig": {vector: {"vectorizer": {"none": {}}} | of_index}}
+        body |= {"vectorConfig": {vector: {"vectorizer": {"none": {}}} | of_index}} | schema
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     with httpx.Client(base_url=server.http_url, headers=headers, timeout=_PATIENCE_SECONDS) as rest:
         rest.post("/v1/schema", json=body).raise_for_status()
