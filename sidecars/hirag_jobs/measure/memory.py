@@ -1,9 +1,9 @@
 """How much memory a vector index takes: an estimate from its settings, which Weaviate does not tell itself.
 
 Source: weaviate v1.35, adapters/repos/db/vector: hnsw/vertex.go, hnsw/packedconn/connections.go, hnsw/insert.go,
-hnsw/compress.go, compressionhelpers/*_quantization.go, flat/index.go. It is an upper bound of what the index holds for
-each object: lists of links are counted full, which they become as a collection grows. Not in it are what Go's allocator
-rounds up and its collector has not freed yet, room for growth (a quarter of the pointers), and disk pages.
+hnsw/compress.go, compressionhelpers/*_quantization.go, flat/index.go. Lists of links are counted full, which is the
+most that they become. Not in it are what Go's allocator rounds up and its collector has not freed yet, room for growth
+(a quarter of the pointers), and disk pages. docs/measuring.md says how far it was from the heap of a live server.
 """
 
 import math
