@@ -53,9 +53,10 @@ class AddressSource(PydanticBaseSettingsSource):
         }
 
     def _level(self, told: Mapping[str, str]) -> dict[str, str]:
-        """Return setting → variable of the level that is chosen, or of the only one; nothing where an alias is set."""
+        """Return setting → variable of the level that is chosen, or of the only one; nothing where a place is set."""
         aliases = {level: f"{prefix}_ALIAS" for level, prefix in PREFIXES.items() if f"{prefix}_ALIAS" in told}
-        if not aliases or "alias" in self.current_state or "alias" not in self.settings_cls.model_fields:
+        placed = {"alias", "collection"} & self.current_state.keys()
+        if not aliases or placed or "alias" not in self.settings_cls.model_fields:
             return {}
         wanted = self.current_state.get("level")
         there = " and ".join(aliases.values())

@@ -1,4 +1,7 @@
-"""`hirag-jobs`: the command line. Exit status: 0 done, 1 something failed, 2 refused to start, 130 interrupted."""
+"""`hirag-jobs`: the command line.
+
+Exit status: 0 done, 1 something failed, 2 refused to start, 3 measured and below what was asked for, 130 interrupted.
+"""
 
 import argparse
 import logging
@@ -13,6 +16,8 @@ from pydantic.fields import FieldInfo
 from hirag_jobs.copying import command as migrate
 from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.ingest import command as ingest
+from hirag_jobs.measure import command as measure
+from hirag_jobs.measure.settings import MeasureSettings
 from hirag_jobs.settings import IngestSettings, WeaviateSettings
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
@@ -31,18 +36,22 @@ class Command:
         settings: what it is told; each field is a flag.
         run: takes the positional arguments and the settings, and returns the exit status.
         positional: name and help of each argument without a flag.
+        interrupted: what a person is told who interrupts it.
     """
 
     about: str
     settings: type[WeaviateSettings]
     run: Callable[..., int]
     positional: tuple[tuple[str, str], ...] = ()
+    interrupted: str = "what is written stays, and the next run goes on from there"
 
 
 _INGEST = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
 _MIGRATE = "carry a collection into another, with its vectors or new ones, while it is written to; repeat it at will"
+_MEASURE = "measure recall, latency and memory of a collection's vector index; it changes nothing"
 COMMANDS = {
     "ingest": Command(_INGEST, IngestSettings, ingest.run, (("path", "folder or file to read; - is standard input"),)),
+    "measure": Command(_MEASURE, MeasureSettings, measure.run, interrupted="nothing was changed or reported"),
     "migrate": Command(_MIGRATE, MigrateSettings, migrate.run),
 }
 
@@ -70,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HiragError as error:
         return _say(f"{error.message} ({error.code})", _FAILED if error.retryable else _REFUSED)
     except KeyboardInterrupt:
-        return _say("interrupted; what is written stays, and the next run goes on from there", INTERRUPTED)
+        return _say(f"interrupted; {command.interrupted}", INTERRUPTED)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Weaviate's REST API as jobs use it: schemas, aliases and tenants."""
+"""Weaviate's REST API as jobs use it: schemas, aliases, tenants and what nodes say of shards."""
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -70,6 +70,11 @@ class Rest:
         """Makes a collection; one of that name that exists stays as it is."""
         if self.schema(schema["class"]) is None:
             self._ask("POST", "/schema", schema)
+
+    def nodes(self, collection: str) -> list[dict[str, Any]] | None:
+        """The nodes that hold a physical collection, each with its shards; None where there is no such collection."""
+        found = self._find(f"/nodes/{quote(collection, safe='')}?output=verbose")
+        return None if found is None else list(found["nodes"])
 
     def now(self) -> int:
         """The time by the server's clock, in milliseconds since 1970, to the second below."""

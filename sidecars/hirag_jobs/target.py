@@ -17,7 +17,7 @@ class Target:
     """A collection reached through its alias.
 
     Args:
-        alias: the stable name, for data.
+        alias: the stable name, for data; the physical one where that was asked for.
         collection: the physical name, for what aliases do not resolve.
         schema: the class as `GET /v1/schema/{class}` gives it.
         tenant: the tenant; None in a collection without tenants.
@@ -81,6 +81,23 @@ def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | No
             _check_shared(alias, schema, tenant)
         _check_tenant(rest, schema, tenant)
     return Target(alias, collection, schema, tenant)
+
+
+def find_collection(http_url: str, api_key: str | None, collection: str, tenant: str | None) -> Target:
+    """Looks a collection up by its physical name, whatever aliases lead to it, and checks its tenant.
+
+    Raises:
+        ConfigurationError: there is no such collection, or its tenant is missing, unknown, inactive or superfluous.
+        VectorStoreError: Weaviate was not reached.
+    """
+    with Rest(http_url, api_key) as rest:
+        schema = rest.schema(collection)
+        if schema is None:
+            raise ConfigurationError(f"Weaviate at {http_url} has no collection {collection}")
+        if schema["class"] != collection:
+            raise ConfigurationError(f"{collection} is an alias of {schema['class']}: name it by --alias")
+        _check_tenant(rest, schema, tenant)
+    return Target(collection, collection, schema, tenant)
 
 
 def _stamp(schema: Mapping[str, Any]) -> Mapping[str, Any]:
