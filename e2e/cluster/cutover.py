@@ -2,7 +2,8 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx
@@ -23,8 +24,8 @@ class CutOver:
     sealed: Told
 
 
-class Weaviate:
-    """The schema calls of a swap.
+class Swapper:
+    """Moves aliases on one Weaviate; a context manager that owns its connections.
 
     Args:
         url: root of the REST API, without `/v1`.
@@ -34,6 +35,12 @@ class Weaviate:
     def __init__(self, url: str, notes: Notes) -> None:
         self._client = httpx.Client(base_url=f"{url}/v1", trust_env=False, timeout=30)
         self._notes = notes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._client.close()
 
     def cut_over(self, alias: str, source: Part, target: Part, *, share: str = "1/1", budget_ms: int = 1000) -> CutOver:
         """Freeze the source, wait for the seal, move the alias; the source stays frozen."""

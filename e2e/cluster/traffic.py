@@ -5,6 +5,7 @@ A write that is refused because a shard is read-only is tried again, as docs/cop
 """
 
 import random
+import statistics
 import threading
 import time
 from collections.abc import Callable
@@ -106,6 +107,17 @@ class Traffic:
     def written(self) -> int:
         """Writes that were acknowledged until now."""
         return sum(one.written for one in self._ledgers)
+
+    @property
+    def searched(self) -> int:
+        """Searches that were answered until now."""
+        return sum(len(one.seconds) for one in self.searches)
+
+    def p95(self, first: int, last: int) -> float:
+        """The 95th percentile of searches from one number of answers to another, in seconds."""
+        share = [slice(first // len(self.searches), last // len(self.searches)) for _ in self.searches]
+        taken = [second for one, part in zip(self.searches, share, strict=True) for second in one.seconds[part]]
+        return statistics.quantiles(taken, n=20)[-1]
 
     def _collection(self, stack: ExitStack) -> Any:
         found = stack.enter_context(self._connect()).collections.use(self._alias)

@@ -1,10 +1,11 @@
-"""The command: `make bench-migration`, or `python -m e2e.bench.migration [--objects 100000]`."""
+"""The command: `make bench-migration`, or `python -m e2e.bench.migration [--objects 100000] [--sizes 10000 …]`."""
 
 import argparse
 import os
 
 from e2e.bench.migration.copies import measure_copies
 from e2e.bench.migration.embedding import measure_embedding
+from e2e.bench.migration.freezing import SIZES, measure_freezes
 from e2e.bench.migration.report import Report
 from e2e.cluster.toolchain import Toolchain
 
@@ -17,11 +18,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench-migration", description=__doc__)
     parser.add_argument("--objects", type=int, default=_OBJECTS, help="objects of 384 dimensions that are copied")
     parser.add_argument("--texts", type=int, default=_TEXTS, help="texts that are embedded anew")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", default=SIZES, help="objects of the collections that are swapped"
+    )
     asked = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     report, tools = Report(), Toolchain.from_environment()
     measure_copies(tools, asked.objects, report)
     measure_embedding(tools, asked.texts, report)
+    measure_freezes(tools, asked.sizes, report)
     report.finish("migration")
 
 

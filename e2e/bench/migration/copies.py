@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 import weaviate
 from weaviate.classes.config import Configure, DataType, Property
+from weaviate.classes.tenants import Tenant
 from weaviate.collections import Collection
 
 from e2e.bench.migration.report import Report
@@ -89,14 +90,11 @@ def _report(indexing: str, count: int, taken: dict[str, Taken], report: Report) 
     report.add(f"{indexing}: until the index has all", ours.indexed, "s", peers=waits)
 
 
-def create(client: weaviate.WeaviateClient, *, flat: bool = False) -> Target:
+def create(client: weaviate.WeaviateClient, *, flat: bool = False, tenants: Sequence[str] = ()) -> Target:
     """A collection of the properties that objects here have; with the default HNSW index, or a flat one."""
-    index = (
-        Configure.VectorIndex.flat()
-        if flat
-        else Configure.VectorIndex.hnsw(quantizer=Configure.VectorIndex.Quantizer.none())
-    )
-    return client.collections.create(
+    kinds = Configure.VectorIndex
+    index = kinds.flat() if flat else kinds.hnsw(quantizer=kinds.Quantizer.none())
+    made = client.collections.create(
         f"Bench_{uuid4().hex}",
         properties=[
             Property(name="text", data_type=DataType.TEXT),
@@ -104,8 +102,12 @@ def create(client: weaviate.WeaviateClient, *, flat: bool = False) -> Target:
             Property(name="chunkIndex", data_type=DataType.INT),
         ],
         inverted_index_config=Configure.inverted_index(index_timestamps=True),
+        multi_tenancy_config=Configure.multi_tenancy(enabled=bool(tenants)),
         vector_config=Configure.Vectors.self_provided(vector_index_config=index),
     )
+    if tenants:
+        made.tenants.create([Tenant(name=one) for one in tenants])
+    return made
 
 
 def await_index(server: WeaviateServer, collection: str) -> None:

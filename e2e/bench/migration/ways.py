@@ -1,5 +1,6 @@
 """Three ways of filling a collection with what another holds, each timed from its first call to its last answer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,15 +37,12 @@ class Ways:
         self, client: weaviate.WeaviateClient, channel: ObjectChannel, source: Collection[Any, Any], vectors: Vectors
     ) -> None:
         self._client, self._channel, self._source = client, channel, source
-        self._vectors: Any = vectors.tolist()
+        self._vectors: list[Any] = vectors.tolist()
         self._values = [values(number) for number in range(len(vectors))]
 
     def client_insert(self, target: Collection[Any, Any]) -> None:
         """Inserts from memory by the client's batches, the objects made beforehand."""
-        with target.batch.fixed_size(batch_size=_INSERTED, concurrent_requests=_REQUESTS) as batch:
-            for number, (properties, vector) in enumerate(zip(self._values, self._vectors, strict=True)):
-                batch.add_object(properties=properties, vector=vector, uuid=generate_uuid5(number))
-        _require_all(target)
+        _insert(target, self._values, self._vectors)
 
     def tutorial(self, target: Collection[Any, Any]) -> None:
         """The loop of Weaviate's manual on migration: an iterator with vectors, and a batch that the client sizes."""
@@ -62,9 +60,21 @@ class Ways:
             raise RuntimeError(f"{carried} of {len(self._vectors)} objects were carried")
 
 
+def fill(target: Collection[Any, Any], vectors: Vectors) -> None:
+    """Fills a collection with objects of some vectors."""
+    _insert(target, [values(number) for number in range(len(vectors))], vectors.tolist())
+
+
 def values(number: int) -> dict[str, Any]:
     """The properties of an object: a text of about 600 characters, a title and a number."""
     return {"text": f"{number} {_TEXT}", "title": f"Title {number}", "chunkIndex": number}
+
+
+def _insert(target: Collection[Any, Any], properties: Sequence[dict[str, Any]], vectors: Sequence[Any]) -> None:
+    with target.batch.fixed_size(batch_size=_INSERTED, concurrent_requests=_REQUESTS) as batch:
+        for number, (told, vector) in enumerate(zip(properties, vectors, strict=True)):
+            batch.add_object(properties=told, vector=vector, uuid=generate_uuid5(number))
+    _require_all(target)
 
 
 def _require_all(target: Collection[Any, Any]) -> None:

@@ -16,13 +16,13 @@ from typing import Final
 from hirag_jobs.copying.notes import Freeze, Notes, Told
 from hirag_jobs.copying.passes import Caught, Way, carry_late, catch_up, sweep
 from hirag_jobs.copying.report import PartReport
-from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 
 MARGIN_MS: Final = 5_000
 """How far the clocks of Weaviate's nodes may be apart."""
 _SECONDS_PER_ID = 20e-6  # of a walk over both sides, ids by ten thousand, on two slow cores
 _TOLD_SECONDS = 1.0
+_SWEPT_SECONDS, _SWEEP_SHARE = 2.0, 10  # between two sweeps: so many seconds, or times as long as the last one took
 
 
 @dataclass
@@ -48,6 +48,7 @@ class Follower:
     filtered: bool
     _told: Told = field(default_factory=Told)
     _told_at: float = 0.0
+    _sweep_at: float = 0.0
     _before: Caught | None = None
     _sealed_at: int | None = None
 
@@ -63,6 +64,8 @@ class Follower:
         self._told.caught_up_to, self._told.carried = began, self.report.written
         if freeze is not None and freeze.token != self._told.sealed:
             self._seal(freeze)
+        elif time.monotonic() >= self._sweep_at:
+            self._sweep()
         elif time.monotonic() - self._told_at >= _TOLD_SECONDS:
             self._tell()
         return True
@@ -79,9 +82,20 @@ class Follower:
         self._told.late += late + removed
         self._tell()
 
+    def _sweep(self) -> None:
+        """Remove what was deleted meanwhile, so that little of it is left for the freeze; at a share of the time."""
+        began = time.monotonic()
+        here, there = self._counts()
+        if there > here:
+            swept = sweep(self.way)
+            self.report.caught_up += swept.carried
+            self.report.removed += swept.removed
+        now = time.monotonic()
+        self._sweep_at = now + max(_SWEPT_SECONDS, (now - began) * _SWEEP_SHARE)
+
     def _seal(self, freeze: Freeze) -> None:
         """Makes both sides agree, as far as the freeze has time for it, and says so."""
-        here, there = (self._count(part) for part in (self.way.source, self.way.target))
+        here, there = self._counts()
         in_time = (here + there) * _SECONDS_PER_ID * 1000 <= freeze.budget_ms
         self._told.missed, self._told.left = max(0, there - here), 0
         if there > here and not in_time:
@@ -97,8 +111,12 @@ class Follower:
         if self._told.left:
             self.report.removed += sweep(self.way, self._sealed_at).removed
 
-    def _count(self, part: Part) -> int:
-        return self.way.channel.count(part.collection, part.tenant)
+    def _counts(self) -> tuple[int, int]:
+        """The exact numbers of objects of source and target."""
+        here, there = (
+            self.way.channel.count(part.collection, part.tenant) for part in (self.way.source, self.way.target)
+        )
+        return here, there
 
     def _tell(self) -> None:
         self.notes.tell(self.way.target, self.share, self._told)

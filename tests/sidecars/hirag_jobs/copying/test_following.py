@@ -10,7 +10,7 @@ import pytest
 import weaviate
 from weaviate.classes.config import DataType, Property
 
-from e2e.cluster.cutover import CutOver, Weaviate
+from e2e.cluster.cutover import CutOver, Swapper
 from e2e.cluster.namespace import eventually
 from e2e.cluster.traffic import Traffic
 from e2e.cluster.weaviate import WeaviateServer
@@ -66,9 +66,8 @@ class Swap:
         self.status = process.returncode
 
     def cut_over(self, budget_ms: int) -> CutOver:
-        return Weaviate(self._server.http_url, self.notes).cut_over(
-            self.alias, self.source, self.target, budget_ms=budget_ms
-        )
+        with Swapper(self._server.http_url, self.notes) as swapper:
+            return swapper.cut_over(self.alias, self.source, self.target, budget_ms=budget_ms)
 
 
 @contextmanager

@@ -1,0 +1,139 @@
+"""How long writes wait while an alias is moved, and whether any is lost: under 200 writes a second, by size.
+
+The part of the operator, which freezes and moves the alias, is played by `e2e/cluster/cutover.py`.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from e2e.bench.migration.copies import Target, create
+from e2e.bench.migration.report import Report
+from e2e.bench.migration.ways import DIMENSIONS, fill
+from e2e.cluster.cutover import CutOver, Swapper
+from e2e.cluster.namespace import eventually
+from e2e.cluster.toolchain import Toolchain
+from e2e.cluster.traffic import Traffic
+from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.connection import connect
+from hirag_jobs.copying.notes import Notes
+from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.part import Part
+from hirag_jobs.rest import Rest
+
+SIZES = (10_000, 100_000, 200_000)
+_RATE = 200.0  # writes a second
+_QUIET_SEARCHES = 400  # that tell the quiet latency
+_WRITES_AROUND = 400  # acknowledged before the freeze, and again behind the swap
+_GOAL_SECONDS, _PROMISED_SECONDS = 0.5, 2.0  # where no deletion was missed, and ever (migration.maxFreeze)
+_BUDGET_MS = 1_500  # of the promise, for removing what was missed
+_PATIENCE_SECONDS = 1_800.0
+_TENANT = "mine"
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """What a swap under traffic came to.
+
+    Attributes:
+        done: the freeze and its seal.
+        lost: objects that are not as their last acknowledged write left them.
+        returned: objects that were deleted and are there.
+        troubles: errors of writers and readers, refusals during the freeze left out.
+        quiet: 95th percentile of searches before the copy began, seconds.
+        busy: the same while it was under way.
+    """
+
+    done: CutOver
+    lost: int
+    returned: int
+    troubles: int
+    quiet: float
+    busy: float
+
+
+def measure_freezes(tools: Toolchain, sizes: Sequence[int], report: Report) -> None:
+    """Swap a collection, and one tenant of a pool, of each size."""
+    for size in sizes:
+        for tenant in (None, _TENANT):
+            where = "one tenant of a pool" if tenant else "Dedicated"
+            print(f"\n{size} objects, {where}, {_RATE:g} writes a second", flush=True)
+            with WeaviateServer(tools) as server:
+                found = _swap(server, size, tenant)
+            name = f"freeze, {size} objects, {where}"
+            sealed = found.done.sealed
+            goal = _PROMISED_SECONDS if sealed.missed else _GOAL_SECONDS
+            print(f"  {sealed.missed} deletions missed, {sealed.left} of them removed behind the swap", flush=True)
+            report.add(f"{name}: no writes for", found.done.frozen_seconds, "s", "lower", goal)
+            report.add(f"{name}: acknowledged writes lost", found.lost, "", "lower", 0)
+            report.add(f"{name}: deleted and back", found.returned, "", "lower", 0)
+            report.add(f"{name}: errors of readers and writers", found.troubles, "", "lower", 0)
+            peers = {"quiet, ms": found.quiet * 1000, "during, ms": found.busy * 1000}
+            report.add(f"{name}: search p95 during backfill", found.busy / found.quiet, "x", "lower", 2, peers)
+
+
+def _swap(server: WeaviateServer, size: int, tenant: str | None) -> Swapped:
+    address = f"127.0.0.1:{server.grpc_port}"
+    with ExitStack() as stack:
+        client = stack.enter_context(connect(server.http_url, address, None))
+        channel = stack.enter_context(ObjectChannel(address, None))
+        notes = Notes(stack.enter_context(Rest(server.http_url, None)), channel)
+        notes.prepare()
+        swapper = stack.enter_context(Swapper(server.http_url, notes))
+        source, target = (create(client, tenants=[tenant] if tenant else []) for _ in range(2))
+        filled = source.with_tenant(tenant) if tenant else source
+        fill(filled, np.random.default_rng(size).normal(size=(size, DIMENSIONS)).astype(np.float32))
+        alias = "Bench_Alias"
+        client.alias.create(alias_name=alias, target_collection=source.name)
+        parts = [Part(one.name, tenant) for one in (source, target)]
+        traffic = Traffic(lambda: connect(server.http_url, address, None), alias, tenant, DIMENSIONS, rate=_RATE)
+        with traffic:
+            eventually(lambda: traffic.searched, lambda count: count >= _QUIET_SEARCHES, _PATIENCE_SECONDS)
+            quiet = traffic.p95(0, traffic.searched)
+            began = traffic.searched
+            with _followed(server, source.name, target.name, tenant):
+                eventually(lambda: notes.told(parts[1], "1/1"), bool, _PATIENCE_SECONDS)
+                busy = traffic.p95(began, traffic.searched)
+                _await_writes(traffic)
+                done = swapper.cut_over(alias, *parts, budget_ms=_BUDGET_MS)
+                _await_writes(traffic)
+        lost, returned = _differences(traffic, target.with_tenant(tenant) if tenant else target, size)
+    troubles = [*traffic.ledger.troubles, *(trouble for one in traffic.searches for trouble in one.troubles)]
+    for trouble in troubles[:3]:
+        print(f"  {trouble}", flush=True)
+    return Swapped(done, lost, returned, len(troubles), quiet, busy)
+
+
+def _await_writes(traffic: Traffic) -> None:
+    at = traffic.written
+    eventually(lambda: traffic.written, lambda count: count >= at + _WRITES_AROUND, _PATIENCE_SECONDS)
+
+
+@contextmanager
+def _followed(server: WeaviateServer, source: str, target: str, tenant: str | None) -> Iterator[None]:
+    command = [
+        *(sys.executable, "-m", "hirag_jobs.main", "migrate", "--source", source, "--target", target),
+        *("--weaviate-http-url", server.http_url, "--weaviate-grpc", f"127.0.0.1:{server.grpc_port}"),
+        *("--follow", "--no-verify", *(["--tenant", tenant] if tenant else [])),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield
+            if process.wait(_PATIENCE_SECONDS) != 0:
+                raise RuntimeError(f"hirag-jobs migrate ended with {process.returncode}")
+        finally:
+            process.kill()
+
+
+def _differences(traffic: Traffic, target: Target, untouched: int) -> tuple[int, int]:
+    """Objects that are not as the ledger says, and objects that should be gone; what nobody touched counts too."""
+    there = {one.uuid: one.properties["chunkIndex"] for one in target.iterator(return_properties=["chunkIndex"])}
+    ledger = traffic.ledger.objects
+    lost = sum(number is not None and there.get(one) != number for one, number in ledger.items())
+    returned = sum(number is None and one in there for one, number in ledger.items())
+    rest = len(there.keys() - ledger.keys())
+    return lost + max(0, untouched - rest), returned + max(0, rest - untouched)
