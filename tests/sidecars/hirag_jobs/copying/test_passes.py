@@ -13,8 +13,10 @@ from weaviate.classes.data import DataObject
 from hirag_jobs.copying import passes
 from hirag_jobs.copying.comparison import compare
 from hirag_jobs.copying.passes import Swept, Way, backfill, catch_up, sweep
+from hirag_jobs.copying.rendering import Rendering
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import Range
+from hirag_jobs.objects.part import Part
 from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, FULL, Copy
 
 VECTOR = [0.1 * number for number in range(DIMENSIONS)]
@@ -52,6 +54,24 @@ def test_named_vectors_keep_their_names(client: weaviate.WeaviateClient, channel
         here, there = copy.sides()
         assert here == there
         assert compare(copy.way()).agrees
+
+
+def test_the_unnamed_vector_of_a_collection_of_the_operators_is_carried(copy: Copy) -> None:
+    """The client makes named vectors alone; the operator's collections have the one without a name."""
+    names = [f"{one.name}_Unnamed" for one in (copy.source, copy.target)]
+    for name in names:
+        copy.client.collections.create_from_dict(
+            {"class": name, "vectorizer": "none", "properties": [{"name": "text", "dataType": ["text"]}]}
+        )
+    source, target = (copy.client.collections.use(name) for name in names)
+    source.data.insert({"text": "one"}, uuid=UUID(int=1), vector=VECTOR)
+    way = Way(copy.channel, Part(names[0]), Rendering(Part(names[1])))
+    assert copied(way) == 1
+    there = target.query.fetch_object_by_id(UUID(int=1), include_vector=True)
+    assert there is not None
+    assert there.vector["default"] == pytest.approx(VECTOR)
+    assert compare(way).agrees
+    copy.client.collections.delete(names)
 
 
 def test_an_empty_collection_is_copied_at_once(copy: Copy) -> None:
