@@ -6,18 +6,14 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-import stamina
 
-from hirag_jobs.keys import without
 from hirag_jobs.levelalias import LevelAlias
-from hirag_kit.errors import ConfigurationError, VectorStoreError
+from hirag_jobs.rest import get, rest_client
+from hirag_jobs.stamp import of_pool, stamp
+from hirag_kit.errors import ConfigurationError
 
-_REQUEST_SECONDS = 30.0
-_ATTEMPTS = 6
-_BODY_EXCERPT = 200
-_TOTAL_SECONDS = 30.0
-_ACTIVE = {"HOT", "ACTIVE"}
-_STAMP = "hirag"
+ACTIVE = frozenset({"HOT", "ACTIVE"})
+"""States of a tenant that is read and written."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +35,10 @@ class Target:
     @property
     def level(self) -> str | None:
         """The level that the operator made the collection for, or in a pool the alias; None without a stamp."""
-        if _of_pool(self.schema):
+        if of_pool(self.schema):
             shared = LevelAlias.parse(self.alias)
             return shared.level if shared else None
-        return _stamp(self.schema).get("level")
+        return stamp(self.schema).get("level")
 
     def require(self, properties: Mapping[str, str]) -> None:
         """Refuses a collection that lacks properties.
@@ -76,35 +72,23 @@ def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | No
             another alias'.
         VectorStoreError: Weaviate was not reached.
     """
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    with httpx.Client(base_url=f"{http_url.rstrip('/')}/v1", headers=headers, timeout=_REQUEST_SECONDS) as client:
-        found = _get(client, f"/aliases/{quote(alias, safe='')}")
+    with rest_client(http_url, api_key) as client:
+        found = get(client, f"/aliases/{quote(alias, safe='')}")
         if found is None:
             raise ConfigurationError(
                 f"Weaviate at {http_url} has no alias {alias}; see status.address of the ContextCollection"
             )
         collection = found["class"]
-        schema = _get(client, f"/schema/{quote(collection, safe='')}")
+        schema = get(client, f"/schema/{quote(collection, safe='')}")
         if schema is None:
             raise ConfigurationError(f"alias {alias} points at collection {collection}, which does not exist")
-        if _of_pool(schema):
-            _check_shared(alias, schema, tenant)
+        if of_pool(schema):
+            check_shared(alias, schema, tenant)
         _check_tenant(client, schema, tenant)
     return Target(alias, collection, schema, tenant)
 
 
-def _stamp(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the operator stamped on a collection; empty on one that it did not make."""
-    return (schema.get("moduleConfig") or {}).get(_STAMP) or {}
-
-
-def _of_pool(schema: Mapping[str, Any]) -> bool:
-    """Whether a collection is a pool of shared levels, whose stamp names no object."""
-    stamp = _stamp(schema)
-    return bool(stamp) and not stamp.get("level")
-
-
-def _check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> None:
+def check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> None:
     """Refuses a pool's tenant that is not the one of the alias: its neighbours are other people's indexes."""
     shared = LevelAlias.parse(alias)
     if shared is None:
@@ -131,41 +115,11 @@ def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str |
         return
     if tenant is None:
         raise ConfigurationError(f"collection {collection} has tenants: name one by --tenant")
-    found = _get(client, f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
+    found = get(client, f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
     if found is None:
-        if not tenancy.get("autoTenantCreation") or _of_pool(schema):
+        if not tenancy.get("autoTenantCreation") or of_pool(schema):
             raise ConfigurationError(f"collection {collection} has no tenant {tenant}")
-    elif found["activityStatus"] not in _ACTIVE and not tenancy.get("autoTenantActivation"):
+    elif found["activityStatus"] not in ACTIVE and not tenancy.get("autoTenantActivation"):
         raise ConfigurationError(
             f"tenant {tenant} of collection {collection} is {found['activityStatus']}: activate it first"
         )
-
-
-def _get(client: httpx.Client, path: str) -> Any:
-    """The JSON at a path; None where there is nothing."""
-    for attempt in stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS):
-        with attempt:
-            return _get_once(client, path)
-    raise AssertionError  # stamina raises the last error itself
-
-
-def _get_once(client: httpx.Client, path: str) -> Any:
-    try:
-        answer = client.get(path)
-    except httpx.HTTPError as error:
-        said = without(_key(client), str(error))
-        raise VectorStoreError(f"Weaviate at {client.base_url} was not reached: {said}") from error
-    if answer.is_server_error:
-        raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
-    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise ConfigurationError(f"{answer.url} answered {answer.status_code}; check --api-key-file")
-    if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}:
-        return None
-    if not answer.is_success:
-        said = without(_key(client), answer.text)[:_BODY_EXCERPT]
-        raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
-    return answer.json()
-
-
-def _key(client: httpx.Client) -> str | None:
-    return client.headers.get("Authorization", "").removeprefix("Bearer ") or None
