@@ -33,8 +33,8 @@ HttpUrl = Annotated[str, AfterValidator(_address)]
 GrpcAddress = Annotated[str, StringConstraints(pattern=r"^[^\s/]+:\d{1,5}$"), AfterValidator(_grpc_address)]
 
 
-class IngestSettings(BaseSettings):
-    """Settings of `hirag-jobs ingest`; each has a flag of the same name.
+class WeaviateSettings(BaseSettings):
+    """What every job is told: where Weaviate is, and how to speak of the work.
 
     Raises:
         ConfigurationError: the address in the environment does not name the level.
@@ -42,18 +42,47 @@ class IngestSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HIRAG_JOBS_", extra="forbid", protected_namespaces=())
 
-    alias: str = Field(min_length=1, max_length=255, description="alias of the collection to write to")
-    tenant: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="tenant to write to")
-    level: Literal["shortTerm", "longTerm"] | None = Field(
-        None,
-        description="level to write to; by default the only one of the environment's address, or the alias' own",
-    )
     weaviate_http_url: HttpUrl = Field("http://127.0.0.1:8080", description="root of Weaviate's REST API, without /v1")
     weaviate_grpc: GrpcAddress | None = Field(
         None,
         description=f"host:port of Weaviate's gRPC API; by default REST's host, {_GRPC_PORT}",
     )
     api_key_file: Path | None = Field(None, description="file with Weaviate's API key")
+    progress_seconds: float = Field(10.0, gt=0, description="pause between progress lines where there is no terminal")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level of what is logged")
+    report: Path | None = Field(None, description="file to write the report to, as JSON")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, the first winning."""
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, AddressSource(settings_cls)
+
+    @property
+    def grpc(self) -> str:
+        """Host and port of Weaviate's gRPC API."""
+        return self.weaviate_grpc or f"{urlsplit(self.weaviate_http_url).hostname}:{_GRPC_PORT}"
+
+
+class IngestSettings(WeaviateSettings):
+    """Settings of `hirag-jobs ingest`; each has a flag of the same name.
+
+    Raises:
+        ConfigurationError: the address in the environment does not name the level.
+    """
+
+    alias: str = Field(min_length=1, max_length=255, description="alias of the collection to write to")
+    tenant: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="tenant to write to")
+    level: Literal["shortTerm", "longTerm"] | None = Field(
+        None,
+        description="level to write to; by default the only one of the environment's address, or the alias' own",
+    )
     embedder_url: HttpUrl = Field("http://127.0.0.1:8081/v1", description="embedding endpoint, up to and with /v1")
     model: str | None = Field(None, min_length=1, description="model to ask for; by default the one the embedder names")
     embedder_api_key_file: Path | None = Field(None, description="file with the embedding endpoint's API key")
@@ -76,23 +105,8 @@ class IngestSettings(BaseSettings):
     batch_min: int = Field(8, ge=1, le=2048, description="the fewest texts in an embedding request")
     batch_max: int = Field(256, ge=1, le=2048, description="the most texts in an embedding request")
     batch_seconds: float = Field(2.0, gt=0, le=300, description="how long an embedding request should take at most")
-    progress_seconds: float = Field(10.0, gt=0, description="pause between progress lines where there is no terminal")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level of what is logged")
     prune: bool = Field(False, description="remove documents of this source that are no longer there")
     dry_run: bool = Field(False, description="compare and report, but embed, write and remove nothing")
-    report: Path | None = Field(None, description="file to write the report to, as JSON")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return where settings come from, the first winning."""
-        return init_settings, env_settings, dotenv_settings, file_secret_settings, AddressSource(settings_cls)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -103,11 +117,6 @@ class IngestSettings(BaseSettings):
         if self.batch_min > self.batch_max:
             raise ValueError("batch-min must not be above batch-max")
         return self
-
-    @property
-    def grpc(self) -> str:
-        """Host and port of Weaviate's gRPC API."""
-        return self.weaviate_grpc or f"{urlsplit(self.weaviate_http_url).hostname}:{_GRPC_PORT}"
 
     @property
     def batches(self) -> BatchLimits:
