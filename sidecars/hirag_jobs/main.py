@@ -3,20 +3,43 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from hirag_jobs.archive import export, restore
+from hirag_jobs.archive.settings import ExportSettings, ImportSettings
 from hirag_jobs.ingest import command as ingest
-from hirag_jobs.settings import IngestSettings
+from hirag_jobs.settings import IngestSettings, WeaviateSettings
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
 from hirag_kit.interruption import INTERRUPTED, end_on_request
 
 _FAILED = 1
 _REFUSED = 2
+
+
+@dataclass(frozen=True)
+class _Command:
+    """A subcommand: what it does, its settings, what runs it, and what its one path is."""
+
+    about: str
+    settings: type[WeaviateSettings]
+    run: Callable[[str, Any], int]
+    path: str
+
+
+_INGEST = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
+_EXPORT = "write a collection into an archive, a folder with checksums; run it again to go on where it was killed"
+_IMPORT = "read an archive into an existing collection; run it again to go on where it was killed"
+_COMMANDS = {
+    "ingest": _Command(_INGEST, IngestSettings, ingest.run, "folder or file to read; - is standard input"),
+    "export": _Command(_EXPORT, ExportSettings, export.run, "folder to write the archive to; made where there is none"),
+    "import": _Command(_IMPORT, ImportSettings, restore.run, "folder of the archive"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,13 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = vars(_parser().parse_args(arguments))
     path = given.pop("path")
-    given.pop("command")
+    command = _COMMANDS[given.pop("command")]
     end_on_request()
     try:
-        settings = IngestSettings(**given)
+        settings = command.settings(**given)
         logs.configure(settings.log_level)
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write a line for each batch
-        return ingest.run(path, settings)
+        return command.run(path, settings)
     except ValidationError as error:
         return _say(_complaint(error), _REFUSED)
     except HiragError as error:
@@ -48,23 +71,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hirag-jobs", description="Work on HiRAG collections that runs to its end.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    about = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
-    command = commands.add_parser("ingest", help=about, description=f"{about[0].upper()}{about[1:]}.")
-    command.add_argument("path", metavar="PATH", help="folder or file to read; - is standard input")
-    for name, field in IngestSettings.model_fields.items():
-        _add_flag(command, name, field)
+    for name, told in _COMMANDS.items():
+        command = commands.add_parser(name, help=told.about, description=f"{told.about[0].upper()}{told.about[1:]}.")
+        command.add_argument("path", metavar="PATH", help=told.path)
+        for setting, field in told.settings.model_fields.items():
+            _add_flag(command, setting, field)
     return parser
 
 
 def _add_flag(command: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:
     """A flag for a setting, absent unless given, so that the environment and the default come behind it."""
     flag = f"--{name.replace('_', '-')}"
-    default = "" if field.default in {None, False} or field.is_required() else f" (default: {field.default})"
+    default = "" if field.default in (None, False, ()) or field.is_required() else f" (default: {field.default})"
     options: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": f"{field.description}{default}"}
     if field.annotation is bool:
         command.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
     else:
-        command.add_argument(flag, choices=_choices(field.annotation), **options)
+        action = "append" if get_origin(field.annotation) is tuple else "store"
+        command.add_argument(flag, action=action, choices=_choices(field.annotation), **options)
 
 
 def _choices(annotation: Any) -> tuple[str, ...] | None:

@@ -126,7 +126,7 @@ class Ingestion:
     def _run(self, arguments: Sequence[str], environment: Mapping[str, str], stdin: bytes) -> Ran:
         report = self.folder / f"report-{uuid.uuid4().hex}.json"
         said = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, _own_logging(), contextlib.redirect_stderr(said):
+        with pytest.MonkeyPatch.context() as patch, own_logging(), contextlib.redirect_stderr(said):
             patch.setattr(os, "environ", {**self.environment(), **environment})
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
             status = main([*arguments, "--report", str(report)])
@@ -135,7 +135,7 @@ class Ingestion:
 
 
 @contextmanager
-def _own_logging() -> Iterator[None]:
+def own_logging() -> Iterator[None]:
     """Puts logging back as it was: a process configures it once, and this one is the tests'."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -1,0 +1,138 @@
+"""Work on one collection of a running Weaviate: its objects page by page, its tenants' states, its counts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from weaviate import WeaviateClient
+from weaviate.classes.tenants import Tenant, TenantActivityStatus
+from weaviate.proto.v1 import search_get_pb2
+
+from hirag_jobs.archive.datatypes import Types, types_of
+from hirag_jobs.archive.lines import sizes
+from hirag_jobs.archive.place import Place, find_place
+from hirag_jobs.archive.settings import ArchiveSettings
+from hirag_jobs.connection import attempts, connect, translated
+from hirag_jobs.keys import read_key
+from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.pages import whole
+from hirag_jobs.objects.part import Part
+from hirag_kit.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class WholePart(Part):
+    """A part whose objects are asked for with every property by name: "all" leaves blobs out.
+
+    Args:
+        asked: a `PropertiesRequest`, serialised.
+    """
+
+    asked: bytes = b""
+
+    def request(self, metadata: search_get_pb2.MetadataRequest, *, properties: bool) -> search_get_pb2.SearchRequest:
+        """As the base's, with blobs."""
+        request = super().request(metadata, properties=properties)
+        if properties:
+            request.properties.ParseFromString(self.asked)
+        return request
+
+
+class Site:
+    """One collection of a running Weaviate.
+
+    Args:
+        place: which.
+        client: for counts and tenants.
+        channel: for objects.
+    """
+
+    def __init__(self, place: Place, client: WeaviateClient, channel: ObjectChannel) -> None:
+        self.place = place
+        self.channel = channel
+        self.types = types_of(place.schema)
+        self._collection = client.collections.use(place.collection)
+        self._asked = asked(self.types).SerializeToString()
+
+    def part(self, tenant: str | None) -> Part:
+        """The collection, or a tenant of it, to be read and written."""
+        return WholePart(self.place.collection, tenant, self.place.vectors, self._asked)
+
+    def count(self, tenant: str | None) -> int:
+        """How many objects there are, by Aggregate, which counts what is not flushed yet too."""
+        data: Any = self._collection.with_tenant(tenant) if tenant else self._collection
+        for attempt in attempts():
+            with attempt, translated("counted"):
+                counted: int = data.aggregate.over_all(total_count=True).total_count or 0
+        return counted
+
+    def dimensions(self, tenant: str | None) -> dict[str, int]:
+        """The sizes of the vectors inside, from one object; empty where there is none."""
+        part = self.part(tenant)
+        request = part.request(whole(part), properties=False)
+        request.limit = 1
+        results = self.channel.search(request).results
+        return sizes(results[0]) if results else {}
+
+    def state(self, tenant: str) -> str:
+        """The state of a tenant now.
+
+        Raises:
+            ConfigurationError: it is gone.
+        """
+        for attempt in attempts():
+            with attempt, translated("asked for a tenant"):
+                found = self._collection.tenants.get_by_name(tenant)
+        if found is None:
+            raise ConfigurationError(f"collection {self.place.collection} has no tenant {tenant}")
+        return found.activity_status.value
+
+    def put(self, tenant: str, state: str) -> None:
+        """Puts a tenant into a state, ACTIVE or INACTIVE."""
+        wanted = Tenant(name=tenant, activity_status=TenantActivityStatus(state))
+        for attempt in attempts():
+            with attempt, translated("changed in its tenants"):
+                self._collection.tenants.update([wanted])
+
+    def create(self, tenants: Sequence[str]) -> None:
+        """Makes tenants, active; those that there are stay as they are."""
+        for attempt in attempts():
+            with attempt, translated("given tenants"):
+                self._collection.tenants.create([Tenant(name=tenant) for tenant in tenants])
+
+
+@contextmanager
+def opened(settings: ArchiveSettings) -> Iterator[Site]:
+    """Finds the collection and opens it; closes it in the end.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the collection is none that an archive can carry.
+        VectorStoreError: Weaviate was not reached.
+    """
+    api_key = read_key(settings.api_key_file, "--api-key-file")
+    place = find_place(settings.weaviate_http_url, api_key, settings.alias, settings.collection)
+    secure = urlsplit(settings.weaviate_http_url).scheme == "https"
+    client = connect(settings.weaviate_http_url, settings.grpc, api_key)
+    with closing(client), ObjectChannel(settings.grpc, api_key, secure=secure) as channel:
+        yield Site(place, client, channel)
+
+
+def asked(types: Types) -> search_get_pb2.PropertiesRequest:
+    """What asks for every property of an object, blobs and nested ones included."""
+    return search_get_pb2.PropertiesRequest(
+        non_ref_properties=[name for name, type_ in types.items() if not type_.nests], object_properties=_nested(types)
+    )
+
+
+def _nested(types: Mapping[str, Any]) -> list[search_get_pb2.ObjectPropertiesRequest]:
+    return [
+        search_get_pb2.ObjectPropertiesRequest(
+            prop_name=name,
+            primitive_properties=[inner for inner, held in type_.inside.items() if not held.nests],
+            object_properties=_nested(type_.inside),
+        )
+        for name, type_ in types.items()
+        if type_.nests
+    ]
