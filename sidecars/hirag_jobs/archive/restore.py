@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hirag_jobs.archive.agreement import There, check, check_dimensions
@@ -38,10 +38,16 @@ def run(path: str, settings: ImportSettings) -> int:
     manifest = read_manifest(folder)
     with opened(settings) as site:
         chosen = routes(manifest, site.place, settings.tenant, settings.from_tenant)
+        types = check(manifest, _there(site.place), settings.fingerprint)
+        missing = _missing(site.place, chosen, create_tenants=settings.create_tenants)
+        _check_parts(folder, manifest, site, chosen)
         report = _new_report(folder, manifest, site.place, chosen)
+        if site.place.fingerprint is None and (manifest.fingerprint or settings.fingerprint):
+            report.warnings.append(f"{report.collection} names no fingerprint: nothing tells whether its vectors agree")
+        source = Source(folder, manifest, VERSIONS[manifest.version].line, types)
         began = time.monotonic()
         try:
-            _import(folder, manifest, settings, site, chosen, report)
+            _import(source, settings, site, chosen, missing, report)
         finally:
             report.seconds = round(time.monotonic() - began, 3)
             report.publish(settings.report)
@@ -49,29 +55,18 @@ def run(path: str, settings: ImportSettings) -> int:
 
 
 def _import(
-    folder: Path,
-    manifest: Manifest,
+    source: Source,
     settings: ImportSettings,
     site: Site,
     chosen: Sequence[Route],
+    missing: Sequence[str],
     report: ImportReport,
 ) -> None:
-    place = site.place
-    types = check(manifest, There(place.collection, place.schema, place.fingerprint), settings.fingerprint)
-    if place.fingerprint is None and (manifest.fingerprint or settings.fingerprint):
-        report.warnings.append(f"{place.collection} names no fingerprint: nothing tells whether its vectors agree")
-    missing = _missing(place, chosen, create_tenants=settings.create_tenants)
-    for route in chosen:
-        for part in manifest.of_tenant(route.source):
-            check_present(folder, part)
-        if place.states is None or place.states.get(route.target or "") == ACTIVE:
-            check_dimensions(manifest.dimensions, site.dimensions(route.target), _named(place, route))
-    states = {one.name: one.state for one in manifest.tenants or []}
-    source = Source(folder, manifest, VERSIONS[manifest.version].line, types)
-    with _journal(folder, settings, place, chosen, report) as journal:
-        wanted = {route.target or "": states.get(route.source or "", ACTIVE) for route in chosen}
+    states = {one.name: one.state for one in source.manifest.tenants or []}
+    wanted = {route.target or "": states.get(route.source or "", ACTIVE) for route in chosen}
+    with _journal(settings.state or source.folder, site.place, chosen) as journal:
         create(site, missing, wanted, journal)
-        report.created = missing
+        report.created = list(missing)
         with Progress("importing", every_seconds=settings.progress_seconds) as progress:
             filling = Filling(site, source, journal, report, progress)
             for route in chosen:
@@ -79,6 +74,20 @@ def _import(
         if journal is not None:
             journal.remove()
     report.complete = not report.miscounted
+
+
+def _there(place: Place) -> There:
+    return There(place.collection, place.schema, place.fingerprint)
+
+
+def _check_parts(folder: Path, manifest: Manifest, site: Site, chosen: Sequence[Route]) -> None:
+    """Refuses what can be seen to be wrong without reading or waking anything."""
+    place = site.place
+    for route in chosen:
+        for part in manifest.of_tenant(route.source):
+            check_present(folder, part)
+        if place.states is None or place.states.get(route.target or "") == ACTIVE:
+            check_dimensions(manifest.dimensions, site.dimensions(route.target), route.target or place.collection)
 
 
 def _missing(place: Place, chosen: Sequence[Route], *, create_tenants: bool) -> list[str]:
@@ -95,26 +104,22 @@ def _missing(place: Place, chosen: Sequence[Route], *, create_tenants: bool) -> 
 
 
 @contextmanager
-def _journal(
-    folder: Path, settings: ImportSettings, place: Place, chosen: Sequence[Route], report: ImportReport
-) -> Iterator[Journal | None]:
+def _journal(folder: Path, place: Place, chosen: Sequence[Route]) -> Iterator[Journal | None]:
     """Where it is noted which tenants were woken; None where all are awake, so that an archive may be read-only."""
-    file = (settings.state or folder) / f"import-{place.collection}.jsonl"
-    awake = place.states is None or all(place.states.get(route.target or "") == ACTIVE for route in chosen)
-    if awake and not file.exists():
+    file = folder / f"import-{place.collection}.jsonl"
+    if not file.exists() and _all_awake(place, chosen):
         yield None
         return
-    try:
-        opened_journal = Journal(file).__enter__()
-    except StorageError as error:
-        raise ConfigurationError(f"{error.message}; name a folder that can be written by --state") from error
-    with opened_journal as journal:
-        report.woken = 0
+    with ExitStack() as stack:
+        try:
+            journal = stack.enter_context(Journal(file))
+        except StorageError as error:
+            raise ConfigurationError(f"{error.message}; name a folder that can be written by --state") from error
         yield journal
 
 
-def _named(place: Place, route: Route) -> str:
-    return place.collection if route.target is None else f"tenant {route.target} of {place.collection}"
+def _all_awake(place: Place, chosen: Sequence[Route]) -> bool:
+    return place.states is None or all(place.states.get(route.target or "") == ACTIVE for route in chosen)
 
 
 def _new_report(folder: Path, manifest: Manifest, place: Place, chosen: Sequence[Route]) -> ImportReport:

@@ -40,9 +40,9 @@ def awake(site: Site, tenant: str | None, journal: Journal | None) -> Iterator[N
         check_states({tenant: now})
         before = now
         journal.append(Woken(tenant=tenant, state=now))
-    if now != ACTIVE:
-        site.put(tenant, ACTIVE)
     try:
+        if now != ACTIVE:
+            site.put(tenant, ACTIVE)
         yield
     finally:
         if before is not None:
