@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
 from hirag_kit.errors import ConfigurationError
 
@@ -63,9 +63,12 @@ class DataType:
 Types = Mapping[str, DataType]
 
 
+_DataTypeName = Annotated[str, StringConstraints(pattern=r"^[_A-Za-z][_0-9A-Za-z]*(\[\])?$", max_length=255)]
+
+
 class _Property(BaseModel):
-    name: str
-    data_type: list[str] = Field(alias="dataType", min_length=1)
+    name: str = Field(pattern=r"^[_A-Za-z][_0-9A-Za-z]{0,230}$")
+    data_type: list[_DataTypeName] = Field(alias="dataType", min_length=1)
     nested: "list[_Property] | None" = Field(None, alias="nestedProperties")
 
 

@@ -74,7 +74,8 @@ def regular(file: Path) -> Iterator[BinaryIO]:
             raise ArchiveError(f"{file} is a link, and links are not followed: put the file itself there") from error
         with disk("read", file):
             raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ArchiveError(f"{file} is no regular file; {REMEDY}")
     with os.fdopen(descriptor, "rb") as stream, disk("read", file):
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ArchiveError(f"{file} is no regular file; {REMEDY}")
         yield stream

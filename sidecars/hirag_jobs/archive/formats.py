@@ -52,7 +52,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise ArchiveError(f"{folder} is no archive: it has no {MANIFEST}; name the folder that export wrote")
     document = _document(text, folder)
     version = document.get("version")
-    if version not in VERSIONS:
+    if not isinstance(version, int) or version not in VERSIONS:
         known = ", ".join(map(str, VERSIONS))
         raise ArchiveError(
             f"{folder / MANIFEST} is of format version {version!r}, and this program reads {known}: "

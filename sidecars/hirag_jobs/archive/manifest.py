@@ -21,6 +21,10 @@ VERSION = 1
 PartName = Annotated[
     str, StringConstraints(pattern=r"^part-([A-Za-z0-9_-]{1,64}-)?[0-9]{5,9}\.jsonl\.zst$", max_length=128)
 ]
+# Names are told to people: what Weaviate lets nobody call anything is in none of them.
+ClassName = Annotated[str, StringConstraints(pattern=r"^[A-Z][_0-9A-Za-z]{0,254}$")]
+VectorName = Annotated[str, StringConstraints(pattern=r"^([_A-Za-z][_0-9A-Za-z]{0,229})?$")]
+Printable = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
 TenantName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
@@ -47,7 +51,7 @@ class TenantEntry(_Entry):
     """A tenant, in the state that it had, with the objects that were archived of it."""
 
     name: TenantName
-    state: str = Field(max_length=32)
+    state: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,32}$")]
     objects: Count
 
 
@@ -65,13 +69,15 @@ class Manifest(_Entry):
     format: Literal["hirag-archive"]
     version: Literal[1]
     created: datetime
-    server_version: str
-    alias: str | None
-    collection: str
+    server_version: Printable
+    alias: ClassName | None
+    collection: ClassName
     collection_schema: dict[str, Any] = Field(alias="schema", description="as Weaviate gave it")
-    vectors: dict[str, VectorEntry]
-    fingerprint: str | None = Field(description="embedding fingerprint of the operator's stamp; null without one")
-    dimensions: dict[str, Annotated[int, Field(ge=1, le=65_535)]] = Field(description="of those vectors that there are")
+    vectors: dict[VectorName, VectorEntry]
+    fingerprint: Printable | None = Field(description="of the embedding, in the operator's stamp; null without one")
+    dimensions: dict[VectorName, Annotated[int, Field(ge=1, le=65_535)]] = Field(
+        description="of those vectors that there are"
+    )
     objects: Count
     tenants: list[TenantEntry] | None = Field(description="null for a collection without tenants")
     parts: list[PartEntry]

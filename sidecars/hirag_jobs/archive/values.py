@@ -48,7 +48,7 @@ def typed(values: Mapping[str, Any], types: Types) -> properties_pb2.Properties:
     found = properties_pb2.Properties()
     for name, value in values.items():
         if name not in types:
-            raise UnfitValueError(f"property {name[:64]} is not in the archive's schema")
+            raise UnfitValueError(f"property {name[:64]!a} is not in the archive's schema")
         try:
             _fill(found.fields[name], value, types[name])
         except (TypeError, ValueError, OverflowError, AttributeError, KeyError) as error:

@@ -16,9 +16,7 @@ SMALL_PARTS = ("--part-bytes", "2000")
 
 def killed_when(program: Program, arguments: list[str], happened: Callable[[], bool]) -> int:
     """Ends a run the way the kernel does, once something happened; returns what it ended with."""
-    with subprocess.Popen(
-        program.command(*arguments), env=program.environment(), stderr=subprocess.DEVNULL
-    ) as running:
+    with subprocess.Popen(program.command(*arguments), env=program.environment(), stderr=subprocess.DEVNULL) as running:
         deadline = time.monotonic() + 60
         while not happened() and time.monotonic() < deadline:
             time.sleep(0.01)
