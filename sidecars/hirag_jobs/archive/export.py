@@ -1,6 +1,7 @@
 """`hirag-jobs export PATH`: a collection into an archive; what is whole stays, and the next run goes on from it."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,7 +64,8 @@ def _export(settings: ExportSettings, site: Site, begun: Begun, units: Units, re
     units.check()
     report.taken_up = units.objects
     tenants = [None] if begun.states is None else list(begun.states)
-    with Progress("exporting", every_seconds=settings.progress_seconds, before=units.objects) as progress:
+    every = settings.progress_seconds
+    with Progress("exporting", every_seconds=every, stream=sys.stderr, before=units.objects) as progress:
         Exporting(site, units, settings, report, progress).run(tenants)
     document = _manifest(site, begun, units)
     text = json.dumps(document, indent=1, ensure_ascii=False).encode()

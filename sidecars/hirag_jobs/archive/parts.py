@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,15 +9,11 @@ from types import TracebackType
 from typing import BinaryIO, Self
 from uuid import UUID
 
+from hirag_jobs.archive.compression import zstd
 from hirag_jobs.archive.errors import REMEDY, ArchiveError, disk
 from hirag_jobs.archive.files import regular, settle
 from hirag_jobs.archive.manifest import PartEntry, temporary
 from hirag_kit.errors import InternalError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 MOST_LINE_BYTES = 256 * 2**20
 """The longest line: twice and more what Weaviate takes in one message."""

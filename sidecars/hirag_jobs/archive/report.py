@@ -77,6 +77,6 @@ class ImportReport(ArchiveReport):
     def _done(self) -> list[str]:
         return [
             f"imported into {self.collection}: {self.new} new, {self.replaced} replaced, {self.unchanged} as they were",
-            *([] if self.complete else ["not finished: run it again to go on"]),
+            *([] if self.complete or self.miscounted else ["not finished: run it again to go on"]),
             *(f"counted wrongly: {said}" for said in self.miscounted),
         ]

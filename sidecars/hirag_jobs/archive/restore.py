@@ -1,5 +1,6 @@
 """`hirag-jobs import PATH`: an archive into a collection; what is there already is left, so repeat it at will."""
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -67,7 +68,7 @@ def _import(
     with _journal(settings.state or source.folder, site.place, chosen) as journal:
         create(site, missing, wanted, journal)
         report.created = list(missing)
-        with Progress("importing", every_seconds=settings.progress_seconds) as progress:
+        with Progress("importing", every_seconds=settings.progress_seconds, stream=sys.stderr) as progress:
             filling = Filling(site, source, journal, report, progress)
             for route in chosen:
                 filling.fill(route)

@@ -78,7 +78,7 @@ EMPTY_LISTS: dict[str, Any] = {
 
 
 def numbers(seed: int, size: int = 8) -> list[float]:
-    """A vector whose numbers take all bits of a float32, a zero that is negative and one that is nearly none included."""
+    """A vector of float32; that of seed 0 has a negative zero, the largest number, and one that is nearly none."""
     odd = [-0.0, 1e-42, 3.4028234663852886e38]
     held = [(seed * 7919 + at * 104729) % 1000 / 997 - 0.5 for at in range(size)]
     wanted = [*odd, *held][:size] if seed == 0 else held

@@ -9,6 +9,7 @@ from weaviate.proto.v1 import base_pb2, properties_pb2, search_get_pb2
 from hirag_jobs.archive.datatypes import LISTS, SCALARS, DataType, Types
 
 Value = properties_pb2.Value
+Strategy = st.SearchStrategy[Any]
 
 # What protobuf and JSON can both say: no lone surrogates, no number that is none.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -16,6 +17,17 @@ INTEGERS = st.integers(-(2**63), 2**63 - 1)
 REALS = st.floats(allow_nan=False, allow_infinity=False)
 SINGLES = st.floats(allow_nan=False, allow_infinity=False, width=32)
 NAMES = st.from_regex(r"[a-z][A-Za-z0-9]{0,6}", fullmatch=True)
+COUNTS = st.integers(0, 2**64 - 1)
+PHONES = st.builds(
+    properties_pb2.PhoneNumber,
+    input=TEXTS,
+    default_country=TEXTS,
+    country_code=COUNTS,
+    national=COUNTS,
+    national_formatted=TEXTS,
+    international_formatted=TEXTS,
+    valid=st.booleans(),
+)
 FLAT = sorted((SCALARS.keys() | LISTS.keys()) - {"object", "object[]"})
 
 
@@ -50,51 +62,34 @@ def values(draw: st.DrawFn, type_: DataType) -> Value:
 
 
 def _scalar(draw: st.DrawFn, type_: DataType) -> Value:
-    match SCALARS[type_.name]:
-        case "int_value":
-            return Value(int_value=draw(INTEGERS))
-        case "number_value":
-            return Value(number_value=draw(REALS))
-        case "bool_value":
-            return Value(bool_value=draw(st.booleans()))
-        case "geo_value":
-            return Value(geo_value=properties_pb2.GeoCoordinate(latitude=draw(SINGLES), longitude=draw(SINGLES)))
-        case "phone_value":
-            counts = st.integers(0, 2**64 - 1)
-            phone = properties_pb2.PhoneNumber(
-                input=draw(TEXTS),
-                default_country=draw(TEXTS),
-                country_code=draw(counts),
-                national=draw(counts),
-                national_formatted=draw(TEXTS),
-                international_formatted=draw(TEXTS),
-                valid=draw(st.booleans()),
-            )
-            return Value(phone_value=phone)
-        case "object_value":
-            return Value(object_value=draw(properties(type_.inside)))
-    return Value(**{SCALARS[type_.name]: draw(TEXTS)})
+    kind = SCALARS[type_.name]
+    simple = {"int_value": INTEGERS, "number_value": REALS, "bool_value": st.booleans()}
+    made: dict[str, Strategy] = {
+        **simple,
+        "geo_value": st.builds(properties_pb2.GeoCoordinate, latitude=SINGLES, longitude=SINGLES),
+        "phone_value": PHONES,
+        "object_value": properties(type_.inside),
+    }
+    return Value(**{kind: draw(made.get(kind, TEXTS))})
 
 
 def _list(draw: st.DrawFn, type_: DataType) -> properties_pb2.ListValue:
     kind = LISTS[type_.name]
-    packed: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
-        "int_values": ("q", INTEGERS),
-        "number_values": ("d", REALS),
-    }
+    found = properties_pb2.ListValue()
+    held = getattr(found, kind)
+    held.SetInParent()
+    packed: dict[str, tuple[str, Strategy]] = {"int_values": ("q", INTEGERS), "number_values": ("d", REALS)}
     if kind in packed:
         letter, strategy = packed[kind]
-        held = draw(st.lists(strategy, max_size=4))
-        message = {"values": struct.pack(f"<{len(held)}{letter}", *held)}
-    elif kind == "object_values":
-        message = {"values": draw(st.lists(properties(type_.inside), max_size=3))}
-    else:
-        message = {"values": draw(st.lists(st.booleans() if kind == "bool_values" else TEXTS, max_size=4))}
-    made = {"int_values": properties_pb2.IntValues, "number_values": properties_pb2.NumberValues}
-    made |= {"bool_values": properties_pb2.BoolValues, "object_values": properties_pb2.ObjectValues}
-    made |= {"date_values": properties_pb2.DateValues, "uuid_values": properties_pb2.UuidValues}
-    made |= {"text_values": properties_pb2.TextValues}
-    return properties_pb2.ListValue(**{kind: made[kind](**message)})
+        numbers: list[Any] = draw(st.lists(strategy, max_size=4))
+        held.values = struct.pack(f"<{len(numbers)}{letter}", *numbers)
+        return found
+    others: dict[str, Strategy] = {
+        "bool_values": st.booleans(),
+        "object_values": properties(type_.inside),
+    }
+    held.values.extend(draw(st.lists(others.get(kind, TEXTS), max_size=4)))
+    return found
 
 
 @st.composite

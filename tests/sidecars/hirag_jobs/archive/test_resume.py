@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from tests.sidecars.hirag_jobs.archive.archives import Program, make_collection
 
 MANY = 10_000
 SMALL_PARTS = ("--part-bytes", "2000")
+
+
+def has_parts(folder: Path, count: int) -> bool:
+    return len(list(folder.glob("part-*"))) >= count
 
 
 def killed_when(program: Program, arguments: list[str], happened: Callable[[], bool]) -> int:
@@ -32,8 +37,7 @@ def test_a_killed_export_goes_on_behind_the_last_whole_part(
         one.fill(MANY)
         arguments = ["export", str(folder), "--alias", one.alias, *SMALL_PARTS]
         for parts in (20, 40):
-            ended = killed_when(program, arguments, lambda wanted=parts: len(list(folder.glob("part-*"))) >= wanted)
-            assert ended == -9
+            assert killed_when(program, arguments, partial(has_parts, folder, parts)) == -9
         assert not (folder / "manifest.json").exists()
         (folder / ".part-99999.jsonl.zst.tmp").write_bytes(b"half of a part")
         unfinished = program.restore(folder, other)
@@ -79,7 +83,7 @@ def test_an_export_does_not_go_on_behind_a_part_that_was_harmed(
     with make_collection(weaviate_server) as one:
         one.fill(MANY)
         arguments = ["export", str(folder), "--alias", one.alias, *SMALL_PARTS]
-        killed_when(program, arguments, lambda: len(list(folder.glob("part-*"))) >= 5)
+        killed_when(program, arguments, partial(has_parts, folder, 5))
         part = folder / "part-00002.jsonl.zst"
         if harm == "removed":
             part.unlink()
@@ -96,7 +100,7 @@ def test_an_unfinished_export_is_finished_as_it_was_begun(
     with make_collection(weaviate_server) as one, make_collection(weaviate_server) as other:
         one.fill(MANY)
         arguments = ["export", str(folder), "--alias", one.alias, *SMALL_PARTS]
-        killed_when(program, arguments, lambda: len(list(folder.glob("part-*"))) >= 5)
+        killed_when(program, arguments, partial(has_parts, folder, 5))
         ran = program.export(folder, other)
         assert (ran.status, "holds an unfinished export of" in ran.said) == (2, True), ran.said
 

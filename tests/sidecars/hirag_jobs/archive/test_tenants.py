@@ -1,4 +1,4 @@
-"""Tenants go each into its own, those that sleep are woken for it and put back, and a pool's neighbours are not felt."""
+"""Each tenant goes into its own; those that sleep are woken and put back; a pool's neighbours feel nothing."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def tenants(weaviate_server: WeaviateServer) -> Iterator[Collection]:
         yield made
 
 
-def contents(collection: Collection) -> dict[str, object]:
+def contents(collection: Collection) -> dict[str, dict[str, Any]]:
     """Tenant → its objects; those asleep are woken to be looked at."""
     found = {}
     for tenant, state in collection.states().items():
@@ -73,7 +74,7 @@ def test_a_tenant_that_sleeps_where_it_is_filled_sleeps_again(
         ran = program.restore(folder, other)
         assert ran.status == 0, ran.said
         assert other.states() == {"acme": "COLD", "Acme": "HOT", "globex": "HOT", "empty": "HOT"}
-        assert {name: len(held) for name, held in contents(other).items()} == {  # type: ignore[arg-type]
+        assert {name: len(held) for name, held in contents(other).items()} == {
             "acme": 1,
             "Acme": 0,
             "globex": 3,
