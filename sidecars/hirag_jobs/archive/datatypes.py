@@ -103,6 +103,11 @@ def lacking(types: Types, wanted: Types, prefix: str = "") -> Iterable[str]:
             yield from types[name].lacking(type_, f"{prefix}{name}")
 
 
+def has_blobs(types: Types) -> bool:
+    """Whether objects may hold blobs, at any depth."""
+    return any(name == "blob" for _, name in _leaves(types, ""))
+
+
 def _types(properties: Sequence[_Property]) -> Types:
     return {item.name: DataType(",".join(item.data_type), _types(item.nested or [])) for item in properties}
 

@@ -3,6 +3,7 @@
 A line that the end of a process cut off never happened, and is taken back. One process writes a journal at a time.
 """
 
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -95,8 +96,10 @@ class Journal:
 
     def append(self, record: Record) -> None:
         """Has a record on the disk."""
+        line = record.model_dump_json().encode() + b"\n"
         with disk("written", self._file):
-            os.write(self._descriptor, record.model_dump_json().encode() + b"\n")
+            if os.write(self._descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._descriptor)
         self._keep(record)
 

@@ -49,8 +49,11 @@ class PartWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stream.close()
-        self._temporary.unlink(missing_ok=True)
+        with disk("written", self._file):
+            try:
+                self._stream.close()  # writes what is buffered yet, and fails where the disk is full
+            finally:
+                self._temporary.unlink(missing_ok=True)
 
     def add(self, identity: int, line: bytes) -> None:
         """Adds an object, whose id is above that of the one before.

@@ -34,8 +34,11 @@ def awake(site: Site, tenant: str | None, journal: Journal | None) -> Iterator[N
     if tenant is None or journal is None:
         yield
         return
-    now = site.state(tenant)
     before = journal.asleep.get(tenant)
+    if before is None and (site.place.states or {}).get(tenant) == ACTIVE:
+        yield
+        return
+    now = site.state(tenant)
     if before is None and now != ACTIVE:
         check_states({tenant: now})
         before = now

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
+from hirag_jobs.archive.datatypes import has_blobs
 from hirag_jobs.archive.errors import ArchiveError
 from hirag_jobs.archive.journal import Done, Journal, Whole
 from hirag_jobs.archive.lines import Result, line, sizes
@@ -16,7 +17,10 @@ from hirag_jobs.archive.report import ExportReport
 from hirag_jobs.archive.settings import ExportSettings
 from hirag_jobs.archive.site import Site
 from hirag_jobs.archive.tenancy import awake
-from hirag_jobs.objects.pages import Range, identity, pages
+from hirag_jobs.objects.pages import MOST_OBJECTS, Range, identity, pages
+
+_MOST_WITH_BLOBS = 64
+"""Objects of a page where some may take megabytes: the first page is asked for before one was seen."""
 
 
 class Units:
@@ -132,7 +136,8 @@ class Exporting:
 
     def _objects(self, tenant: str | None) -> Iterator[Result]:
         site = self._site
-        for page in pages(site.channel, site.part(tenant), Range(self._units.next_id(tenant))):
+        most = _MOST_WITH_BLOBS if has_blobs(site.types) else MOST_OBJECTS
+        for page in pages(site.channel, site.part(tenant), Range(self._units.next_id(tenant)), most):
             yield from page
 
     def _size(self, result: Result) -> None:

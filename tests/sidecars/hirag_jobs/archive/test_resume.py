@@ -1,5 +1,6 @@
 """An export or import that was killed is taken up by the next run, which repeats nothing that was done."""
 
+import json
 import subprocess
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from tests.sidecars.hirag_jobs.archive.archives import Program, make_collection
 
@@ -137,3 +139,45 @@ def test_an_import_repairs_what_was_changed_and_lost(
         assert (ran.status, ran.report["new"], ran.report["replaced"], ran.report["unchanged"]) == (0, 1, 1, 18)
         assert {key: value for key, value in one.objects().items() if key in before} == before
         assert one.count() == 21
+
+
+def test_a_server_that_goes_away_for_a_moment_is_waited_for(toolchain: Toolchain, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with WeaviateServer(toolchain) as server, make_collection(server) as one:
+        one.fill(MANY)
+        program = Program(server, tmp_path)
+        command = program.command("export", str(folder), "--alias", one.alias, *SMALL_PARTS)
+        with subprocess.Popen(
+            command, env=program.environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ) as running:
+            deadline = time.monotonic() + 60
+            while not has_parts(folder, 5) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            server.kill()
+            server.start()
+            _, said = running.communicate(timeout=150)
+        assert running.returncode == 0, said
+        assert json.loads((folder / "manifest.json").read_text())["objects"] == one.count() == MANY
+
+
+def test_a_disk_that_takes_no_more_is_told_and_the_next_run_goes_on(
+    weaviate_server: WeaviateServer, program: Program, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    with make_collection(weaviate_server) as one:
+        one.fill(MANY)
+        command = program.command("export", str(folder), "--alias", one.alias)
+        full = subprocess.run(
+            ["sh", "-c", 'ulimit -f 64; exec "$@"', "sh", *command],
+            env=program.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (full.returncode, "part-00001.jsonl.zst could not be written: File too large" in full.stderr) == (
+            1,
+            True,
+        )
+        assert "Traceback" not in full.stderr
+        assert [file.name for file in folder.iterdir()] == ["parts.jsonl"]
+        assert program.export(folder, one).report["objects"] == MANY

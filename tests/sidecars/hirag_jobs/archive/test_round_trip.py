@@ -1,5 +1,6 @@
 """What was exported and imported again is equal: each property to the last digit, each vector to the last bit."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -66,3 +67,19 @@ def test_every_kind_of_value_comes_back_as_it_was(
     manifest = json.loads((tmp_path / "archive" / "manifest.json").read_text())
     assert manifest["dimensions"] == ({"title": 4, "body": 8} if vectors else {"": 8})
     assert manifest["schema"]["class"] == one.name
+
+
+def test_blobs_are_carried_over_several_pages(
+    weaviate_server: WeaviateServer, program: Program, tmp_path: Path
+) -> None:
+    properties = [{"name": "scan", "dataType": ["blob"]}]
+    scans = [base64.b64encode(bytes([number]) * 2**16).decode() for number in range(100)]
+    with (
+        make_collection(weaviate_server, properties=properties) as one,
+        make_collection(weaviate_server, properties=properties) as other,
+    ):
+        one.put([{"id": small(number)["id"], "properties": {"scan": scan}} for number, scan in enumerate(scans)])
+        assert program.export(tmp_path / "archive", one).status == 0
+        assert program.restore(tmp_path / "archive", other).status == 0
+        held = other.objects()
+        assert [held[small(number)["id"]][0]["scan"] for number in range(100)] == scans
