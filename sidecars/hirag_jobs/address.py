@@ -44,13 +44,19 @@ class AddressSource(PydanticBaseSettingsSource):
         told = {name: value for name, value in os.environ.items() if value}
         servers = (group for group in _SERVERS if next(iter(group)) not in self.current_state)
         groups = (self._level(told), *servers)
-        found = {setting: told[name] for group in groups for setting, name in group.items() if name in told}
-        return {setting: value for setting, value in found.items() if setting in self.settings_cls.model_fields}
+        known = self.settings_cls.model_fields
+        return {
+            setting: told[name]
+            for group in groups
+            for setting, name in group.items()
+            if name in told and setting in known
+        }
 
     def _level(self, told: Mapping[str, str]) -> dict[str, str]:
-        """Return setting → variable of the level that is chosen, or of the only one; nothing where an alias is set."""
+        """Return setting → variable of the level that is chosen, or of the only one; nothing where a place is set."""
         aliases = {level: f"{prefix}_ALIAS" for level, prefix in PREFIXES.items() if f"{prefix}_ALIAS" in told}
-        if not aliases or {"alias", "collection"} & self.current_state.keys():
+        placed = {"alias", "collection"} & self.current_state.keys()
+        if not aliases or placed or "alias" not in self.settings_cls.model_fields:
             return {}
         wanted = self.current_state.get("level")
         there = " and ".join(aliases.values())

@@ -1,4 +1,7 @@
-"""`hirag-jobs`: the command line. Exit status: 0 done, 1 something failed, 2 refused to start, 130 interrupted."""
+"""`hirag-jobs`: the command line.
+
+Exit status: 0 done, 1 something failed, 2 refused to start, 3 measured and below what was asked for, 130 interrupted.
+"""
 
 import argparse
 import logging
@@ -12,7 +15,11 @@ from pydantic.fields import FieldInfo
 
 from hirag_jobs.archive import export, restore
 from hirag_jobs.archive.settings import ExportSettings, ImportSettings
+from hirag_jobs.copying import command as migrate
+from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.ingest import command as ingest
+from hirag_jobs.measure import command as measure
+from hirag_jobs.measure.settings import MeasureSettings
 from hirag_jobs.settings import IngestSettings, WeaviateSettings
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
@@ -23,22 +30,35 @@ _REFUSED = 2
 
 
 @dataclass(frozen=True)
-class _Command:
-    """A subcommand: what it does, its settings, what runs it, and what its one path is."""
+class Command:
+    """A subcommand.
+
+    Args:
+        about: what it does, in the imperative.
+        settings: what it is told; each field is a flag.
+        run: takes the positional arguments and the settings, and returns the exit status.
+        positional: name and help of each argument without a flag.
+        interrupted: what a person is told who interrupts it.
+    """
 
     about: str
     settings: type[WeaviateSettings]
-    run: Callable[[str, Any], int]
-    path: str
+    run: Callable[..., int]
+    positional: tuple[tuple[str, str], ...] = ()
+    interrupted: str = "what is written stays, and the next run goes on from there"
 
 
 _INGEST = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
 _EXPORT = "write a collection into an archive, a folder with checksums; run it again to go on where it was killed"
 _IMPORT = "read an archive into an existing collection; run it again to go on where it was killed"
-_COMMANDS = {
-    "ingest": _Command(_INGEST, IngestSettings, ingest.run, "folder or file to read; - is standard input"),
-    "export": _Command(_EXPORT, ExportSettings, export.run, "folder to write the archive to; made where there is none"),
-    "import": _Command(_IMPORT, ImportSettings, restore.run, "folder of the archive"),
+_MIGRATE = "carry a collection into another, with its vectors or new ones, while it is written to; repeat it at will"
+_MEASURE = "measure recall, latency and memory of a collection's vector index; it changes nothing"
+COMMANDS = {
+    "ingest": Command(_INGEST, IngestSettings, ingest.run, (("path", "folder or file to read; - is standard input"),)),
+    "export": Command(_EXPORT, ExportSettings, export.run, (("path", "folder to write; made where there is none"),)),
+    "import": Command(_IMPORT, ImportSettings, restore.run, (("path", "folder of the archive"),)),
+    "measure": Command(_MEASURE, MeasureSettings, measure.run, interrupted="nothing was changed or reported"),
+    "migrate": Command(_MIGRATE, MigrateSettings, migrate.run),
 }
 
 
@@ -52,28 +72,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     given = vars(_parser().parse_args(arguments))
-    path = given.pop("path")
-    command = _COMMANDS[given.pop("command")]
+    command = COMMANDS[given.pop("command")]
+    positional = [given.pop(name) for name, _ in command.positional]
     end_on_request()
     try:
         settings = command.settings(**given)
         logs.configure(settings.log_level)
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write a line for each batch
-        return command.run(path, settings)
+        return command.run(*positional, settings)
     except ValidationError as error:
         return _say(_complaint(error), _REFUSED)
     except HiragError as error:
         return _say(f"{error.message} ({error.code})", _FAILED if error.retryable else _REFUSED)
     except KeyboardInterrupt:
-        return _say("interrupted; what is written stays, and the next run goes on from there", INTERRUPTED)
+        return _say(f"interrupted; {command.interrupted}", INTERRUPTED)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hirag-jobs", description="Work on HiRAG collections that runs to its end.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, told in _COMMANDS.items():
+    for name, told in COMMANDS.items():
         command = commands.add_parser(name, help=told.about, description=f"{told.about[0].upper()}{told.about[1:]}.")
-        command.add_argument("path", metavar="PATH", help=told.path)
+        for argument, meaning in told.positional:
+            command.add_argument(argument, metavar=argument.upper(), help=meaning)
         for setting, field in told.settings.model_fields.items():
             _add_flag(command, setting, field)
     return parser

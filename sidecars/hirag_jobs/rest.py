@@ -1,6 +1,10 @@
-"""Weaviate's REST API, for what its client would parse: schemas and aliases as they are."""
+"""Weaviate's REST API as jobs use it: schemas, aliases, tenants and what nodes say of shards."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 import stamina
@@ -10,51 +14,102 @@ from hirag_kit.errors import ConfigurationError, VectorStoreError
 
 _REQUEST_SECONDS = 30.0
 _ATTEMPTS = 6
-_BODY_EXCERPT = 200
 _TOTAL_SECONDS = 30.0
+_BODY_EXCERPT = 200
+_NOTHING_THERE = {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}
 
 
-def rest_client(http_url: str, api_key: str | None) -> httpx.Client:
-    """A client of one Weaviate; a context manager that owns its connections.
+class Rest:
+    """Calls one Weaviate; a context manager that owns its connections. What may succeed later is tried again.
 
     Args:
-        http_url: root of the REST API, without `/v1`.
+        url: root of the REST API, without `/v1`.
         api_key: sent as a bearer token.
-    """
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    return httpx.Client(base_url=f"{http_url.rstrip('/')}/v1", headers=headers, timeout=_REQUEST_SECONDS)
-
-
-def get(client: httpx.Client, path: str) -> Any:
-    """The JSON at a path below `/v1`; None where there is nothing.
 
     Raises:
-        ConfigurationError: the request is refused; the message says what to look at.
-        VectorStoreError: Weaviate was not reached, however often it was asked.
+        ConfigurationError: the server refuses what is asked, or the key.
+        VectorStoreError: it was not reached, or failed.
     """
-    for attempt in stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS):
-        with attempt:
-            return _get_once(client, path)
-    raise AssertionError  # stamina raises the last error itself
 
+    def __init__(self, url: str, api_key: str | None) -> None:
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._api_key = api_key
+        self._client = httpx.Client(base_url=f"{url.rstrip('/')}/v1", headers=headers, timeout=_REQUEST_SECONDS)
 
-def _get_once(client: httpx.Client, path: str) -> Any:
-    try:
-        answer = client.get(path)
-    except httpx.HTTPError as error:
-        said = without(_key(client), str(error))
-        raise VectorStoreError(f"Weaviate at {client.base_url} was not reached: {said}") from error
-    if answer.is_server_error:
-        raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
-    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise ConfigurationError(f"{answer.url} answered {answer.status_code}; check --api-key-file")
-    if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}:
-        return None
-    if not answer.is_success:
-        said = without(_key(client), answer.text)[:_BODY_EXCERPT]
-        raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
-    return answer.json()
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._client.close()
 
-def _key(client: httpx.Client) -> str | None:
-    return client.headers.get("Authorization", "").removeprefix("Bearer ") or None
+    def alias_target(self, alias: str) -> str | None:
+        """The physical collection behind an alias; None where there is no such alias."""
+        found = self._find(f"/aliases/{quote(alias, safe='')}")
+        return None if found is None else str(found["class"])
+
+    def schema(self, collection: str) -> dict[str, Any] | None:
+        """The class of a name, or behind an alias; None where there is none."""
+        found: dict[str, Any] | None = self._find(f"/schema/{quote(collection, safe='')}")
+        return found
+
+    def tenants(self, collection: str) -> dict[str, str]:
+        """All tenants of a physical collection, name → state: HOT, COLD, FROZEN, …"""
+        found = self._find(f"/schema/{quote(collection, safe='')}/tenants") or []
+        return {one["name"]: one.get("activityStatus", "HOT") for one in found}
+
+    def tenant(self, collection: str, tenant: str) -> str | None:
+        """The state of a tenant; None where there is no such tenant."""
+        found = self._find(f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
+        return None if found is None else str(found.get("activityStatus", "HOT"))
+
+    def set_state(self, collection: str, tenant: str, state: str) -> None:
+        """Makes a tenant ACTIVE or INACTIVE."""
+        self._ask("PUT", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant, "activityStatus": state}])
+
+    def create_tenants(self, collection: str, tenants: Sequence[str]) -> None:
+        """Makes tenants, active; those that there are stay as they are."""
+        self._ask("POST", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant} for tenant in tenants])
+
+    def version(self) -> str:
+        """The server's version."""
+        return str(self._find("/meta")["version"])
+
+    def create(self, schema: Mapping[str, Any]) -> None:
+        """Makes a collection; one of that name that exists stays as it is."""
+        if self.schema(schema["class"]) is None:
+            self._ask("POST", "/schema", schema)
+
+    def nodes(self, collection: str) -> list[dict[str, Any]] | None:
+        """The nodes that hold a physical collection, each with its shards; None where there is no such collection."""
+        found = self._find(f"/nodes/{quote(collection, safe='')}?output=verbose")
+        return None if found is None else list(found["nodes"])
+
+    def now(self) -> int:
+        """The time by the server's clock, in milliseconds since 1970, to the second below."""
+        return int(parsedate_to_datetime(self._ask("GET", "/meta").headers["Date"]).timestamp()) * 1000
+
+    def _find(self, path: str) -> Any:
+        """The JSON at a path; None where there is nothing."""
+        answer = self._ask("GET", path)
+        return None if answer.status_code in _NOTHING_THERE else answer.json()
+
+    def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        for attempt in stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS):
+            with attempt:
+                return self._ask_once(method, path, body)
+        raise AssertionError  # stamina raises the last error itself
+
+    def _ask_once(self, method: str, path: str, body: Any) -> httpx.Response:
+        try:
+            answer = self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            said = without(self._api_key, str(error))
+            raise VectorStoreError(f"Weaviate at {self._client.base_url} was not reached: {said}") from error
+        if answer.is_server_error:
+            raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
+        if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise ConfigurationError(f"{answer.url} answered {answer.status_code}; check --api-key-file")
+        if not answer.is_success and not (method == "GET" and answer.status_code in _NOTHING_THERE):
+            said = without(self._api_key, answer.text)[:_BODY_EXCERPT]
+            raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
+        return answer

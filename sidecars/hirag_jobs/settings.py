@@ -34,7 +34,7 @@ GrpcAddress = Annotated[str, StringConstraints(pattern=r"^[^\s/]+:\d{1,5}$"), Af
 
 
 class WeaviateSettings(BaseSettings):
-    """What every job is told: where Weaviate is, and how to speak of the work.
+    """What every job is told: where Weaviate is, and how to speak of the work. Each setting has a flag of its name.
 
     Raises:
         ConfigurationError: the address in the environment does not name the level.
@@ -69,25 +69,31 @@ class WeaviateSettings(BaseSettings):
         """Host and port of Weaviate's gRPC API."""
         return self.weaviate_grpc or f"{urlsplit(self.weaviate_http_url).hostname}:{_GRPC_PORT}"
 
+    @property
+    def secure(self) -> bool:
+        """Whether gRPC speaks TLS, as REST does."""
+        return urlsplit(self.weaviate_http_url).scheme == "https"
 
-class IngestSettings(WeaviateSettings):
-    """Settings of `hirag-jobs ingest`; each has a flag of the same name.
 
-    Raises:
-        ConfigurationError: the address in the environment does not name the level.
-    """
+class EmbeddingSettings(WeaviateSettings):
+    """What a job is told that asks for embeddings."""
+
+    embedder_url: HttpUrl = Field("http://127.0.0.1:8081/v1", description="embedding endpoint, up to and with /v1")
+    model: str | None = Field(None, min_length=1, description="model to ask for; by default the one the embedder names")
+    embedder_api_key_file: Path | None = Field(None, description="file with the embedding endpoint's API key")
+    dimensions: int | None = Field(
+        None, ge=1, le=65_535, description="ask for vectors of this size; by default the model's own"
+    )
+
+
+class IngestSettings(EmbeddingSettings):
+    """Settings of `hirag-jobs ingest`."""
 
     alias: str = Field(min_length=1, max_length=255, description="alias of the collection to write to")
     tenant: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="tenant to write to")
     level: Literal["shortTerm", "longTerm"] | None = Field(
         None,
         description="level to write to; by default the only one of the environment's address, or the alias' own",
-    )
-    embedder_url: HttpUrl = Field("http://127.0.0.1:8081/v1", description="embedding endpoint, up to and with /v1")
-    model: str | None = Field(None, min_length=1, description="model to ask for; by default the one the embedder names")
-    embedder_api_key_file: Path | None = Field(None, description="file with the embedding endpoint's API key")
-    dimensions: int | None = Field(
-        None, ge=1, le=65_535, description="ask for vectors of this size; by default the model's own"
     )
     strategy: Literal["tokens", "sentences"] = Field("tokens", description="how documents are cut")
     max_tokens: int = Field(512, ge=FEWEST_TOKENS, le=32_768, description="the most tokens of a chunk")

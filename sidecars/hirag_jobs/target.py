@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
-
-import httpx
 
 from hirag_jobs.levelalias import LevelAlias
-from hirag_jobs.rest import get, rest_client
+from hirag_jobs.rest import Rest
 from hirag_jobs.stamp import of_pool, stamp
 from hirag_kit.errors import ConfigurationError
 
-ACTIVE = frozenset({"HOT", "ACTIVE"})
-"""States of a tenant that is read and written."""
+_ACTIVE = {"HOT", "ACTIVE"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +17,7 @@ class Target:
     """A collection reached through its alias.
 
     Args:
-        alias: the stable name, for data.
+        alias: the stable name, for data; the physical one where that was asked for.
         collection: the physical name, for what aliases do not resolve.
         schema: the class as `GET /v1/schema/{class}` gives it.
         tenant: the tenant; None in a collection without tenants.
@@ -72,20 +68,36 @@ def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | No
             another alias'.
         VectorStoreError: Weaviate was not reached.
     """
-    with rest_client(http_url, api_key) as client:
-        found = get(client, f"/aliases/{quote(alias, safe='')}")
-        if found is None:
+    with Rest(http_url, api_key) as rest:
+        collection = rest.alias_target(alias)
+        if collection is None:
             raise ConfigurationError(
                 f"Weaviate at {http_url} has no alias {alias}; see status.address of the ContextCollection"
             )
-        collection = found["class"]
-        schema = get(client, f"/schema/{quote(collection, safe='')}")
+        schema = rest.schema(collection)
         if schema is None:
             raise ConfigurationError(f"alias {alias} points at collection {collection}, which does not exist")
         if of_pool(schema):
             check_shared(alias, schema, tenant)
-        _check_tenant(client, schema, tenant)
+        _check_tenant(rest, schema, tenant)
     return Target(alias, collection, schema, tenant)
+
+
+def find_collection(http_url: str, api_key: str | None, collection: str, tenant: str | None) -> Target:
+    """Looks a collection up by its physical name, whatever aliases lead to it, and checks its tenant.
+
+    Raises:
+        ConfigurationError: there is no such collection, or its tenant is missing, unknown, inactive or superfluous.
+        VectorStoreError: Weaviate was not reached.
+    """
+    with Rest(http_url, api_key) as rest:
+        schema = rest.schema(collection)
+        if schema is None:
+            raise ConfigurationError(f"Weaviate at {http_url} has no collection {collection}")
+        if schema["class"] != collection:
+            raise ConfigurationError(f"{collection} is an alias of {schema['class']}: name it by --alias")
+        _check_tenant(rest, schema, tenant)
+    return Target(collection, collection, schema, tenant)
 
 
 def check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> None:
@@ -106,7 +118,7 @@ def check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> N
         )
 
 
-def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str | None) -> None:
+def _check_tenant(rest: Rest, schema: Mapping[str, Any], tenant: str | None) -> None:
     collection = schema["class"]
     tenancy = schema.get("multiTenancyConfig") or {}
     if not tenancy.get("enabled"):
@@ -115,11 +127,9 @@ def _check_tenant(client: httpx.Client, schema: Mapping[str, Any], tenant: str |
         return
     if tenant is None:
         raise ConfigurationError(f"collection {collection} has tenants: name one by --tenant")
-    found = get(client, f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
-    if found is None:
+    state = rest.tenant(collection, tenant)
+    if state is None:
         if not tenancy.get("autoTenantCreation") or of_pool(schema):
             raise ConfigurationError(f"collection {collection} has no tenant {tenant}")
-    elif found["activityStatus"] not in ACTIVE and not tenancy.get("autoTenantActivation"):
-        raise ConfigurationError(
-            f"tenant {tenant} of collection {collection} is {found['activityStatus']}: activate it first"
-        )
+    elif state not in _ACTIVE and not tenancy.get("autoTenantActivation"):
+        raise ConfigurationError(f"tenant {tenant} of collection {collection} is {state}: activate it first")

@@ -18,7 +18,7 @@ import structlog
 
 from hirag_operator.adapters.fence import LeaseFence
 from hirag_operator.adapters.leaseserver import LeaseServer
-from hirag_operator.errors import Conflict, OperatorError
+from hirag_operator.errors import Conflict, OperatorError, Unreachable
 from hirag_operator.plan.election import (
     CALL_SHARE,
     LOOK_SHARE,
@@ -38,6 +38,7 @@ log = structlog.get_logger(__name__)
 
 JITTER = 0.2  # share of a pause by which it is lengthened at random, so that candidates do not ask in step
 STOP_SECONDS = 2.0
+RELEASE_PAUSE = 0.1  # seconds before a Lease that could not be given up is tried again
 EVENT_SECONDS = 1.0
 EVENT_REASON = "LeaderElection"
 
@@ -209,21 +210,28 @@ class Election:
             return
         try:
             async with asyncio.timeout(self._candidate.seconds * CALL_SHARE):
-                lease = await self._release(seen)
-                log.info("lease_released", candidate=self._candidate.name)
-                await self._post(lease, f"{self._candidate.name} stopped leading")
+                await self._release(seen)
         except (TimeoutError, OperatorError) as error:  # it runs out by itself
             log.warning("lease_not_released", candidate=self._candidate.name, error=str(error) or "no answer")
 
-    async def _release(self, seen: Sighting) -> Mapping[str, Any]:
-        """Write that nobody holds the Lease; where the answer to a renewal was lost, look first at what it made."""
-        try:
-            return await self._server.write(Take(released(seen.record, datetime.now(UTC)), seen.version))
-        except Conflict:
-            await self._look()
-            if self._seen is None or self._seen.record.holder != self._candidate.name:
-                raise
-            return await self._server.write(Take(released(self._seen.record, datetime.now(UTC)), self._seen.version))
+    async def _release(self, seen: Sighting | None) -> None:
+        """Write that nobody holds the Lease, as often as it takes where an answer or a connection is lost.
+
+        Before it tries again it looks what became of the last word: it may have been a renewal, or this one.
+        """
+        while seen is not None and seen.record.holder == self._candidate.name:
+            try:
+                lease = await self._server.write(Take(released(seen.record, datetime.now(UTC)), seen.version))
+            except (Conflict, Unreachable) as error:
+                log.warning("lease_release_interrupted", candidate=self._candidate.name, error=str(error))
+                await asyncio.sleep(RELEASE_PAUSE)
+                with contextlib.suppress(Unreachable):
+                    await self._look()
+                seen = self._seen
+            else:
+                await self._post(lease, f"{self._candidate.name} stopped leading")
+                break
+        log.info("lease_released", candidate=self._candidate.name)
 
     def _note(self, lease: Mapping[str, Any], text: str) -> None:
         """Post an Event beside the next turns; a renewal does not wait for it."""

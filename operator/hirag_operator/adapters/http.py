@@ -5,7 +5,6 @@ as much again as the call itself.
 """
 
 import functools
-import json
 import os
 import ssl
 import time
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
+import orjson
 
 from hirag_operator.adapters.breaker import Breaker
 from hirag_operator.adapters.deadline import DeadlineBackend
@@ -124,7 +124,7 @@ class JsonServer:
 
     def _exchange(self, method: str, path: str, body: Any, *, reads: bool) -> tuple[int, bytes]:
         headers = [("Host", urlsplit(self._base_url).netloc.rpartition("@")[2]), ("Accept-Encoding", "identity")]
-        content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        content = None if body is None else orjson.dumps(body)
         if content is not None:
             headers += [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
         if self._bearer:
@@ -152,7 +152,7 @@ class JsonServer:
         if not content:
             return None
         try:
-            return json.loads(content)
+            return orjson.loads(content)
         except (ValueError, RecursionError) as error:
             raise Garbled(self.name, f"{path} answered what is not JSON") from error
 

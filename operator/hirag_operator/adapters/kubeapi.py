@@ -4,7 +4,6 @@ The official client carries authentication, TLS and token rotation; its discover
 server for every group and keep the answer in a file.
 """
 
-import json
 import ssl
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import httpx
+import orjson
 import urllib3
 from kubernetes import config
 from kubernetes.client import ApiClient, ApiException, Configuration
@@ -132,7 +132,7 @@ class KubernetesServer:
         finally:
             self._observe(operation, time.perf_counter() - started)
         try:
-            decoded: Json = json.loads(answer.data)
+            decoded: Json = orjson.loads(answer.data)
         except ValueError as error:
             raise Garbled(SERVER, f"{kind}: {path} answered what is not JSON") from error
         return decoded
@@ -170,7 +170,7 @@ def failure(kind: str, status: int, body: str | bytes, reason: str) -> OperatorE
 def _words(body: str | bytes, reason: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return what the server says of a failure, and of which fields it says what."""
     try:
-        told = json.loads(body)
+        told = orjson.loads(body)
         causes = (told.get("details") or {}).get("causes") or []
         return str(told["message"])[:MESSAGE_LIMIT], tuple((one.get("field", ""), one["message"]) for one in causes)
     except (TypeError, ValueError, KeyError, AttributeError):

@@ -5,13 +5,13 @@ nothing happens; 410 means that the server no longer knows it, so list again
 (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
 """
 
-import json
 import random
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import orjson
 from kubernetes.client import Configuration
 
 from hirag_operator.adapters.kubeapi import (
@@ -168,7 +168,7 @@ def _event(watch: Watch, line: bytes) -> tuple[str, Json]:
 
 def _decoded(watch: Watch, content: bytes) -> Json:
     try:
-        decoded = json.loads(content)
+        decoded = orjson.loads(content)
     except ValueError as error:
         raise Garbled(SERVER, f"{watch.kind}: the answer is not JSON") from error
     if not isinstance(decoded, dict):

@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
-
-import httpx
 
 from hirag_jobs.levelalias import LevelAlias
-from hirag_jobs.rest import get, rest_client
+from hirag_jobs.rest import Rest
 from hirag_jobs.stamp import fingerprint, of_pool
 from hirag_jobs.target import check_shared
 from hirag_kit.errors import ConfigurationError
@@ -68,12 +65,11 @@ class Place:
         return [level.tenant] if level else []
 
 
-def find_place(http_url: str, api_key: str | None, alias: str | None, collection: str | None) -> Place:
+def find_place(rest: Rest, alias: str | None, collection: str | None) -> Place:
     """Looks a collection up.
 
     Args:
-        http_url: root of Weaviate's REST API, without `/v1`.
-        api_key: sent as a bearer token.
+        rest: of the Weaviate.
         alias: its alias, or
         collection: its own name.
 
@@ -81,34 +77,32 @@ def find_place(http_url: str, api_key: str | None, alias: str | None, collection
         ConfigurationError: there is none, or its vectors are of a kind that an archive does not carry.
         VectorStoreError: Weaviate was not reached.
     """
-    with rest_client(http_url, api_key) as client:
-        name = _behind(client, http_url, alias) if alias is not None else collection or ""
-        schema = get(client, f"/schema/{quote(name, safe='')}")
-        if schema is None or schema["class"] != name:
-            raise ConfigurationError(
-                f"Weaviate at {http_url} has no collection {name}: correct --collection or --alias"
-            )
-        if schema.get("vectorConfig") and schema.get("vectorIndexType"):
-            raise ConfigurationError(
-                f"collection {name} has named vectors and an unnamed one beside: that is not carried"
-            )
-        return Place(alias, name, schema, get(client, "/meta")["version"], _states(client, schema))
+    name = _behind(rest, alias) if alias is not None else collection or ""
+    schema = rest.schema(name)
+    if schema is None or schema["class"] != name:
+        raise ConfigurationError(f"Weaviate has no collection {name}: correct --collection or --alias")
+    if schema.get("vectorConfig") and schema.get("vectorIndexType"):
+        raise ConfigurationError(f"collection {name} has named vectors and an unnamed one beside: that is not carried")
+    return Place(alias, name, schema, rest.version(), _states(rest, schema))
 
 
-def _behind(client: httpx.Client, http_url: str, alias: str) -> str:
-    found = get(client, f"/aliases/{quote(alias, safe='')}")
+def _behind(rest: Rest, alias: str) -> str:
+    found = rest.alias_target(alias)
     if found is None:
         raise ConfigurationError(
-            f"Weaviate at {http_url} has no alias {alias}; see status.address of the ContextCollection, "
+            f"Weaviate has no alias {alias}; see status.address of the ContextCollection, "
             "or name the collection itself by --collection"
         )
-    name: str = found["class"]
-    return name
+    return found
 
 
-def _states(client: httpx.Client, schema: Mapping[str, Any]) -> dict[str, str] | None:
+def _states(rest: Rest, schema: Mapping[str, Any]) -> dict[str, str] | None:
     if not (schema.get("multiTenancyConfig") or {}).get("enabled"):
         return None
-    tenants = get(client, f"/schema/{quote(schema['class'], safe='')}/tenants") or []
-    states = {item["name"]: item["activityStatus"] for item in tenants}
-    return {name: _SPELLINGS.get(states[name], states[name]) for name in sorted(states)}
+    states = rest.tenants(schema["class"])
+    return {name: spelled(states[name]) for name in sorted(states)}
+
+
+def spelled(state: str) -> str:
+    """A tenant's state as Weaviate takes it, from how it tells it."""
+    return _SPELLINGS.get(state, state)

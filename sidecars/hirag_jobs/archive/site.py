@@ -1,24 +1,21 @@
 """Work on one collection of a running Weaviate: its objects page by page, its tenants' states, its counts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from weaviate import WeaviateClient
-from weaviate.classes.tenants import Tenant, TenantActivityStatus
 from weaviate.proto.v1 import search_get_pb2
 
 from hirag_jobs.archive.datatypes import Types, types_of
 from hirag_jobs.archive.lines import sizes
-from hirag_jobs.archive.place import Place, find_place
+from hirag_jobs.archive.place import Place, find_place, spelled
 from hirag_jobs.archive.settings import ArchiveSettings
-from hirag_jobs.connection import attempts, connect, translated
 from hirag_jobs.keys import read_key
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import whole
 from hirag_jobs.objects.part import Part
+from hirag_jobs.rest import Rest
 from hirag_kit.errors import ConfigurationError
 
 
@@ -45,15 +42,15 @@ class Site:
 
     Args:
         place: which.
-        client: for counts and tenants.
-        channel: for objects.
+        rest: for its tenants.
+        channel: for its objects.
     """
 
-    def __init__(self, place: Place, client: WeaviateClient, channel: ObjectChannel) -> None:
+    def __init__(self, place: Place, rest: Rest, channel: ObjectChannel) -> None:
         self.place = place
         self.channel = channel
         self.types = types_of(place.schema)
-        self._collection = client.collections.use(place.collection)
+        self._rest = rest
         self._asked = asked(self.types).SerializeToString()
 
     def part(self, tenant: str | None) -> Part:
@@ -62,11 +59,7 @@ class Site:
 
     def count(self, tenant: str | None) -> int:
         """How many objects there are, by Aggregate, which counts what is not flushed yet too."""
-        data: Any = self._collection.with_tenant(tenant) if tenant else self._collection
-        for attempt in attempts():
-            with attempt, translated("counted"):
-                counted: int = data.aggregate.over_all(total_count=True).total_count or 0
-        return counted
+        return self.channel.count(self.place.collection, tenant)
 
     def dimensions(self, tenant: str | None) -> dict[str, int]:
         """The sizes of the vectors inside, from one object; empty where there is none."""
@@ -82,25 +75,18 @@ class Site:
         Raises:
             ConfigurationError: it is gone.
         """
-        for attempt in attempts():
-            with attempt, translated("asked for a tenant"):
-                found = self._collection.tenants.get_by_name(tenant)
-        if found is None:
+        state = self._rest.tenant(self.place.collection, tenant)
+        if state is None:
             raise ConfigurationError(f"collection {self.place.collection} has no tenant {tenant}")
-        return found.activity_status.value
+        return spelled(state)
 
     def put(self, tenant: str, state: str) -> None:
         """Puts a tenant into a state, ACTIVE or INACTIVE."""
-        wanted = Tenant(name=tenant, activity_status=TenantActivityStatus(state))
-        for attempt in attempts():
-            with attempt, translated("changed in its tenants"):
-                self._collection.tenants.update([wanted])
+        self._rest.set_state(self.place.collection, tenant, state)
 
     def create(self, tenants: Sequence[str]) -> None:
         """Makes tenants, active; those that there are stay as they are."""
-        for attempt in attempts():
-            with attempt, translated("given tenants"):
-                self._collection.tenants.create([Tenant(name=tenant) for tenant in tenants])
+        self._rest.create_tenants(self.place.collection, tenants)
 
 
 @contextmanager
@@ -112,11 +98,11 @@ def opened(settings: ArchiveSettings) -> Iterator[Site]:
         VectorStoreError: Weaviate was not reached.
     """
     api_key = read_key(settings.api_key_file, "--api-key-file")
-    place = find_place(settings.weaviate_http_url, api_key, settings.alias, settings.collection)
-    secure = urlsplit(settings.weaviate_http_url).scheme == "https"
-    client = connect(settings.weaviate_http_url, settings.grpc, api_key)
-    with closing(client), ObjectChannel(settings.grpc, api_key, secure=secure) as channel:
-        yield Site(place, client, channel)
+    with (
+        Rest(settings.weaviate_http_url, api_key) as rest,
+        ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel,
+    ):
+        yield Site(find_place(rest, settings.alias, settings.collection), rest, channel)
 
 
 def asked(types: Types) -> search_get_pb2.PropertiesRequest:

@@ -1,13 +1,13 @@
-"""The passes of a copy over one part: everything, what changed, what is gone, and whether both sides agree.
+"""The passes of a copy over one part: everything, what changed, and what is gone.
 
 None trusts its memory. Where a copy that was interrupted goes on is seen from what the target holds, so it makes no
 difference whether a pod died, or the operator, or the server.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -17,14 +17,13 @@ from hirag_jobs.copying.writing import IDS_PER_DELETION, remove, write
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.merging import joined
-from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, existing, fetch, identity, pages, walk
+from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, identity, pages, walk
 from hirag_jobs.objects.part import Part
-from hirag_jobs.objects.translation import canonical
 
 LANES: Final = 3
 _FETCHED = 500  # objects fetched by their ids at once
+_SAME_MS = 1_000  # a write of the second in which an object was carried may have come after, with the same time
 _AHEAD_MS = 3_600_000  # how far the clock of another node may be before ours
-_CHECKSUM_BYTES = 16
 
 _id = attrgetter("id")
 
@@ -74,22 +73,62 @@ def backfill(way: Way) -> Iterator[int]:
     return in_lanes(pages(way.channel, way.source, within, way.page), way.carry, way.lanes)
 
 
-def catch_up(way: Way, since: int, now: int) -> int:
-    """Carries what was written to the source at or after a moment; returns how many objects.
+@dataclass(frozen=True)
+class Caught:
+    """What a pass over changes, begun at `now`, came to: objects carried, and all that it found changed, id → when."""
 
-    The source must index its timestamps. Where one millisecond has more objects than a search returns, all are walked.
+    carried: int
+    changed: Mapping[int, int]
+    now: int
+
+
+def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, filtered: bool = True) -> Caught:
+    """Carries what was written to the source at or after a moment.
 
     Args:
         way: from where to where.
         since: milliseconds since 1970 by Weaviate's clock; a moment too early costs time and nothing else.
         now: the same, by any clock.
+        before: the pass before this one: what it carried is carried again only if it changed once more.
+        filtered: whether the source indexes its timestamps; otherwise all ids are walked.
     """
-    try:
-        found = [seen.id for seen in changed(way.channel, way.source, since, now + _AHEAD_MS)]
-    except TooManyAtOnceError:
-        found = [seen.id for seen in walk(way.channel, way.source, way.within) if seen.updated >= since]
-    within = sorted(identity for identity in found if way.within.first <= identity < way.within.end)
-    return sum(way.carry_ids(within))
+    found = {seen.id: seen.updated for seen in _changed(way, since, now, filtered=filtered)}
+    known = {} if before is None else {one: at for one, at in before.changed.items() if at < before.now - _SAME_MS}
+    fresh = sorted(one for one, at in found.items() if known.get(one) != at)
+    return Caught(sum(way.carry_ids(fresh)), found, now)
+
+
+def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bool = True) -> int:
+    """Carries what reached the source after a moment from which on others write to the target.
+
+    A write may be under way while a shard is frozen, and end after the last pass. It is carried unless the target's
+    object was written since: then that is the newer one. The source takes no more writes.
+
+    Args:
+        way: from where to where.
+        since: as of `catch_up`.
+        after: the moment, in milliseconds since 1970 by the server's clock.
+        before: the last pass in front of it.
+        filtered: as of `catch_up`.
+    """
+    found = _changed(way, since, after, filtered=filtered)
+    late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated]
+    written = {
+        identity(one): one.metadata.last_update_time_unix
+        for chunk in _chunks(late, _FETCHED)
+        for one in fetch(way.channel, way.target, chunk)
+    }
+    return sum(way.carry_ids(one for one in late if written.get(one, 0) <= after))
+
+
+def _changed(way: Way, since: int, now: int, *, filtered: bool) -> Iterator[Seen]:
+    within = way.within
+    if filtered:
+        with contextlib.suppress(TooManyAtOnceError):
+            found = list(changed(way.channel, way.source, since, now + _AHEAD_MS))
+            yield from (seen for seen in found if within.first <= seen.id < within.end)
+            return
+    yield from (seen for seen in walk(way.channel, way.source, within) if seen.updated >= since)
 
 
 @dataclass(frozen=True)
@@ -100,66 +139,27 @@ class Swept:
     removed: int
 
 
-def sweep(way: Way) -> Swept:
+def sweep(way: Way, before: int | None = None) -> Swept:
     """Walks the ids of both sides, carries what is missing and removes what is gone.
 
     An id is no longer there only if the source says so when asked for it: a walk is no snapshot.
+
+    Args:
+        way: from where to where.
+        before: when others write to the target already: only what was last written before this moment is removed, and
+            nothing is carried; milliseconds since 1970 by the server's clock.
     """
     missing: list[int] = []
     extra: list[int] = []
     source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
     for here, there in joined(source, target, _id, _id):
-        if there is None and here is not None:
+        if there is None and here is not None and before is None:
             missing.append(here.id)
-        elif here is None and there is not None:
+        elif here is None and there is not None and (before is None or there.updated < before):
             extra.append(there.id)
     carried = sum(way.carry_ids(missing))
     gone = [one for chunk in _chunks(extra, IDS_PER_DELETION) for one in _gone(way, chunk)]
-    return Swept(carried, remove(way.channel, way.target, gone))
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What a comparison saw: objects on both sides that are equal, and the ids of those that are not, by how.
-
-    Attributes:
-        equal: how many.
-        differing: on both sides, with another content.
-        missing: on the source alone.
-        extra: on the target alone.
-        checksum: of all that is equal, whatever its order: 16 bytes, hexadecimal.
-    """
-
-    equal: int
-    differing: tuple[int, ...]
-    missing: tuple[int, ...]
-    extra: tuple[int, ...]
-    checksum: str
-
-    @property
-    def agrees(self) -> bool:
-        """Whether both sides hold the same."""
-        return not (self.differing or self.missing or self.extra)
-
-
-def compare(way: Way) -> Compared:
-    """Reads both sides whole and compares each object: its content, and its vectors where those were copied."""
-    equal, total = 0, 0
-    unlike: dict[str, list[int]] = {"differing": [], "missing": [], "extra": []}
-    source, target = (_each(way, part) for part in (way.source, way.target))
-    for here, there in joined(source, target, identity, identity):
-        if here is None or there is None:
-            one, how = (here, "missing") if here is not None else (there, "extra")
-            unlike[how].append(identity(one) if one is not None else 0)
-            continue
-        content = canonical(way.rendering.bare(here))
-        if content == canonical(way.rendering.bare(there)):
-            equal += 1
-            total ^= int.from_bytes(hashlib.blake2b(content, digest_size=_CHECKSUM_BYTES).digest())
-        else:
-            unlike["differing"].append(identity(here))
-    checksum = f"{total:0{2 * _CHECKSUM_BYTES}x}"
-    return Compared(equal, **{how: tuple(ids) for how, ids in unlike.items()}, checksum=checksum)
+    return Swept(carried, remove(way.channel, way.target, gone, before))
 
 
 def _first_gap(way: Way) -> int:
@@ -172,10 +172,6 @@ def _first_gap(way: Way) -> int:
 def _gone(way: Way, ids: Sequence[int]) -> list[int]:
     there = existing(way.channel, way.source, ids)
     return [one for one in ids if one not in there]
-
-
-def _each(way: Way, part: Part) -> Iterator[Result]:
-    return chain.from_iterable(pages(way.channel, part, way.within))
 
 
 def _chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:

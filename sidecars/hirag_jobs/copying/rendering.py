@@ -2,9 +2,9 @@
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from weaviate.proto.v1 import base_pb2, batch_pb2
 
@@ -39,6 +39,10 @@ class Rendering:
     def __call__(self, page: Sequence[Result]) -> list[batch_pb2.BatchObject]:
         """The objects of a page as they are to be written, vectors and all."""
         return [self.bare(result) for result in page]
+
+    def into(self, tenant: str | None) -> Self:
+        """The same for a tenant of the target."""
+        return replace(self, target=replace(self.target, tenant=tenant))
 
     def bare(self, result: Result) -> batch_pb2.BatchObject:
         """One object with the vectors that it has."""

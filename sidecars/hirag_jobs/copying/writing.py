@@ -7,7 +7,7 @@ from weaviate.proto.v1 import batch_delete_pb2, batch_pb2
 
 from hirag_jobs.connection import PASSING, attempts
 from hirag_jobs.objects.channel import ObjectChannel
-from hirag_jobs.objects.pages import with_ids
+from hirag_jobs.objects.filters import both, updated_before, with_ids
 from hirag_jobs.objects.part import Part
 from hirag_kit.errors import VectorStoreError
 
@@ -45,19 +45,25 @@ def write(channel: ObjectChannel, objects: Sequence[batch_pb2.BatchObject]) -> i
     return len(objects)
 
 
-def remove(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> int:
+def remove(channel: ObjectChannel, part: Part, ids: Sequence[int], before: int | None = None) -> int:
     """Removes objects by their ids, a thousand at a time; returns how many were there.
+
+    Args:
+        channel: to the Weaviate of the part.
+        part: from where.
+        ids: which.
+        before: leaves those that were written at this moment or later; milliseconds since 1970, server's clock.
 
     Raises:
         VectorStoreError: some were not removed however often it was tried.
     """
-    return sum(
-        _remove(channel, part, ids[start : start + IDS_PER_DELETION]) for start in range(0, len(ids), IDS_PER_DELETION)
-    )
+    chunks = (ids[start : start + IDS_PER_DELETION] for start in range(0, len(ids), IDS_PER_DELETION))
+    return sum(_remove(channel, part, chunk, before) for chunk in chunks)
 
 
-def _remove(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> int:
-    request = batch_delete_pb2.BatchDeleteRequest(collection=part.collection, filters=with_ids(ids))
+def _remove(channel: ObjectChannel, part: Part, ids: Sequence[int], before: int | None) -> int:
+    chosen = with_ids(ids) if before is None else both(with_ids(ids), updated_before(before))
+    request = batch_delete_pb2.BatchDeleteRequest(collection=part.collection, filters=chosen)
     if part.tenant is not None:
         request.tenant = part.tenant
     removed = 0

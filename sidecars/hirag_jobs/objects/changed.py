@@ -1,15 +1,13 @@
 """Finding what changed since a moment: by a filter on update times, cut so that no answer can be cut off."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from weaviate.proto.v1 import base_pb2, search_get_pb2
+from weaviate.proto.v1 import search_get_pb2
 
 from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.filters import both, updated_before, updated_from
 from hirag_jobs.objects.pages import MOST_FOUND, Seen, identity
 from hirag_jobs.objects.part import Part
-
-_UPDATED = "_lastUpdateTimeUnix"
 
 
 class TooManyAtOnceError(Exception):
@@ -39,20 +37,6 @@ def changed(channel: ObjectChannel, part: Part, since: int, until: int) -> Itera
 def _found(channel: ObjectChannel, part: Part, since: int, until: int) -> list[Seen]:
     request = part.request(search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True), properties=False)
     request.limit = MOST_FOUND
-    request.filters.CopyFrom(
-        base_pb2.Filters(
-            operator=base_pb2.Filters.OPERATOR_AND,
-            filters=[
-                _bound(base_pb2.Filters.OPERATOR_GREATER_THAN_EQUAL, since),
-                _bound(base_pb2.Filters.OPERATOR_LESS_THAN, until),
-            ],
-        )
-    )
+    request.filters.CopyFrom(both(updated_from(since), updated_before(until)))
     results = channel.search(request).results
     return [Seen(identity(one), one.metadata.last_update_time_unix) for one in results]
-
-
-def _bound(operator: base_pb2.Filters.Operator, at: int) -> base_pb2.Filters:
-    moment = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
-    target = base_pb2.FilterTarget(property=_UPDATED)
-    return base_pb2.Filters(operator=operator, target=target, value_text=moment)

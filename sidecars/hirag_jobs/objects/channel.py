@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import grpc
-from weaviate.proto.v1 import batch_delete_pb2, batch_pb2, search_get_pb2, weaviate_pb2_grpc
+from weaviate.proto.v1 import aggregate_pb2, batch_delete_pb2, batch_pb2, search_get_pb2, weaviate_pb2_grpc
 
 from hirag_jobs.connection import attempts
 from hirag_jobs.keys import without
@@ -23,7 +23,12 @@ _FOR_GOOD = {
     grpc.StatusCode.INVALID_ARGUMENT,
 }
 
-Request = search_get_pb2.SearchRequest | batch_pb2.BatchObjectsRequest | batch_delete_pb2.BatchDeleteRequest
+Request = (
+    search_get_pb2.SearchRequest
+    | batch_pb2.BatchObjectsRequest
+    | batch_delete_pb2.BatchDeleteRequest
+    | aggregate_pb2.AggregateRequest
+)
 
 
 class ObjectChannel:
@@ -67,6 +72,12 @@ class ObjectChannel:
         """Deletes what a filter matches; the reply counts what failed."""
         reply: batch_delete_pb2.BatchDeleteReply = self._call("trimmed", self._stub.BatchDelete, request)
         return reply
+
+    def count(self, collection: str, tenant: str | None = None) -> int:
+        """The exact number of objects, unlike what the nodes' statistics say."""
+        request = aggregate_pb2.AggregateRequest(collection=collection, tenant=tenant or "", objects_count=True)
+        reply: aggregate_pb2.AggregateReply = self._call("counted", self._stub.Aggregate, request)
+        return reply.single_result.objects_count
 
     def _call(self, what: str, method: Callable[..., Any], request: Request) -> Any:
         for attempt in attempts():

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
 
-from weaviate.proto.v1 import base_pb2, search_get_pb2
+from weaviate.proto.v1 import search_get_pb2
 
 from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.filters import with_ids
 from hirag_jobs.objects.part import Part
 
 Result = search_get_pb2.SearchResult
@@ -115,15 +116,6 @@ def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> set[int]
     request.limit = len(ids)
     request.filters.CopyFrom(with_ids(ids))
     return {identity(result) for result in channel.search(request).results}
-
-
-def with_ids(ids: Sequence[int]) -> base_pb2.Filters:
-    """The filter that some ids pass."""
-    return base_pb2.Filters(
-        operator=base_pb2.Filters.OPERATOR_CONTAINS_ANY,
-        target=base_pb2.FilterTarget(property="_id"),
-        value_text_array=base_pb2.TextArray(values=[str(UUID(int=one)) for one in ids]),
-    )
 
 
 def whole(part: Part) -> search_get_pb2.MetadataRequest:

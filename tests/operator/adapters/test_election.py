@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from kubernetes import config
 from kubernetes.client import Configuration
+from structlog.testing import capture_logs
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.faultproxy import TcpProxy
@@ -127,6 +128,22 @@ def test_who_resigns_while_the_lease_is_newer_than_he_knows_leaves_it_all_the_sa
         leads(a)
         polls.control_plane.kubectl("-n", NAMESPACE, "label", "lease", polls.lease_name, "team=platform")
         a.election.resign(5.0)
+        assert not polls.lease()["spec"].get("holderIdentity")
+
+
+def test_who_resigns_while_he_is_cut_off_for_a_moment_leaves_it_as_soon_as_he_is_heard(
+    polls: Polls, proxy: TcpProxy
+) -> None:
+    with polls.candidate("a", proxy, seconds=30) as a:
+        leads(a)
+        proxy.fault = Fault(cut=True)
+        with capture_logs() as logged:
+            resigning = threading.Thread(target=a.election.resign, args=(5.0,))
+            resigning.start()
+            eventually(lambda: [one["event"] for one in logged], lambda said: "lease_release_interrupted" in said)
+            proxy.fault = NONE
+            resigning.join()
+        assert logged[-1]["event"] == "lease_released"
         assert not polls.lease()["spec"].get("holderIdentity")
 
 

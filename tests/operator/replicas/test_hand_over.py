@@ -79,7 +79,7 @@ def test_a_leader_that_is_asked_to_end_hands_over_at_once(stage: Stage) -> None:
     asked = leader.ask_to_end()
     stage.namespace.apply("ContextCollection", "heirloom", SPEC)
     act = stage.await_act(heir.name, asked)
-    eventually(lambda: "lease_released" in logged(leader), bool)
+    eventually(lambda: logged(leader), lambda said: "lease_released" in said)
     assert act.at - asked < AFTER_FAREWELL
     assert_lawful(stage)
 
@@ -116,7 +116,7 @@ def test_a_leader_that_was_stopped_for_longer_than_its_lease_begins_no_step_when
     eventually(lambda: leads(leader), lambda value: not value)
     for i in range(4):
         stage.namespace.await_ready("ContextCollection", f"paused-{i}")
-    eventually(lambda: "leading_ended" in logged(leader), bool)
+    eventually(lambda: logged(leader), lambda said: "leading_ended" in said)
     assert [act for act in stage.acts() if act.process == leader.name and act.at > woke] == []
     assert_lawful(stage)
 

@@ -14,7 +14,7 @@ READ_ONLY = "READONLY"
 LOOKS = 3  # at shards that take no writes: an update of their index makes them so for a moment
 PAUSE_SECONDS = 0.3
 SETTINGS_AGE = 300.0  # seconds; a server's version and settings change only when it restarts
-SHARDS_AGE = 5.0
+SHARDS_AGE = 10.0  # seconds: a server names all its active tenants each time
 
 Shards = dict[str, tuple[str, ...]]
 

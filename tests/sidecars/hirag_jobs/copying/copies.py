@@ -124,6 +124,11 @@ class Copy:
         answer = source.data.insert_many(objects)
         assert not answer.has_errors
 
+    def empty_target(self) -> None:
+        """Makes the second anew: one that had vectors takes none of another size."""
+        self.client.collections.delete(self.target.name)
+        self.target = self._create(self.target.name)
+
     def sides(self, tenant: str | None = None) -> list[dict[UUID, Any]]:
         """What each holds, as the client reads it: id → properties and vectors."""
         parts = [one.with_tenant(tenant) if tenant else one for one in (self.source, self.target)]

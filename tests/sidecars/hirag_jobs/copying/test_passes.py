@@ -11,7 +11,8 @@ from weaviate.classes.config import DataType, Property
 from weaviate.classes.data import DataObject
 
 from hirag_jobs.copying import passes
-from hirag_jobs.copying.passes import Swept, Way, backfill, catch_up, compare, sweep
+from hirag_jobs.copying.comparison import compare
+from hirag_jobs.copying.passes import Swept, Way, backfill, catch_up, sweep
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import Range
 from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, FULL, Copy
@@ -91,20 +92,33 @@ def test_what_changed_since_is_caught_up(copy: Copy) -> None:
     copy.source.data.replace(ids[6], properties={"text": "replaced"}, vector=VECTOR)
     copy.fill(3, first=600)
     assert not compare(copy.way()).agrees
-    assert catch_up(copy.way(), began, now()) >= 5
+    assert catch_up(copy.way(), began, now()).carried >= 5
     assert compare(copy.way()).agrees
 
 
 def test_nothing_is_caught_up_where_nothing_changed(copy: Copy) -> None:
     copy.fill(20)
     copied(copy.way())
-    assert catch_up(copy.way(), now() + 1, now()) == 0
+    assert catch_up(copy.way(), now() + 1, now()).carried == 0
+
+
+def test_what_the_pass_before_carried_is_not_carried_again_unless_it_changed_once_more(copy: Copy) -> None:
+    ids = copy.fill(20)
+    first = catch_up(copy.way(), 0, now() + 60_000)
+    copy.source.data.update(ids[4], properties={"text": "once more"})
+    assert catch_up(copy.way(), 0, now(), first).carried == 1
+    assert compare(copy.way()).agrees
+
+
+def test_a_source_that_does_not_index_its_timestamps_is_walked(copy: Copy) -> None:
+    copy.fill(20)
+    assert catch_up(copy.way(), 0, now(), filtered=False).carried == 20
 
 
 def test_more_changes_than_a_search_returns_are_all_found(copy: Copy) -> None:
     for start in range(0, 10_500, 3_500):
         copy.fill(3_500, first=start)
-    assert catch_up(copy.way(), 0, now()) == 10_500
+    assert catch_up(copy.way(), 0, now()).carried == 10_500
     assert compare(copy.way()).agrees
 
 

@@ -1,0 +1,171 @@
+"""Writers and readers of a collection behind an alias, and a ledger of every write that Weaviate acknowledged.
+
+Each writer has ids of its own, so the ledger is exact: an object is as its last acknowledged write left it, or gone.
+A write that is refused because a shard is read-only is tried again, as docs/copying.md asks of writers.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import weaviate
+from weaviate.exceptions import WeaviateBaseError
+
+Connect = Callable[[], weaviate.WeaviateClient]
+
+INSERT, UPDATE, DELETE = 0.60, 0.25, 0.15
+_AGAIN_SECONDS = 0.01  # before a write that was refused is tried again
+_STRIDE = 1 << 100  # spreads ids over all shards and ranges
+_MOST_HITS = 10
+
+
+@dataclass
+class Ledger:
+    """What was acknowledged: id → number of the write that the object is to show, or None where it is to be gone."""
+
+    objects: dict[UUID, int | None] = field(default_factory=dict)
+    written: int = 0
+    refused: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Searches:
+    """What readers saw: seconds of each search, and what was wrong."""
+
+    seconds: list[float] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+class Traffic:
+    """Writes and searches for as long as the context; ledger and searches are whole when it has ended.
+
+    Args:
+        connect: makes a client; each thread has its own.
+        alias: what is written and read through.
+        tenant: the tenant, where there is one.
+        dimensions: of vectors.
+        rate: writes a second, in all.
+        writers: how many write at once.
+        readers: how many search at once.
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        alias: str,
+        tenant: str | None,
+        dimensions: int,
+        *,
+        rate: float,
+        writers: int = 4,
+        readers: int = 2,
+    ) -> None:
+        self._connect, self._alias, self._tenant, self._dimensions = connect, alias, tenant, dimensions
+        self._pause = writers / rate
+        self._over = threading.Event()
+        self._ledgers = [Ledger() for _ in range(writers)]
+        self.searches = [Searches() for _ in range(readers)]
+        work: list[Callable[[], None]] = [
+            *(partial(self._write, number, ledger) for number, ledger in enumerate(self._ledgers)),
+            *(partial(self._search, number, seen) for number, seen in enumerate(self.searches)),
+        ]
+        self._threads = [
+            threading.Thread(target=one, name=f"traffic-{number}", daemon=True) for number, one in enumerate(work)
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def ledger(self) -> Ledger:
+        """All writers' ledgers as one."""
+        whole = Ledger()
+        for one in self._ledgers:
+            whole.objects |= one.objects
+            whole.written += one.written
+            whole.refused += one.refused
+            whole.troubles += one.troubles
+        return whole
+
+    @property
+    def written(self) -> int:
+        """Writes that were acknowledged until now."""
+        return sum(one.written for one in self._ledgers)
+
+    def _collection(self, stack: ExitStack) -> Any:
+        found = stack.enter_context(self._connect()).collections.use(self._alias)
+        return found.with_tenant(self._tenant) if self._tenant else found
+
+    def _write(self, writer: int, ledger: Ledger) -> None:
+        chance = random.Random(writer)  # noqa: S311  the same writes in each run
+        with ExitStack() as stack:
+            data = self._collection(stack).data
+            living: list[UUID] = []
+            for number in range(1 << 60):
+                due = time.monotonic() + self._pause
+                what = chance.random()
+                if what < INSERT or not living:
+                    one = UUID(int=((number * 4 + writer + 1) * _STRIDE + number) % (1 << 128))
+                    self._until_taken(ledger, one, number, lambda: data.insert(**self._body(one, number)))  # noqa: B023
+                    living.append(one)
+                elif what < INSERT + UPDATE:
+                    one = chance.choice(living)
+                    self._until_taken(ledger, one, number, lambda: data.replace(**self._body(one, number)))  # noqa: B023
+                else:
+                    one = living.pop(chance.randrange(len(living)))
+                    self._until_taken(ledger, one, None, lambda: data.delete_by_id(one))  # noqa: B023
+                if self._over.wait(max(0.0, due - time.monotonic())):
+                    return
+
+    def _until_taken(self, ledger: Ledger, one: UUID, number: int | None, write: Callable[[], object]) -> None:
+        while True:
+            try:
+                write()
+            except WeaviateBaseError as error:
+                if "read-only" not in str(error) and "already exists" not in str(error):
+                    ledger.troubles.append(str(error))
+                    return
+                if "already exists" in str(error):
+                    break  # it was taken, and its answer was lost
+                ledger.refused += 1
+                time.sleep(_AGAIN_SECONDS)
+            else:
+                break
+        ledger.objects[one] = number
+        ledger.written += 1
+
+    def _body(self, one: UUID, number: int) -> dict[str, Any]:
+        return {"uuid": one, "properties": {"text": "written", "chunkIndex": number}, "vector": self._vector(number)}
+
+    def _vector(self, number: int) -> list[float]:
+        chance = random.Random(number)  # noqa: S311  not for secrets
+        return [chance.gauss(0, 1) for _ in range(self._dimensions)]
+
+    def _search(self, reader: int, seen: Searches) -> None:
+        with ExitStack() as stack:
+            query = self._collection(stack).query
+            while not self._over.wait(self._pause):
+                began = time.monotonic()
+                try:
+                    found = query.near_vector(self._vector(-reader - len(seen.seconds)), limit=_MOST_HITS).objects
+                except WeaviateBaseError as error:
+                    seen.troubles.append(str(error))
+                    continue
+                seen.seconds.append(time.monotonic() - began)
+                if not found:
+                    seen.troubles.append("nothing was found")

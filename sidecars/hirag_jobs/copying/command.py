@@ -1,0 +1,139 @@
+"""`hirag-jobs migrate`: checks both collections, carries what is asked for, reports."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from hirag_jobs.copying.course import Course
+from hirag_jobs.copying.following import Follower
+from hirag_jobs.copying.notes import Notes
+from hirag_jobs.copying.pace import Pace
+from hirag_jobs.copying.passes import Way
+from hirag_jobs.copying.rendering import EMBEDDED_AT_ONCE, Embedding, Rendering, times_of
+from hirag_jobs.copying.report import MigrationReport, PartReport
+from hirag_jobs.copying.schemas import Json, has_tenants, indexes_timestamps, require_copyable, vector_names
+from hirag_jobs.copying.settings import MigrateSettings
+from hirag_jobs.copying.tenants import awake, tenants_to_copy
+from hirag_jobs.embedding import Embedder
+from hirag_jobs.keys import read_key
+from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.pages import MOST_OBJECTS, Range
+from hirag_jobs.objects.part import Part
+from hirag_jobs.rest import Rest
+from hirag_kit.composition import Composition
+from hirag_kit.errors import ConfigurationError
+
+_TURN_SECONDS = 0.05  # between two looks at what changed
+_CLOSING_TURNS, _CLOSING_SECONDS = 3, 1.0
+
+
+def run(settings: MigrateSettings) -> int:
+    """Carries a collection, or some tenants of it, into another.
+
+    Returns:
+        The exit status: 0 when the target holds what the source does, else 1.
+
+    Raises:
+        HiragError: it could not start, or could not go on; what was done until then is reported.
+    """
+    began = time.monotonic()
+    api_key = read_key(settings.api_key_file, "--api-key-file")
+    with Rest(settings.weaviate_http_url, api_key) as rest:
+        source, target = (_schema(rest, name) for name in (settings.source, settings.target))
+        require_copyable(source, target, settings.vectors)
+        tenants = _tenants(rest, source, settings)
+        report = MigrationReport(
+            source=settings.source, target=settings.target, vectors=settings.vectors, share=settings.share
+        )
+        try:
+            with ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel:
+                _carry(settings, rest, channel, (source, target), tenants, report)
+            report.finished = True
+        finally:
+            report.seconds = round(time.monotonic() - began, 3)
+            _publish(report, settings.report)
+    return 0 if report.agrees else 1
+
+
+def _carry(
+    settings: MigrateSettings,
+    rest: Rest,
+    channel: ObjectChannel,
+    schemas: tuple[Json, Json],
+    tenants: list[str | None],
+    report: MigrationReport,
+) -> None:
+    source, target = schemas
+    since = rest.now() if settings.since is None else int(settings.since.timestamp() * 1000)
+    number, of = settings.shares
+    total = channel.count(settings.source) // of if tenants == [None] else None
+    pace = Pace(total, rate=settings.rate, every_seconds=settings.progress_seconds, stream=sys.stderr)
+    with _rendered(settings, target) as rendering, pace:
+        course = Course(rest, pace, since, indexes_timestamps(source), settings.verify)
+        for tenant in tenants:
+            way = Way(
+                channel,
+                Part(settings.source, tenant, vector_names(source)),
+                rendering.into(tenant),
+                Range.split(of)[number - 1],
+                settings.lanes,
+                EMBEDDED_AT_ONCE if settings.vectors == "embed" else MOST_OBJECTS,
+            )
+            report.parts.append(PartReport(tenant=tenant))
+            with awake(rest, (settings.source, settings.target), tenant) if tenant else nullcontext():
+                course.run(way, report.parts[-1])
+                if settings.follow:
+                    _follow(course, channel, way, report)
+
+
+def _follow(course: Course, channel: ObjectChannel, way: Way, report: MigrationReport) -> None:
+    """Goes on with a part until it is said that this is over."""
+    notes = Notes(course.rest, channel)
+    notes.prepare()
+    follower = Follower(way, course.rest, notes, report.share, report.parts[-1], course.since, course.filtered)
+    while follower.turn():
+        time.sleep(_TURN_SECONDS)
+    for _ in range(_CLOSING_TURNS):  # what is under way has no sign by which it could be awaited
+        follower.close()
+        time.sleep(_CLOSING_SECONDS)
+
+
+@contextmanager
+def _rendered(settings: MigrateSettings, target: Json) -> Iterator[Rendering]:
+    """What becomes of objects: they stay as they are, or are embedded by an endpoint that is asked here."""
+    into, times = Part(settings.target, None, vector_names(target)), times_of(target)
+    if settings.vectors == "copy":
+        yield Rendering(into, times)
+        return
+    composition = Composition.of_class(target)
+    key = read_key(settings.embedder_api_key_file, "--embedder-api-key-file")
+    with Embedder(settings.embedder_url, settings.model, api_key=key, dimensions=settings.dimensions) as embedder:
+        yield Embedding(into, times, composition, embedder.embed)
+
+
+def _schema(rest: Rest, name: str) -> Json:
+    found = rest.schema(name)
+    if found is None:
+        raise ConfigurationError(f"Weaviate has no collection {name}")
+    if found["class"] != name:
+        raise ConfigurationError(f"{name} is an alias of {found['class']}, which may be moved: name the collection")
+    return found
+
+
+def _tenants(rest: Rest, source: Json, settings: MigrateSettings) -> list[str | None]:
+    if has_tenants(source):
+        names = tenants_to_copy(rest, settings.source, settings.target, settings.tenant)
+        if settings.follow and len(names) != 1:
+            raise ConfigurationError("--follow is for one tenant: name it by --tenant")
+        return [*names]
+    if settings.tenant:
+        raise ConfigurationError(f"collection {settings.source} has no tenants: leave --tenant out")
+    return [None]
+
+
+def _publish(report: MigrationReport, file: Path | None) -> None:
+    print("\n".join(report.lines()), file=sys.stderr)  # noqa: T201  the report is what a person at a terminal reads
+    if file is not None:
+        file.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Whether one collection can be copied into another, by what their classes say; asked before anything is written."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from hirag_kit.errors import ConfigurationError
+
+Json = Mapping[str, Any]
+Vectors = Literal["copy", "embed"]
+
+_STAMP = "hirag"
+
+
+def require_copyable(source: Json, target: Json, vectors: Vectors) -> None:
+    """Refuses two classes of which the second cannot hold what the first does.
+
+    Args:
+        source: a class as `GET /v1/schema/{class}` gives it.
+        target: the same.
+        vectors: whether vectors are copied or made anew.
+
+    Raises:
+        ConfigurationError: with the names of both, what stands between them, and the remedy.
+    """
+    for complaint in _complaints(source, target, vectors):
+        raise ConfigurationError(f"{source['class']} cannot be copied into {target['class']}: {complaint}")
+
+
+def has_tenants(schema: Json) -> bool:
+    """Whether a class has tenants."""
+    return bool((schema.get("multiTenancyConfig") or {}).get("enabled"))
+
+
+def indexes_timestamps(schema: Json) -> bool:
+    """Whether what changed in a class can be found by a filter."""
+    return bool((schema.get("invertedIndexConfig") or {}).get("indexTimestamps"))
+
+
+def vector_names(schema: Json) -> tuple[str, ...]:
+    """The named vectors of a class; none where it has the unnamed one."""
+    return tuple(sorted(schema.get("vectorConfig") or {}))
+
+
+def _complaints(source: Json, target: Json, vectors: Vectors) -> Iterable[str]:
+    if source["class"] == target["class"]:
+        yield "they are one collection"
+    if has_tenants(source) != has_tenants(target):
+        yield "one has tenants and the other has not; make the target with the multi-tenancy of the source"
+    if references := [name for name, kind in _types(source).items() if kind[:1].isupper()]:
+        yield f"{', '.join(references)} are cross-references, which are not copied"
+    missing = [f"{name} ({kind})" for name, kind in _types(source).items() if _types(target).get(name) != kind]
+    if missing:
+        yield f"the target lacks {', '.join(missing)}; add them to it"
+    if vectors == "embed":
+        return
+    if vector_names(source) != vector_names(target):
+        yield "their vectors have other names"
+    ours, theirs = _fingerprint(source), _fingerprint(target)
+    if ours and theirs and ours != theirs:
+        yield f"its vectors are of fingerprint {ours}, the target's of {theirs}; have new ones made by --vectors embed"
+
+
+def _types(schema: Json) -> dict[str, str]:
+    return {one["name"]: one["dataType"][0] for one in schema.get("properties") or []}
+
+
+def _fingerprint(schema: Json) -> str:
+    return str(((schema.get("moduleConfig") or {}).get(_STAMP) or {}).get("fingerprint") or "")

@@ -1,0 +1,127 @@
+"""A swap under traffic on the real Weaviate: every acknowledged write is there afterwards, none deleted comes back."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+import weaviate
+from weaviate.classes.config import DataType, Property
+
+from e2e.cluster.cutover import CutOver, Weaviate
+from e2e.cluster.namespace import eventually
+from e2e.cluster.traffic import Traffic
+from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.connection import connect
+from hirag_jobs.copying.notes import Freeze, Notes
+from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.part import Part
+from hirag_jobs.rest import Rest
+from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, Copy
+
+NUMBER = Property(name="chunkIndex", data_type=DataType.INT)
+KEPT_BUDGET_MS, NO_BUDGET_MS = 2_000, 0
+
+
+class Swap:
+    """A collection behind an alias, the program that follows it into another, and who freezes it."""
+
+    def __init__(self, server: WeaviateServer, copy: Copy, channel: ObjectChannel, tenant: str | None = None) -> None:
+        self.copy, self.tenant = copy, tenant
+        self.alias = f"{copy.source.name}_Alias_{tenant}"
+        self._server = server
+        self._address = f"127.0.0.1:{server.grpc_port}"
+        self.source, self.target = (Part(one.name, tenant) for one in (copy.source, copy.target))
+        with Rest(server.http_url, None) as rest:
+            self.notes = Notes(rest, channel)
+            self.notes.prepare()
+        self.status: int | None = None
+
+    def traffic(self, rate: float = 150) -> Traffic:
+        return Traffic(
+            lambda: connect(self._server.http_url, self._address, None),
+            self.alias,
+            self.tenant,
+            DIMENSIONS,
+            rate=rate,
+        )
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """The copy is followed inside, until the swap is over."""
+        tenant = ["--tenant", self.tenant] if self.tenant else []
+        command = [
+            *(sys.executable, "-m", "hirag_jobs.main", "migrate", "--follow", "--no-verify", *tenant),
+            *("--source", self.source.collection, "--target", self.target.collection),
+            *("--weaviate-http-url", self._server.http_url, "--weaviate-grpc", self._address),
+        ]
+        with subprocess.Popen(command) as process:
+            try:
+                eventually(lambda: self.notes.told(self.target, "1/1"), bool)
+                yield
+            finally:
+                self.notes.freeze(self.target, Freeze(token="", budget_ms=0, over=True))
+        self.status = process.returncode
+
+    def cut_over(self, budget_ms: int) -> CutOver:
+        return Weaviate(self._server.http_url, self.notes).cut_over(
+            self.alias, self.source, self.target, budget_ms=budget_ms
+        )
+
+
+@contextmanager
+def swap_of(server: WeaviateServer, copy: Copy, channel: ObjectChannel, tenant: str | None = None) -> Iterator[Swap]:
+    swap = Swap(server, copy, channel, tenant)
+    copy.client.alias.create(alias_name=swap.alias, target_collection=copy.source.name)
+    yield swap
+    copy.client.alias.delete(alias_name=swap.alias)
+
+
+def assert_nothing_lost(traffic: Traffic, swap: Swap, untouched: list[UUID]) -> None:
+    """The target holds each object as its last acknowledged write left it, and those that nobody touched."""
+    ledger = traffic.ledger
+    target = swap.copy.target.with_tenant(swap.tenant) if swap.tenant else swap.copy.target
+    there = {one.uuid: one.properties["chunkIndex"] for one in target.iterator(return_properties=["chunkIndex"])}
+    expected = {one: number for one, number in ledger.objects.items() if number is not None}
+    assert ledger.troubles == []
+    assert {one: number for one, number in there.items() if one not in untouched} == expected
+    assert set(untouched) <= there.keys()
+    assert [trouble for one in traffic.searches for trouble in one.troubles] == []
+
+
+@pytest.mark.parametrize("budget_ms", [KEPT_BUDGET_MS, NO_BUDGET_MS], ids=["in the freeze", "behind the swap"])
+def test_a_swap_under_writers_and_readers_loses_nothing_and_brings_nothing_back(
+    weaviate_server: WeaviateServer, client: weaviate.WeaviateClient, channel: ObjectChannel, budget_ms: int
+) -> None:
+    with Copy(client, channel, properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
+        untouched = copy.fill(2_000)
+        with swap.traffic() as traffic, swap.followed():
+            eventually(lambda: traffic.written, lambda count: count > 300)
+            done = swap.cut_over(budget_ms)
+            at = traffic.written
+            eventually(lambda: traffic.written, lambda count: count > at + 100)
+        assert swap.status == 0
+        assert_nothing_lost(traffic, swap, untouched)
+        assert done.sealed.left == (0 if budget_ms else done.sealed.missed)
+        assert traffic.ledger.refused > 0, "some writes met the freeze"
+
+
+def test_one_tenant_of_a_pool_is_swapped_and_its_neighbour_is_written_to_all_the_while(
+    weaviate_server: WeaviateServer, client: weaviate.WeaviateClient, channel: ObjectChannel
+) -> None:
+    with (
+        Copy(client, channel, tenants=("mine", "yours"), properties=[NUMBER]) as copy,
+        swap_of(weaviate_server, copy, channel, "mine") as swap,
+        swap_of(weaviate_server, copy, channel, "yours") as other,
+        other.traffic() as neighbour,
+    ):
+        untouched = copy.fill(500, "mine")
+        with swap.traffic() as traffic, swap.followed():
+            eventually(lambda: traffic.written, lambda count: count > 200)
+            before = neighbour.written
+            swap.cut_over(KEPT_BUDGET_MS)
+            eventually(lambda: neighbour.written, lambda count: count > before)
+        assert_nothing_lost(traffic, swap, untouched)
+    assert (neighbour.ledger.refused, neighbour.ledger.troubles) == (0, [])
