@@ -13,6 +13,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from hirag_jobs.archive import export, restore
+from hirag_jobs.archive.settings import ExportSettings, ImportSettings
 from hirag_jobs.copying import command as migrate
 from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.ingest import command as ingest
@@ -47,10 +49,14 @@ class Command:
 
 
 _INGEST = "read text, Markdown or JSON lines into a collection; repeat it at will, it writes what changed"
+_EXPORT = "write a collection into an archive, a folder with checksums; run it again to go on where it was killed"
+_IMPORT = "read an archive into an existing collection; run it again to go on where it was killed"
 _MIGRATE = "carry a collection into another, with its vectors or new ones, while it is written to; repeat it at will"
 _MEASURE = "measure recall, latency and memory of a collection's vector index; it changes nothing"
 COMMANDS = {
     "ingest": Command(_INGEST, IngestSettings, ingest.run, (("path", "folder or file to read; - is standard input"),)),
+    "export": Command(_EXPORT, ExportSettings, export.run, (("path", "folder to write; made where there is none"),)),
+    "import": Command(_IMPORT, ImportSettings, restore.run, (("path", "folder of the archive"),)),
     "measure": Command(_MEASURE, MeasureSettings, measure.run, interrupted="nothing was changed or reported"),
     "migrate": Command(_MIGRATE, MigrateSettings, migrate.run),
 }

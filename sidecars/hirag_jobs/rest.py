@@ -1,6 +1,6 @@
 """Weaviate's REST API as jobs use it: schemas, aliases, tenants and what nodes say of shards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
@@ -65,6 +65,14 @@ class Rest:
     def set_state(self, collection: str, tenant: str, state: str) -> None:
         """Makes a tenant ACTIVE or INACTIVE."""
         self._ask("PUT", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant, "activityStatus": state}])
+
+    def create_tenants(self, collection: str, tenants: Sequence[str]) -> None:
+        """Makes tenants, active; those that there are stay as they are."""
+        self._ask("POST", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant} for tenant in tenants])
+
+    def version(self) -> str:
+        """The server's version."""
+        return str(self._find("/meta")["version"])
 
     def create(self, schema: Mapping[str, Any]) -> None:
         """Makes a collection; one of that name that exists stays as it is."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from hirag_jobs.levelalias import LevelAlias
 from hirag_jobs.rest import Rest
+from hirag_jobs.stamp import of_pool, stamp
 from hirag_kit.errors import ConfigurationError
 
 _ACTIVE = {"HOT", "ACTIVE"}
-_STAMP = "hirag"
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Target:
     @property
     def level(self) -> str | None:
         """The level that the operator made the collection for, or in a pool the alias; None without a stamp."""
-        if _of_pool(self.schema):
+        if of_pool(self.schema):
             shared = LevelAlias.parse(self.alias)
             return shared.level if shared else None
-        return _stamp(self.schema).get("level")
+        return stamp(self.schema).get("level")
 
     def require(self, properties: Mapping[str, str]) -> None:
         """Refuses a collection that lacks properties.
@@ -77,8 +77,8 @@ def find_target(http_url: str, api_key: str | None, alias: str, tenant: str | No
         schema = rest.schema(collection)
         if schema is None:
             raise ConfigurationError(f"alias {alias} points at collection {collection}, which does not exist")
-        if _of_pool(schema):
-            _check_shared(alias, schema, tenant)
+        if of_pool(schema):
+            check_shared(alias, schema, tenant)
         _check_tenant(rest, schema, tenant)
     return Target(alias, collection, schema, tenant)
 
@@ -100,18 +100,7 @@ def find_collection(http_url: str, api_key: str | None, collection: str, tenant:
     return Target(collection, collection, schema, tenant)
 
 
-def _stamp(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the operator stamped on a collection; empty on one that it did not make."""
-    return (schema.get("moduleConfig") or {}).get(_STAMP) or {}
-
-
-def _of_pool(schema: Mapping[str, Any]) -> bool:
-    """Whether a collection is a pool of shared levels, whose stamp names no object."""
-    stamp = _stamp(schema)
-    return bool(stamp) and not stamp.get("level")
-
-
-def _check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> None:
+def check_shared(alias: str, schema: Mapping[str, Any], tenant: str | None) -> None:
     """Refuses a pool's tenant that is not the one of the alias: its neighbours are other people's indexes."""
     shared = LevelAlias.parse(alias)
     if shared is None:
@@ -140,7 +129,7 @@ def _check_tenant(rest: Rest, schema: Mapping[str, Any], tenant: str | None) -> 
         raise ConfigurationError(f"collection {collection} has tenants: name one by --tenant")
     state = rest.tenant(collection, tenant)
     if state is None:
-        if not tenancy.get("autoTenantCreation") or _of_pool(schema):
+        if not tenancy.get("autoTenantCreation") or of_pool(schema):
             raise ConfigurationError(f"collection {collection} has no tenant {tenant}")
     elif state not in _ACTIVE and not tenancy.get("autoTenantActivation"):
         raise ConfigurationError(f"tenant {tenant} of collection {collection} is {state}: activate it first")

@@ -1,0 +1,134 @@
+"""Filling a collection from an archive: part by part, each verified first; what is there already is left as it is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hirag_jobs.archive.agreement import check_dimensions
+from hirag_jobs.archive.datatypes import Types
+from hirag_jobs.archive.errors import REMEDY, ArchiveError
+from hirag_jobs.archive.journal import Done, Journal
+from hirag_jobs.archive.lines import BadLineError, Dimensions, Result
+from hirag_jobs.archive.manifest import Manifest, PartEntry
+from hirag_jobs.archive.parts import read_lines, verify
+from hirag_jobs.archive.progress import Progress
+from hirag_jobs.archive.report import ImportReport
+from hirag_jobs.archive.routes import Route
+from hirag_jobs.archive.site import Site
+from hirag_jobs.archive.tenancy import awake
+from hirag_jobs.copying.writing import write
+from hirag_jobs.objects.pages import fetch, identity
+from hirag_jobs.objects.part import Part
+from hirag_jobs.objects.translation import batch_object, canonical
+
+_BATCH_BYTES = 4 * 2**20
+_BATCH_OBJECTS = 1_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """An archive that is read.
+
+    Args:
+        folder: where it is.
+        manifest: what it holds.
+        parse: how a line of its version is read.
+        types: of its properties.
+    """
+
+    folder: Path
+    manifest: Manifest
+    parse: Callable[[bytes, Types, Dimensions], Result]
+    types: Types
+
+    def objects(self, part: PartEntry) -> Iterator[tuple[Result, int]]:
+        """The objects of a part, in the order of their ids, each with the bytes of its line.
+
+        Raises:
+            ArchiveError: it is damaged; nothing of it was handed out. Or it was made by something that does not keep
+                to the format.
+        """
+        verify(self.folder, part)
+        last = part.first.int - 1
+        for number, line in enumerate(read_lines(self.folder, part), start=1):
+            try:
+                result = self.parse(line, self.types, self.manifest.dimensions)
+            except BadLineError as error:
+                raise ArchiveError(f"part {part.file}, line {number}: {error}; {REMEDY}") from error
+            one = identity(result)
+            if not last < one <= part.last.int:
+                raise ArchiveError(f"part {part.file}, line {number}: its id is out of order; {REMEDY}")
+            last = one
+            yield result, len(line)
+
+
+class Filling:
+    """An import at work.
+
+    Args:
+        site: what is filled.
+        source: the archive.
+        journal: where it is noted which tenants were woken; None where none needs to be.
+        report: what is told of it.
+        progress: shown as it goes.
+    """
+
+    def __init__(
+        self, site: Site, source: Source, journal: Journal | None, report: ImportReport, progress: Progress
+    ) -> None:
+        self._site, self._source, self._journal = site, source, journal
+        self._report, self._progress = report, progress
+
+    def fill(self, route: Route) -> None:
+        """Fills one tenant, or a collection without tenants, and counts what it holds then.
+
+        Raises:
+            ArchiveError: a part cannot be believed; those before it are written.
+            DisagreementError: vectors in a tenant that slept until now are of another size.
+            VectorStoreError: Weaviate refuses an object for good, or takes nothing however often it is asked.
+        """
+        site, target = self._site, route.target
+        with awake(site, target, self._journal):
+            if self._journal is not None:
+                self._report.woken += target in self._journal.asleep
+            where = target or site.place.collection
+            check_dimensions(self._source.manifest.dimensions, site.dimensions(target), where)
+            before, new = site.count(target), self._report.new
+            for part in self._source.manifest.of_tenant(route.source):
+                self._part(part, site.part(target), empty=before == 0)
+            expected, counted = before + self._report.new - new, site.count(target)
+            if counted != expected:
+                self._report.miscounted.append(
+                    f"{where} holds {counted} objects, not {expected}: it was written to meanwhile, or lost some"
+                )
+        if self._journal is not None:
+            self._journal.append(Done(tenant=target))
+
+    def _part(self, entry: PartEntry, part: Part, *, empty: bool) -> None:
+        waiting: list[Result] = []
+        weight = 0
+        for result, size in self._source.objects(entry):
+            if waiting and (weight + size > _BATCH_BYTES or len(waiting) == _BATCH_OBJECTS):
+                self._write(waiting, part, empty=empty)
+                waiting, weight = [], 0
+            waiting.append(result)
+            weight += size
+        self._write(waiting, part, empty=empty)
+
+    def _write(self, results: Sequence[Result], part: Part, *, empty: bool) -> None:
+        """Writes those of some objects that are not there, or not so; in what was empty that is all of them."""
+        wanted = {identity(result): batch_object(result, part) for result in results}
+        there = {} if empty else self._there(list(wanted), part)
+        objects = [one for key, one in wanted.items() if there.get(key) != canonical(one)]
+        if objects:
+            write(self._site.channel, objects)
+        report = self._report
+        report.new += len(wanted) - len(there)
+        report.unchanged += len(wanted) - len(objects)
+        report.replaced += len(objects) - (len(wanted) - len(there))
+        report.moved += len(wanted)
+        self._progress.show(report.moved, report.objects)
+
+    def _there(self, ids: Sequence[int], part: Part) -> dict[int, bytes]:
+        found = fetch(self._site.channel, part, ids)
+        return {identity(result): canonical(batch_object(result, part)) for result in found}
