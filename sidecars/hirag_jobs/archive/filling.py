@@ -16,10 +16,10 @@ from hirag_jobs.archive.report import ImportReport
 from hirag_jobs.archive.routes import Route
 from hirag_jobs.archive.site import Site
 from hirag_jobs.archive.tenancy import awake
-from hirag_jobs.copying.writing import write
 from hirag_jobs.objects.pages import fetch, identity
 from hirag_jobs.objects.part import Part
 from hirag_jobs.objects.translation import batch_object, canonical
+from hirag_jobs.objects.writing import write
 
 _BATCH_BYTES = 4 * 2**20
 _BATCH_OBJECTS = 1_000

@@ -1,13 +1,9 @@
 """Work on one collection of a running Weaviate: its objects page by page, its tenants' states, its counts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
-from weaviate.proto.v1 import search_get_pb2
-
-from hirag_jobs.archive.datatypes import Types, types_of
+from hirag_jobs.archive.datatypes import types_of
 from hirag_jobs.archive.lines import sizes
 from hirag_jobs.archive.place import Place, find_place, spelled
 from hirag_jobs.archive.settings import ArchiveSettings
@@ -17,24 +13,6 @@ from hirag_jobs.objects.pages import whole
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 from hirag_kit.errors import ConfigurationError
-
-
-@dataclass(frozen=True)
-class WholePart(Part):
-    """A part whose objects are asked for with every property by name: "all" leaves blobs out.
-
-    Args:
-        asked: a `PropertiesRequest`, serialised.
-    """
-
-    asked: bytes = b""
-
-    def request(self, metadata: search_get_pb2.MetadataRequest, *, properties: bool) -> search_get_pb2.SearchRequest:
-        """As the base's, with blobs."""
-        request = super().request(metadata, properties=properties)
-        if properties:
-            request.properties.ParseFromString(self.asked)
-        return request
 
 
 class Site:
@@ -51,11 +29,10 @@ class Site:
         self.channel = channel
         self.types = types_of(place.schema)
         self._rest = rest
-        self._asked = asked(self.types).SerializeToString()
 
     def part(self, tenant: str | None) -> Part:
         """The collection, or a tenant of it, to be read and written."""
-        return WholePart(self.place.collection, tenant, self.place.vectors, self._asked)
+        return Part.of_class(self.place.schema, tenant)
 
     def count(self, tenant: str | None) -> int:
         """How many objects there are, by Aggregate, which counts what is not flushed yet too."""
@@ -103,22 +80,3 @@ def opened(settings: ArchiveSettings) -> Iterator[Site]:
         ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel,
     ):
         yield Site(find_place(rest, settings.alias, settings.collection), rest, channel)
-
-
-def asked(types: Types) -> search_get_pb2.PropertiesRequest:
-    """What asks for every property of an object, blobs and nested ones included."""
-    return search_get_pb2.PropertiesRequest(
-        non_ref_properties=[name for name, type_ in types.items() if not type_.nests], object_properties=_nested(types)
-    )
-
-
-def _nested(types: Mapping[str, Any]) -> list[search_get_pb2.ObjectPropertiesRequest]:
-    return [
-        search_get_pb2.ObjectPropertiesRequest(
-            prop_name=name,
-            primitive_properties=[inner for inner, held in type_.inside.items() if not held.nests],
-            object_properties=_nested(type_.inside),
-        )
-        for name, type_ in types.items()
-        if type_.nests
-    ]

@@ -13,7 +13,7 @@ from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Way
 from hirag_jobs.copying.rendering import EMBEDDED_AT_ONCE, Embedding, Rendering, times_of
 from hirag_jobs.copying.report import MigrationReport, PartReport
-from hirag_jobs.copying.schemas import Json, has_tenants, indexes_timestamps, require_copyable, vector_names
+from hirag_jobs.copying.schemas import Json, has_tenants, indexes_timestamps, require_copyable
 from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.copying.tenants import awake, tenants_to_copy
 from hirag_jobs.embedding import Embedder
@@ -75,7 +75,7 @@ def _carry(
         for tenant in tenants:
             way = Way(
                 channel,
-                Part(settings.source, tenant, vector_names(source)),
+                Part.of_class(source, tenant),
                 rendering.into(tenant),
                 Range.split(of)[number - 1],
                 settings.lanes,
@@ -103,7 +103,7 @@ def _follow(course: Course, channel: ObjectChannel, way: Way, report: MigrationR
 @contextmanager
 def _rendered(settings: MigrateSettings, target: Json) -> Iterator[Rendering]:
     """What becomes of objects: they stay as they are, or are embedded by an endpoint that is asked here."""
-    into, times = Part(settings.target, None, vector_names(target)), times_of(target)
+    into, times = Part.of_class(target), times_of(target)
     if settings.vectors == "copy":
         yield Rendering(into, times)
         return

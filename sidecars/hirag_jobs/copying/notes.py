@@ -13,10 +13,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic import BaseModel, Field
 from weaviate.proto.v1 import batch_pb2
 
-from hirag_jobs.copying.writing import write
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import fetch
 from hirag_jobs.objects.part import Part
+from hirag_jobs.objects.writing import write
 from hirag_jobs.rest import Rest
 
 NOTES = "HiragMigrations"

@@ -13,12 +13,12 @@ from typing import Final
 
 from hirag_jobs.copying.lanes import in_lanes
 from hirag_jobs.copying.rendering import Rendering
-from hirag_jobs.copying.writing import IDS_PER_DELETION, remove, write
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.merging import joined
 from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, identity, pages, walk
 from hirag_jobs.objects.part import Part
+from hirag_jobs.objects.writing import IDS_PER_DELETION, remove, write
 
 LANES: Final = 3
 _FETCHED = 500  # objects fetched by their ids at once

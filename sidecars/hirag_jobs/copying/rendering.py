@@ -42,7 +42,7 @@ class Rendering:
 
     def into(self, tenant: str | None) -> Self:
         """The same for a tenant of the target."""
-        return replace(self, target=replace(self.target, tenant=tenant))
+        return replace(self, target=self.target.of_tenant(tenant))
 
     def bare(self, result: Result) -> batch_pb2.BatchObject:
         """One object with the vectors that it has."""

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from hirag_jobs.stamp import fingerprint
 from hirag_kit.errors import ConfigurationError
 
 Json = Mapping[str, Any]
 Vectors = Literal["copy", "embed"]
-
-_STAMP = "hirag"
 
 
 def require_copyable(source: Json, target: Json, vectors: Vectors) -> None:
@@ -36,11 +35,6 @@ def indexes_timestamps(schema: Json) -> bool:
     return bool((schema.get("invertedIndexConfig") or {}).get("indexTimestamps"))
 
 
-def vector_names(schema: Json) -> tuple[str, ...]:
-    """The named vectors of a class; none where it has the unnamed one."""
-    return tuple(sorted(schema.get("vectorConfig") or {}))
-
-
 def _complaints(source: Json, target: Json, vectors: Vectors) -> Iterable[str]:
     if source["class"] == target["class"]:
         yield "they are one collection"
@@ -53,9 +47,9 @@ def _complaints(source: Json, target: Json, vectors: Vectors) -> Iterable[str]:
         yield f"the target lacks {', '.join(missing)}; add them to it"
     if vectors == "embed":
         return
-    if vector_names(source) != vector_names(target):
+    if _vectors(source) != _vectors(target):
         yield "their vectors have other names"
-    ours, theirs = _fingerprint(source), _fingerprint(target)
+    ours, theirs = fingerprint(source), fingerprint(target)
     if ours and theirs and ours != theirs:
         yield f"its vectors are of fingerprint {ours}, the target's of {theirs}; have new ones made by --vectors embed"
 
@@ -64,5 +58,5 @@ def _types(schema: Json) -> dict[str, str]:
     return {one["name"]: one["dataType"][0] for one in schema.get("properties") or []}
 
 
-def _fingerprint(schema: Json) -> str:
-    return str(((schema.get("moduleConfig") or {}).get(_STAMP) or {}).get("fingerprint") or "")
+def _vectors(schema: Json) -> set[str]:
+    return set(schema.get("vectorConfig") or {})

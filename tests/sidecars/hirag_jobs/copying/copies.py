@@ -1,11 +1,12 @@
 """Collections of all kinds of values, made and filled by the client as its users do, and ways to copy them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
+import httpx
 import numpy as np
 import weaviate
 from weaviate.classes.config import Configure, DataType, Property, Tokenization
@@ -74,6 +75,7 @@ class Copy:
     Args:
         client: a client of their Weaviate.
         channel: to the same.
+        rest: the same server's REST API.
         tenants: names of tenants of both; none for collections without.
         vectors: names of the named vectors; none for the unnamed one.
         properties: further properties of both.
@@ -83,12 +85,13 @@ class Copy:
         self,
         client: weaviate.WeaviateClient,
         channel: ObjectChannel,
+        rest: httpx.Client,
         *,
         tenants: Sequence[str] = (),
         vectors: Sequence[str] = (),
         properties: Sequence[Property] = (),
     ) -> None:
-        self.client, self.channel = client, channel
+        self.client, self.channel, self.rest = client, channel, rest
         self._properties = [*PROPERTIES, *properties]
         self._tenants, self._vectors = tuple(tenants), tuple(vectors)
 
@@ -101,7 +104,7 @@ class Copy:
 
     def way(self, tenant: str | None = None, within: Range = WHOLE, *, times: tuple[str, ...] = ()) -> Way:
         """From the first to the second, or the way of one tenant."""
-        source, target = (Part(one.name, tenant, self._vectors) for one in (self.source, self.target))
+        source, target = (Part.of_class(self.schema(one.name), tenant) for one in (self.source, self.target))
         return Way(self.channel, source, Rendering(target, times), within)
 
     def fill(self, count: int, tenant: str | None = None, first: int = 0) -> list[UUID]:
@@ -129,11 +132,20 @@ class Copy:
         self.client.collections.delete(self.target.name)
         self.target = self._create(self.target.name)
 
+    def schema(self, name: str) -> dict[str, Any]:
+        """A class as REST gives it."""
+        return dict(self.rest.get(f"/schema/{name}").raise_for_status().json())
+
     def sides(self, tenant: str | None = None) -> list[dict[UUID, Any]]:
-        """What each holds, as the client reads it: id → properties and vectors."""
-        parts = [one.with_tenant(tenant) if tenant else one for one in (self.source, self.target)]
+        """What each holds, as REST tells it, blobs and all: id → properties and vectors; 10,000 objects at most."""
+        query = {"limit": "10000", "include": "vector"} | ({"tenant": tenant} if tenant else {})
+        found = [
+            self.rest.get("/objects", params={"class": one.name, **query}).raise_for_status().json()["objects"]
+            for one in (self.source, self.target)
+        ]
         return [
-            {one.uuid: (one.properties, one.vector) for one in part.iterator(include_vector=True)} for part in parts
+            {UUID(one["id"]): (one["properties"], one.get("vector") or one.get("vectors")) for one in side}
+            for side in found
         ]
 
     def _create(self, name: str) -> Collection[Any, Any]:
@@ -149,3 +161,6 @@ class Copy:
         if self._tenants:
             made.tenants.create([Tenant(name=one) for one in self._tenants])
         return made
+
+
+Copies = Callable[..., Copy]

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
-import weaviate
 from weaviate.classes.config import DataType, Property
 
 from e2e.cluster.cutover import CutOver, Swapper
@@ -19,7 +18,7 @@ from hirag_jobs.copying.notes import Freeze, Notes
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
-from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, Copy
+from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, Copies, Copy
 
 NUMBER = Property(name="chunkIndex", data_type=DataType.INT)
 KEPT_BUDGET_MS, NO_BUDGET_MS = 2_000, 0
@@ -92,9 +91,9 @@ def assert_nothing_lost(traffic: Traffic, swap: Swap, untouched: list[UUID]) -> 
 
 @pytest.mark.parametrize("budget_ms", [KEPT_BUDGET_MS, NO_BUDGET_MS], ids=["in the freeze", "behind the swap"])
 def test_a_swap_under_writers_and_readers_loses_nothing_and_brings_nothing_back(
-    weaviate_server: WeaviateServer, client: weaviate.WeaviateClient, channel: ObjectChannel, budget_ms: int
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel, budget_ms: int
 ) -> None:
-    with Copy(client, channel, properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
+    with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
         untouched = copy.fill(2_000)
         with swap.traffic() as traffic, swap.followed():
             eventually(lambda: traffic.written, lambda count: count > 300)
@@ -108,10 +107,10 @@ def test_a_swap_under_writers_and_readers_loses_nothing_and_brings_nothing_back(
 
 
 def test_one_tenant_of_a_pool_is_swapped_and_its_neighbour_is_written_to_all_the_while(
-    weaviate_server: WeaviateServer, client: weaviate.WeaviateClient, channel: ObjectChannel
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel
 ) -> None:
     with (
-        Copy(client, channel, tenants=("mine", "yours"), properties=[NUMBER]) as copy,
+        copies(tenants=("mine", "yours"), properties=[NUMBER]) as copy,
         swap_of(weaviate_server, copy, channel, "mine") as swap,
         swap_of(weaviate_server, copy, channel, "yours") as other,
         other.traffic() as neighbour,

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-import weaviate
 from weaviate.classes.data import DataObject
 from weaviate.classes.tenants import Tenant, TenantActivityStatus
 
@@ -19,8 +18,7 @@ from e2e.cluster.namespace import eventually
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.main import main
-from hirag_jobs.objects.channel import ObjectChannel
-from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, Copy
+from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, Copies, Copy
 
 Json = dict[str, Any]
 
@@ -124,10 +122,8 @@ def test_a_run_that_is_killed_is_gone_on_with(copy: Copy, migration: Migration) 
     assert report["parts"][0]["carried"] <= 4_000 - done + 4 * 1_000, "it begins again at the first gap"
 
 
-def test_tenants_that_sleep_are_carried_and_sleep_again(
-    client: weaviate.WeaviateClient, channel: ObjectChannel, migration: Migration
-) -> None:
-    with Copy(client, channel, tenants=("awake", "asleep")) as copy:
+def test_tenants_that_sleep_are_carried_and_sleep_again(copies: Copies, migration: Migration) -> None:
+    with copies(tenants=("awake", "asleep")) as copy:
         copy.fill(30, "awake")
         copy.fill(40, "asleep", first=100)
         asleep = Tenant(name="asleep", activity_status=TenantActivityStatus.INACTIVE)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import weaviate
 from weaviate.classes.config import DataType, Property
 from weaviate.classes.data import DataObject
 
@@ -14,10 +13,9 @@ from hirag_jobs.copying import passes
 from hirag_jobs.copying.comparison import compare
 from hirag_jobs.copying.passes import Swept, Way, backfill, catch_up, sweep
 from hirag_jobs.copying.rendering import Rendering
-from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import Range
 from hirag_jobs.objects.part import Part
-from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, FULL, Copy
+from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, FULL, Copies, Copy
 
 VECTOR = [0.1 * number for number in range(DIMENSIONS)]
 
@@ -46,8 +44,8 @@ def test_an_object_without_a_vector_has_none_afterwards(copy: Copy) -> None:
     assert here == there
 
 
-def test_named_vectors_keep_their_names(client: weaviate.WeaviateClient, channel: ObjectChannel) -> None:
-    with Copy(client, channel, vectors=("title", "body")) as copy:
+def test_named_vectors_keep_their_names(copies: Copies) -> None:
+    with copies(vectors=("title", "body")) as copy:
         both, one = {"title": VECTOR, "body": VECTOR[::-1]}, {"body": VECTOR}
         copy.put([DataObject(uuid=UUID(int=at + 1), properties={}, vector=it) for at, it in enumerate((both, one))])
         copied(copy.way())
@@ -163,10 +161,8 @@ def test_a_comparison_tells_what_differs_and_how(copy: Copy) -> None:
     assert ([UUID(int=one) for one in (*found.differing, *found.missing, *found.extra)], found.equal) == (ids[:3], 7)
 
 
-def test_a_tenant_is_copied_and_its_neighbours_are_not_touched(
-    client: weaviate.WeaviateClient, channel: ObjectChannel
-) -> None:
-    with Copy(client, channel, tenants=("mine", "yours")) as copy:
+def test_a_tenant_is_copied_and_its_neighbours_are_not_touched(copies: Copies) -> None:
+    with copies(tenants=("mine", "yours")) as copy:
         copy.fill(20, "mine")
         copy.fill(20, "yours", first=100)
         assert copied(copy.way("mine")) == 20
@@ -191,11 +187,9 @@ def test_ids_of_all_lengths_are_walked_in_their_order(copy: Copy) -> None:
     assert sweep(copy.way()) == Swept(0, 0)
 
 
-def test_times_that_the_copy_would_lose_are_kept_as_properties(
-    client: weaviate.WeaviateClient, channel: ObjectChannel
-) -> None:
+def test_times_that_the_copy_would_lose_are_kept_as_properties(copies: Copies) -> None:
     dates = [Property(name=name, data_type=DataType.DATE) for name in ("createdAt", "updatedAt")]
-    with Copy(client, channel, properties=dates) as copy:
+    with copies(properties=dates) as copy:
         told = datetime(2020, 2, 3, tzinfo=UTC)
         copy.put([DataObject(uuid=UUID(int=1), properties={}, vector=VECTOR)])
         copy.put([DataObject(uuid=UUID(int=2), properties={"createdAt": told}, vector=VECTOR)])
@@ -204,6 +198,6 @@ def test_times_that_the_copy_would_lose_are_kept_as_properties(
         there = copy.sides()[1]
         before = copy.source.query.fetch_object_by_id(UUID(int=1))
         assert before is not None
-        assert there[UUID(int=1)][0]["createdAt"] == before.metadata.creation_time
-        assert there[UUID(int=2)][0]["createdAt"] == told
+        kept = [datetime.fromisoformat(there[UUID(int=number)][0]["createdAt"]) for number in (1, 2)]
+        assert kept == [before.metadata.creation_time, told]
         assert compare(way).agrees
