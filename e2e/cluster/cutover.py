@@ -42,32 +42,54 @@ class Swapper:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._client.close()
 
-    def cut_over(self, alias: str, source: Part, target: Part, *, share: str = "1/1", budget_ms: int = 1000) -> CutOver:
-        """Freeze the source, wait for the seal, move the alias; the source stays frozen."""
+    def cut_over(self, alias: str, source: Part, target: Part, *, budget_ms: int = 1000) -> CutOver:
+        """Freeze the source, wait for the seal, move the alias, say that it is over; the source stays frozen."""
         began = time.monotonic()
-        shards = [source.tenant] if source.tenant else list(self._shards(source.collection))
-        for shard in shards:
+        freeze = self.freeze(source, target, budget_ms)
+        sealed = self.sealed(target, freeze)
+        self.move(alias, source, target)
+        seconds = time.monotonic() - began
+        self.finish(target, freeze)
+        return CutOver(seconds, sealed)
+
+    def freeze(self, source: Part, target: Part, budget_ms: int) -> Freeze:
+        """Set the shards of the source READONLY, and note it for those who copy."""
+        for shard in self._shards_of(source):
             self._put(f"/schema/{source.collection}/shards/{shard}", {"status": "READONLY"})
         time.sleep(_GRACE_SECONDS)  # what was under way has no sign by which it could be awaited
         freeze = Freeze(token=uuid4().hex, budget_ms=budget_ms)
         self._notes.freeze(target, freeze)
-        sealed = self._seal(target, share, freeze.token)
-        open_shards = [shard for shard in shards if self._shards(source.collection)[shard] != "READONLY"]
-        if open_shards:
-            raise AssertionError(f"{open_shards} of {source} were opened meanwhile")
-        self._put(f"/aliases/{alias}", {"class": target.collection})
-        seconds = time.monotonic() - began
-        self._notes.freeze(target, freeze.model_copy(update={"over": True}))
-        return CutOver(seconds, sealed)
+        return freeze
 
-    def _seal(self, target: Part, share: str, token: str) -> Told:
+    def thaw(self, source: Part, target: Part) -> None:
+        """Give a freeze up: those who copy go on, and writes with them."""
+        self._notes.freeze(target, Freeze())
+        for shard in self._shards_of(source):
+            self._put(f"/schema/{source.collection}/shards/{shard}", {"status": "READY"})
+
+    def sealed(self, target: Part, freeze: Freeze, *, share: str = "1/1") -> Told:
+        """Wait until both sides hold the same."""
         end = time.monotonic() + _SEAL_SECONDS
         while time.monotonic() < end:
             told = self._notes.told(target, share)
-            if told is not None and told.sealed == token:
+            if told is not None and told.sealed == freeze.token:
                 return told
             time.sleep(_LOOK_SECONDS)  # between two looks at a condition
         raise AssertionError(f"no seal within {_SEAL_SECONDS:g} s")
+
+    def move(self, alias: str, source: Part, target: Part) -> None:
+        """Move the alias, if the source is still frozen: a restart of the server opens shards."""
+        states = self._shards(source.collection)
+        if opened := [shard for shard in self._shards_of(source) if states[shard] != "READONLY"]:
+            raise AssertionError(f"{opened} of {source} were opened meanwhile")
+        self._put(f"/aliases/{alias}", {"class": target.collection})
+
+    def finish(self, target: Part, freeze: Freeze) -> None:
+        """Say that the alias was moved."""
+        self._notes.freeze(target, freeze.model_copy(update={"over": True}))
+
+    def _shards_of(self, part: Part) -> list[str]:
+        return [part.tenant] if part.tenant else list(self._shards(part.collection))
 
     def _shards(self, collection: str) -> dict[str, str]:
         nodes: list[Any] = self._client.get(f"/nodes/{collection}?output=verbose").raise_for_status().json()["nodes"]

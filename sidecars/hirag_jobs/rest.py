@@ -47,6 +47,11 @@ class Rest:
         found = self._find(f"/aliases/{quote(alias, safe='')}")
         return None if found is None else str(found["class"])
 
+    def aliases_of(self, collection: str) -> list[str]:
+        """The aliases of a physical collection."""
+        found = self._find(f"/aliases?class={quote(collection, safe='')}") or {}
+        return [str(one["alias"]) for one in found.get("aliases") or []]
+
     def schema(self, collection: str) -> dict[str, Any] | None:
         """The class of a name, or behind an alias; None where there is none."""
         found: dict[str, Any] | None = self._find(f"/schema/{quote(collection, safe='')}")

@@ -16,16 +16,20 @@ _TEXTS = 2_000
 def main() -> None:
     """Take the figures, print them, write build/bench/migration.json."""
     parser = argparse.ArgumentParser(prog="bench-migration", description=__doc__)
-    parser.add_argument("--objects", type=int, default=_OBJECTS, help="objects of 384 dimensions that are copied")
-    parser.add_argument("--texts", type=int, default=_TEXTS, help="texts that are embedded anew")
+    parser.add_argument(
+        "--objects", type=int, default=_OBJECTS, help="objects of 384 dimensions that are copied; 0: none"
+    )
+    parser.add_argument("--texts", type=int, default=_TEXTS, help="texts that are embedded anew; or 0")
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=SIZES, help="objects of the collections that are swapped"
     )
     asked = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     report, tools = Report(), Toolchain.from_environment()
-    measure_copies(tools, asked.objects, report)
-    measure_embedding(tools, asked.texts, report)
+    if asked.objects:
+        measure_copies(tools, asked.objects, report)
+    if asked.texts:
+        measure_embedding(tools, asked.texts, report)
     measure_freezes(tools, asked.sizes, report)
     report.finish("migration")
 

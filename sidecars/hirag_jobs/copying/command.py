@@ -15,7 +15,7 @@ from hirag_jobs.copying.rendering import EMBEDDED_AT_ONCE, Embedding, Rendering,
 from hirag_jobs.copying.report import MigrationReport, PartReport
 from hirag_jobs.copying.schemas import Json, has_tenants, indexes_timestamps, require_copyable
 from hirag_jobs.copying.settings import MigrateSettings
-from hirag_jobs.copying.tenants import awake, tenants_to_copy
+from hirag_jobs.copying.tenants import awake, require_unused, tenants_to_copy
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.keys import read_key
 from hirag_jobs.objects.channel import ObjectChannel
@@ -43,6 +43,10 @@ def run(settings: MigrateSettings) -> int:
     with Rest(settings.weaviate_http_url, api_key) as rest:
         source, target = (_schema(rest, name) for name in (settings.source, settings.target))
         require_copyable(source, target, settings.vectors)
+        if settings.follow and not indexes_timestamps(target):
+            raise ConfigurationError(
+                f"--follow needs a target with invertedIndexConfig.indexTimestamps: {target['class']}"
+            )
         tenants = _tenants(rest, source, settings)
         report = MigrationReport(
             source=settings.source, target=settings.target, vectors=settings.vectors, share=settings.share
@@ -83,16 +87,23 @@ def _carry(
             )
             report.parts.append(PartReport(tenant=tenant))
             with awake(rest, (settings.source, settings.target), tenant) if tenant else nullcontext():
-                course.run(way, report.parts[-1])
                 if settings.follow:
-                    _follow(course, channel, way, report)
+                    _follow(course, way, target, report)
+                else:
+                    require_unused(rest, target, tenant)
+                    course.run(way, report.parts[-1])
 
 
-def _follow(course: Course, channel: ObjectChannel, way: Way, report: MigrationReport) -> None:
-    """Goes on with a part until it is said that this is over."""
-    notes = Notes(course.rest, channel)
+def _follow(course: Course, way: Way, target: Json, report: MigrationReport) -> None:
+    """Carries a part and goes on with it until it is said that this is over."""
+    notes = Notes(course.rest, way.channel)
     notes.prepare()
-    follower = Follower(way, course.rest, notes, report.share, report.parts[-1], course.since, course.filtered)
+    part = report.parts[-1]
+    follower = Follower(way, course.rest, notes, report.share, part, course.since, course.filtered)
+    if not follower.resumes():
+        require_unused(course.rest, target, way.target.tenant)
+        follower.begin()
+        course.run(way, part)
     while follower.turn():
         time.sleep(_TURN_SECONDS)
     for _ in range(_CLOSING_TURNS):  # what is under way has no sign by which it could be awaited

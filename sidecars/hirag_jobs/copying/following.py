@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from hirag_jobs.copying.notes import Freeze, Notes, Told
+from hirag_jobs.copying.notes import Freeze, Known, Notes, Told
 from hirag_jobs.copying.passes import Caught, Way, carry_late, catch_up, sweep
 from hirag_jobs.copying.report import PartReport
 from hirag_jobs.rest import Rest
@@ -52,18 +52,44 @@ class Follower:
     _before: Caught | None = None
     _sealed_at: int | None = None
 
-    def turn(self) -> bool:
-        """Carries what changed since the last turn, and seals where a freeze asks for it; False when it is over."""
-        freeze = self.notes.freeze_of(self.way.target)
-        if freeze is not None and freeze.over:
+    def resumes(self) -> bool:
+        """Whether the copy was sealed by a run before this one, and nothing is left but to wait for its end.
+
+        From the seal on others may write to the target, so it must not be swept as if it were the copy's own. What
+        notes say of a target of the same name that is gone does not count: that one held what the source does.
+        """
+        told, freeze = self.notes.told(self.way.target, self.share), self.notes.freeze_of(self.way.target)
+        if told is None or freeze is None or not freeze.token or told.sealed != freeze.token:
             return False
+        here, there = self._counts()
+        if there < here:
+            return False
+        self._told, self._sealed_at, self.since = told, told.at, told.caught_up_to
+        known = self.notes.known(self.way.target, self.share) or Known()
+        self._before = Caught(0, {int(one, 16): at for one, at in known.changed.items()}, told.caught_up_to)
+        return True
+
+    def begin(self) -> None:
+        """Forgets a freeze that was noted before this copy began."""
+        self.notes.freeze(self.way.target, Freeze())
+
+    def turn(self) -> bool:
+        """Carries what changed since the last turn, and seals where a freeze asks for it; False when it is over.
+
+        Sealed, it does nothing until it is over or the freeze is another: the target may be others' by now.
+        """
+        freeze = self.notes.freeze_of(self.way.target) or Freeze()
+        if freeze.over:
+            return False
+        if freeze.token and freeze.token == self._told.sealed:
+            return True
         began = self.rest.now()
         before = catch_up(self.way, self.since - MARGIN_MS, began, self._before, filtered=self.filtered)
         self.report.caught_up += before.carried
         self._before, self.since = before, began
         self._told.caught_up_to, self._told.carried = began, self.report.written
-        if freeze is not None and freeze.token != self._told.sealed:
-            self._seal(freeze)
+        if freeze.token:
+            self._seal(freeze, before)
         elif time.monotonic() >= self._sweep_at:
             self._sweep()
         elif time.monotonic() - self._told_at >= _TOLD_SECONDS:
@@ -93,7 +119,7 @@ class Follower:
         now = time.monotonic()
         self._sweep_at = now + max(_SWEPT_SECONDS, (now - began) * _SWEEP_SHARE)
 
-    def _seal(self, freeze: Freeze) -> None:
+    def _seal(self, freeze: Freeze, last: Caught) -> None:
         """Makes both sides agree, as far as the freeze has time for it, and says so."""
         here, there = self._counts()
         in_time = (here + there) * _SECONDS_PER_ID * 1000 <= freeze.budget_ms
@@ -105,6 +131,9 @@ class Follower:
             self.report.caught_up += swept.carried
             self.report.removed += swept.removed
         self._told.sealed = freeze.token
+        self.notes.know(
+            self.way.target, self.share, Known(changed={f"{one:x}": at for one, at in last.changed.items()})
+        )
         self._tell()
         told = self.notes.told(self.way.target, self.share)
         self._sealed_at = told.at if told is not None else freeze.at

@@ -41,10 +41,10 @@ Said = TypeVar("Said", bound=BaseModel)
 
 
 class Freeze(BaseModel):
-    """A freeze that is on: nothing was written to the source since before `token` was given."""
+    """What the one who swaps wants of those who copy; without a token no freeze is on."""
 
-    token: str
-    budget_ms: int = Field(description="how long removing what was missed may take before the alias is moved")
+    token: str = Field(default="", description="of the freeze: since before it was given the source takes no writes")
+    budget_ms: int = Field(default=0, description="how long removing what was missed may take before the swap")
     over: bool = Field(default=False, description="whether the alias was moved, so that nothing is left to follow")
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
 
@@ -60,6 +60,16 @@ class Told(BaseModel):
     left: int = Field(default=0, description="of those, how many had to wait until the alias was moved")
     late: int = Field(default=0, description="writes and deletions that reached the source only after the seal")
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
+
+
+class Known(BaseModel):
+    """What the last pass in front of a seal found changed: id in hexadecimal → when, in milliseconds since 1970.
+
+    What else changed shortly before the seal came late. Without it a late insert cannot be told from what a client has
+    deleted on the target since.
+    """
+
+    changed: dict[str, int] = {}
 
 
 class Notes:
@@ -93,12 +103,22 @@ class Notes:
         """Says how far a share is."""
         self._write(f"share {share} of {target}", told)
 
+    def known(self, target: Part, share: str) -> Known | None:
+        """What was found changed by the last pass in front of the seal; None where there is no seal."""
+        return self._read(f"known to share {share} of {target}", Known)
+
+    def know(self, target: Part, share: str, known: Known) -> None:
+        """Keeps what the last pass found changed."""
+        self._write(f"known to share {share} of {target}", known)
+
     def _read(self, about: str, kind: type[Said]) -> Said | None:
         found = fetch(self._channel, Part(NOTES), [_identity(about).int])
         if not found:
             return None
         said = kind.model_validate_json(found[0].properties.non_ref_props.fields["said"].text_value)
-        return said.model_copy(update={"at": found[0].metadata.last_update_time_unix})
+        if isinstance(said, Freeze | Told):
+            said.at = found[0].metadata.last_update_time_unix
+        return said
 
     def _write(self, about: str, said: BaseModel) -> None:
         one = batch_pb2.BatchObject(uuid=str(_identity(about)), collection=NOTES)

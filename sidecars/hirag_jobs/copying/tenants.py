@@ -1,10 +1,15 @@
 """The tenants of a copy: which are to be copied, and each awake for as long as that takes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
+from hirag_jobs.levelalias import LevelAlias
 from hirag_jobs.rest import Rest
+from hirag_jobs.stamp import of_pool
 from hirag_kit.errors import ConfigurationError
+
+Json = Mapping[str, Any]
 
 _AWAKE = {"HOT", "ACTIVE"}
 _ASLEEP = {"COLD", "INACTIVE"}
@@ -27,6 +32,23 @@ def tenants_to_copy(rest: Rest, source: str, target: str, chosen: Sequence[str])
                     f"tenant {name} of {collection} is {states[name]}: bring it back from object storage first"
                 )
     return names
+
+
+def require_unused(rest: Rest, schema: Json, tenant: str | None) -> None:
+    """Refuses a target that clients reach already: what they wrote there would be taken for what the source lost.
+
+    A pool is reached by the aliases of all its tenants; its neighbours do not count.
+
+    Raises:
+        ConfigurationError: naming the alias.
+    """
+    for alias in rest.aliases_of(schema["class"]):
+        level = LevelAlias.parse(alias)
+        if of_pool(schema) and level is not None and level.tenant != tenant:
+            continue
+        raise ConfigurationError(
+            f"alias {alias} leads to {schema['class']}: clients may write to it, so nothing can be copied into it"
+        )
 
 
 @contextmanager

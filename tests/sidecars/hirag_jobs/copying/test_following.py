@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 from weaviate.classes.config import DataType, Property
 
-from e2e.cluster.cutover import CutOver, Swapper
+from e2e.cluster.cutover import Swapper
 from e2e.cluster.namespace import eventually
 from e2e.cluster.traffic import Traffic
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.connection import connect
-from hirag_jobs.copying.notes import Freeze, Notes
+from hirag_jobs.copying.notes import Notes
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
@@ -36,7 +36,6 @@ class Swap:
         with Rest(server.http_url, None) as rest:
             self.notes = Notes(rest, channel)
             self.notes.prepare()
-        self.status: int | None = None
 
     def traffic(self, rate: float = 150) -> Traffic:
         return Traffic(
@@ -48,8 +47,8 @@ class Swap:
         )
 
     @contextmanager
-    def followed(self) -> Iterator[None]:
-        """The copy is followed inside, until the swap is over."""
+    def follower(self) -> Iterator[subprocess.Popen[bytes]]:
+        """A process of the program that follows the copy; killed in the end if it still runs."""
         tenant = ["--tenant", self.tenant] if self.tenant else []
         command = [
             *(sys.executable, "-m", "hirag_jobs.main", "migrate", "--follow", "--no-verify", *tenant),
@@ -58,15 +57,23 @@ class Swap:
         ]
         with subprocess.Popen(command) as process:
             try:
-                eventually(lambda: self.notes.told(self.target, "1/1"), bool)
-                yield
+                yield process
             finally:
-                self.notes.freeze(self.target, Freeze(token="", budget_ms=0, over=True))
-        self.status = process.returncode
+                process.kill()
 
-    def cut_over(self, budget_ms: int) -> CutOver:
-        with Swapper(self._server.http_url, self.notes) as swapper:
-            return swapper.cut_over(self.alias, self.source, self.target, budget_ms=budget_ms)
+    @contextmanager
+    def followed(self) -> Iterator[Swapper]:
+        """The copy is followed inside, until the swap is over, by a program that ends well."""
+        with self.follower() as process, Swapper(self._server.http_url, self.notes) as swapper:
+            self.await_caught_up()
+            yield swapper
+            assert process.wait(60) == 0
+
+    def await_caught_up(self) -> None:
+        eventually(lambda: self.notes.told(self.target, "1/1"), bool)
+
+    def swapper(self) -> Swapper:
+        return Swapper(self._server.http_url, self.notes)
 
 
 @contextmanager
@@ -95,12 +102,11 @@ def test_a_swap_under_writers_and_readers_loses_nothing_and_brings_nothing_back(
 ) -> None:
     with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
         untouched = copy.fill(2_000)
-        with swap.traffic() as traffic, swap.followed():
+        with swap.traffic() as traffic, swap.followed() as swapper:
             eventually(lambda: traffic.written, lambda count: count > 300)
-            done = swap.cut_over(budget_ms)
+            done = swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=budget_ms)
             at = traffic.written
             eventually(lambda: traffic.written, lambda count: count > at + 100)
-        assert swap.status == 0
         assert_nothing_lost(traffic, swap, untouched)
         assert done.sealed.left == (0 if budget_ms else done.sealed.missed)
         assert traffic.ledger.refused > 0, "some writes met the freeze"
@@ -116,10 +122,66 @@ def test_one_tenant_of_a_pool_is_swapped_and_its_neighbour_is_written_to_all_the
         other.traffic() as neighbour,
     ):
         untouched = copy.fill(500, "mine")
-        with swap.traffic() as traffic, swap.followed():
+        with swap.traffic() as traffic, swap.followed() as swapper:
             eventually(lambda: traffic.written, lambda count: count > 200)
             before = neighbour.written
-            swap.cut_over(KEPT_BUDGET_MS)
+            swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
             eventually(lambda: neighbour.written, lambda count: count > before)
         assert_nothing_lost(traffic, swap, untouched)
     assert (neighbour.ledger.refused, neighbour.ledger.troubles) == (0, [])
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["before the alias is moved", "after the alias is moved"])
+def test_a_program_that_dies_behind_its_seal_takes_up_what_is_left_and_touches_nothing_of_others(
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel, *, moved: bool
+) -> None:
+    """What clients write to the target from then on is not the copy's to sweep."""
+    with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
+        untouched = copy.fill(500)
+        with swap.traffic() as traffic, swap.swapper() as swapper:
+            with swap.follower() as first:
+                swap.await_caught_up()
+                eventually(lambda: traffic.written, lambda count: count > 100)
+                freeze = swapper.freeze(swap.source, swap.target, KEPT_BUDGET_MS)
+                swapper.sealed(swap.target, freeze)
+                first.kill()
+            if moved:
+                swapper.move(swap.alias, swap.source, swap.target)
+                at = traffic.written
+                eventually(lambda: traffic.written, lambda count: count > at + 50)
+            with swap.follower() as second:
+                if not moved:
+                    swapper.move(swap.alias, swap.source, swap.target)
+                at = traffic.written
+                eventually(lambda: traffic.written, lambda count: count > at + 50)
+                swapper.finish(swap.target, freeze)
+                assert second.wait(60) == 0
+        assert_nothing_lost(traffic, swap, untouched)
+
+
+def test_a_freeze_that_was_opened_again_is_followed_on_and_sealed_anew(
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel
+) -> None:
+    with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
+        untouched = copy.fill(500)
+        with swap.traffic() as traffic, swap.followed() as swapper:
+            freeze = swapper.freeze(swap.source, swap.target, KEPT_BUDGET_MS)
+            swapper.sealed(swap.target, freeze)
+            swapper.thaw(swap.source, swap.target)
+            at = traffic.written
+            eventually(lambda: traffic.written, lambda count: count > at + 100)
+            swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
+        assert_nothing_lost(traffic, swap, untouched)
+
+
+def test_nothing_is_copied_into_what_clients_reach_already(
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel
+) -> None:
+    with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
+        ids = copy.fill(3)
+        copy.client.alias.update(alias_name=swap.alias, new_target_collection=copy.target.name)
+        copy.target.data.insert({"text": "a client's"}, uuid=UUID(int=1))
+        with swap.follower() as process:
+            assert process.wait(60) == 2
+        assert {*copy.sides()[1]} == {UUID(int=1)}
+        assert {*copy.sides()[0]} == {*ids}
