@@ -71,6 +71,11 @@ class WeaviateServer:
         """Root of the REST API, without `/v1`."""
         return f"http://127.0.0.1:{self.http_port}"
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        return self._process.pid
+
     def start(self) -> None:
         """Start it on the ports and data that it always has, and wait until it is ready."""
         self._process.start()

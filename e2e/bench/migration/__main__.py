@@ -6,6 +6,7 @@ import os
 from e2e.bench.migration.copies import measure_copies
 from e2e.bench.migration.embedding import measure_embedding
 from e2e.bench.migration.freezing import SIZES, measure_freezes
+from e2e.bench.migration.memory import measure_memory
 from e2e.bench.migration.report import Report
 from e2e.cluster.toolchain import Toolchain
 
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=SIZES, help="objects of the collections that are swapped"
     )
+    parser.add_argument("--memory", type=int, default=_OBJECTS, help="objects by which memory is told; or 0")
     asked = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     report, tools = Report(), Toolchain.from_environment()
@@ -31,6 +33,8 @@ def main() -> None:
     if asked.texts:
         measure_embedding(tools, asked.texts, report)
     measure_freezes(tools, asked.sizes, report)
+    if asked.memory:
+        measure_memory(tools, asked.memory, report)
     report.finish("migration")
 
 
