@@ -70,12 +70,12 @@ def _carry(
     report: MigrationReport,
 ) -> None:
     source, target = schemas
-    since = rest.now() if settings.since is None else int(settings.since.timestamp() * 1000)
+    since = None if settings.since is None else int(settings.since.timestamp() * 1000)
     number, of = settings.shares
     total = channel.count(settings.source) // of if tenants == [None] else None
     pace = Pace(total, rate=settings.rate, every_seconds=settings.progress_seconds, stream=sys.stderr)
     with _rendered(settings, target) as rendering, pace:
-        course = Course(rest, pace, since, indexes_timestamps(source), settings.verify)
+        course = Course(rest, pace, since, rest.now(), indexes_timestamps(source), settings.verify)
         for tenant in tenants:
             way = Way(
                 channel,
@@ -99,7 +99,7 @@ def _follow(course: Course, way: Way, target: Json, report: MigrationReport) -> 
     notes = Notes(course.rest, way.channel)
     notes.prepare()
     part = report.parts[-1]
-    follower = Follower(way, course.rest, notes, report.share, part, course.since, course.filtered)
+    follower = Follower(way, course.rest, notes, report.share, part, course.start, course.filtered)
     if not follower.resumes():
         require_unused(course.rest, target, way.target.tenant)
         follower.begin()

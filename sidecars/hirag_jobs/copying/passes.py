@@ -22,6 +22,7 @@ from hirag_jobs.objects.writing import IDS_PER_DELETION, remove, write
 
 LANES: Final = 3
 _FETCHED = 500  # objects fetched by their ids at once
+_CARRYING_MS = 600_000  # the longest that an object is on its way: embedded, and tried again
 _SAME_MS = 1_000  # a write of the second in which an object was carried may have come after, with the same time
 _AHEAD_MS = 3_600_000  # how far the clock of another node may be before ours
 
@@ -71,6 +72,19 @@ def backfill(way: Way) -> Iterator[int]:
     """
     within = Range(_first_gap(way), way.within.end)
     return in_lanes(pages(way.channel, way.source, within, way.page), way.carry, way.lanes)
+
+
+def renew(way: Way) -> Iterator[int]:
+    """Carries again what both sides have and the source may have newer, for a target that somebody began before.
+
+    An object is as old on the target as its last copy, which was made a while after it was read: what changed on the
+    source in that while counts as newer too. Yields how many objects were carried, as it goes.
+    """
+    source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
+    pairs = (
+        (here, there) for here, there in joined(source, target, _id, _id) if here is not None and there is not None
+    )
+    return way.carry_ids(here.id for here, there in pairs if here.updated > there.updated - _CARRYING_MS)
 
 
 @dataclass(frozen=True)

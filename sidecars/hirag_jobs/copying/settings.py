@@ -20,8 +20,8 @@ class MigrateSettings(EmbeddingSettings):
     vectors: Literal["copy", "embed"] = Field("copy", description="take vectors over, or have new ones made")
     since: datetime | None = Field(
         None,
-        description="when the target was made, RFC 3339; what the source was told from then on is carried again after "
-        "an interruption; by default the start of this run",
+        description="when the target was made, RFC 3339: what changed before is as new there; by default what may be "
+        "older on the target is found by a walk and carried again",
     )
     share: str = Field(
         "1/1", pattern=r"^\d{1,4}/\d{1,4}$", description="which part of all ids: 2/4 is the second of four"

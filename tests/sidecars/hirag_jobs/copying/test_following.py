@@ -87,7 +87,8 @@ def swap_of(server: WeaviateServer, copy: Copy, channel: ObjectChannel, tenant: 
 def assert_nothing_lost(traffic: Traffic, swap: Swap, untouched: list[UUID]) -> None:
     """The target holds each object as its last acknowledged write left it, and those that nobody touched."""
     ledger = traffic.ledger
-    target = swap.copy.target.with_tenant(swap.tenant) if swap.tenant else swap.copy.target
+    target = swap.copy.client.collections.use(swap.target.collection)
+    target = target.with_tenant(swap.tenant) if swap.tenant else target
     there = {one.uuid: one.properties["chunkIndex"] for one in target.iterator(return_properties=["chunkIndex"])}
     expected = {one: number for one, number in ledger.objects.items() if number is not None}
     assert ledger.troubles == []
@@ -171,6 +172,26 @@ def test_a_freeze_that_was_opened_again_is_followed_on_and_sealed_anew(
             at = traffic.written
             eventually(lambda: traffic.written, lambda count: count > at + 100)
             swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
+        assert_nothing_lost(traffic, swap, untouched)
+
+
+def test_going_back_is_the_same_the_other_way_round_and_keeps_what_was_written_since(
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel
+) -> None:
+    with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
+        untouched = copy.fill(800)
+        with swap.traffic() as traffic:
+            with swap.followed() as swapper:
+                swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
+                at = traffic.written
+                eventually(lambda: traffic.written, lambda count: count > at + 100)
+            with swap.swapper() as swapper:
+                swapper.thaw(swap.source, swap.target)
+            swap.source, swap.target = swap.target, swap.source
+            with swap.followed() as swapper:
+                swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
+                at = traffic.written
+                eventually(lambda: traffic.written, lambda count: count > at + 100)
         assert_nothing_lost(traffic, swap, untouched)
 
 
