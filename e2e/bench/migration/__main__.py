@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from e2e.bench.migration.copies import measure_copies
+from e2e.bench.migration.copies import ROUNDS, measure_copies
 from e2e.bench.migration.embedding import measure_embedding
 from e2e.bench.migration.freezing import SIZES, measure_freezes
 from e2e.bench.migration.memory import measure_memory
@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument(
         "--objects", type=int, default=_OBJECTS, help="objects of 384 dimensions that are copied; 0: none"
     )
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of copies, in turns; the best of each counts")
     parser.add_argument("--texts", type=int, default=_TEXTS, help="texts that are embedded anew; or 0")
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=SIZES, help="objects of the collections that are swapped"
@@ -29,7 +30,7 @@ def main() -> None:
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     report, tools = Report(), Toolchain.from_environment()
     if asked.objects:
-        measure_copies(tools, asked.objects, report)
+        measure_copies(tools, asked.objects, report, asked.rounds)
     if asked.texts:
         measure_embedding(tools, asked.texts, report)
     measure_freezes(tools, asked.sizes, report)

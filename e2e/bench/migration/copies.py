@@ -23,7 +23,8 @@ from hirag_jobs.connection import connect
 from hirag_jobs.objects.channel import ObjectChannel
 
 CLIENT, TUTORIAL, OURS = "client insert", "tutorial's loop", "copy"
-_ROUNDS = 2  # interleaved; each way counts by its best, because other work only ever slows one down
+ROUNDS = 2
+"""Interleaved; each way counts by its best, because other work only ever slows one down."""
 _SERVERS: dict[str, dict[str, str]] = {"inline": {}, "async": {"ASYNC_INDEXING": "true"}}
 _GOALS = {"inline": (0.95, 1.15), "async": (1.5, 2.5)}  # against the client's insert, and against the loop
 _POLL_SECONDS = 0.25
@@ -44,7 +45,7 @@ class Taken:
         self.written, self.indexed = min(self.written, written), min(self.indexed, indexed)
 
 
-def measure_copies(tools: Toolchain, count: int, report: Report) -> None:
+def measure_copies(tools: Toolchain, count: int, report: Report, rounds: int = ROUNDS) -> None:
     """Time all ways on a server that indexes inline, and on one that indexes in the background."""
     vectors = np.random.default_rng(_SEED).normal(size=(count, DIMENSIONS)).astype(np.float32)
     for indexing, env in _SERVERS.items():
@@ -52,18 +53,18 @@ def measure_copies(tools: Toolchain, count: int, report: Report) -> None:
         with WeaviateServer(tools, env=env) as server:
             address = f"127.0.0.1:{server.grpc_port}"
             with connect(server.http_url, address, None) as client, ObjectChannel(address, None) as channel:
-                _report(indexing, count, _times(server, client, channel, vectors), report)
+                _report(indexing, count, _times(server, client, channel, vectors, rounds), report)
 
 
 def _times(
-    server: WeaviateServer, client: weaviate.WeaviateClient, channel: ObjectChannel, vectors: Vectors
+    server: WeaviateServer, client: weaviate.WeaviateClient, channel: ObjectChannel, vectors: Vectors, rounds: int
 ) -> dict[str, Taken]:
     source = create(client, flat=True)
     ways = Ways(client, channel, source, vectors)
     ways.client_insert(source)
     fills: dict[str, Callable[[Target], None]] = {CLIENT: ways.client_insert, TUTORIAL: ways.tutorial, OURS: ways.copy}
     taken = {way: Taken() for way in fills}
-    for number in range(_ROUNDS):
+    for number in range(rounds):
         for way, fill in fills.items():
             target = create(client)
             began = perf_counter()
