@@ -22,6 +22,14 @@ class Figure:
     goal: float | None
     peers: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def verdict(self) -> str:
+        """Return `met` or `MISSED`; nothing where there is no goal."""
+        if self.goal is None:
+            return ""
+        met = self.value <= self.goal if self.better == "lower" else self.value >= self.goal
+        return "met" if met else "MISSED"
+
 
 def write(name: str, figures: Sequence[Figure]) -> Path:
     """Write the figures of the benchmark `name`, with the machine they were measured on."""

@@ -71,6 +71,5 @@ def _apart(seconds: Sequence[float]) -> float:
 
 def _line(one: Figure) -> str:
     goal = "" if one.goal is None else f"{one.goal:g}"
-    verdict = "" if one.goal is None else ("met" if one.value <= one.goal else "MISSED")
     peer = f"{one.peers[LOOP]:g}" if LOOP in one.peers else ""
-    return f"{one.name:78} {one.value:10g} {one.unit:8} {goal:>7}  {peer:>10}  {verdict}"
+    return f"{one.name:78} {one.value:10g} {one.unit:8} {goal:>7}  {peer:>10}  {one.verdict}"

@@ -40,6 +40,5 @@ class Report:
 
 def _line(one: Figure) -> str:
     goal = "" if one.goal is None else f"{one.goal:g}"
-    verdict = "" if one.goal is None else ("met" if one.value <= one.goal else "MISSED")
     peer = f"{one.peers[PEER]:g}" if PEER in one.peers else ""
-    return f"{one.name:72} {one.value:8g} {one.unit:8} {goal:>6}  {peer:>14}  {verdict}"
+    return f"{one.name:72} {one.value:8g} {one.unit:8} {goal:>6}  {peer:>14}  {one.verdict}"

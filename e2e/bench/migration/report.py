@@ -38,11 +38,4 @@ class Report:
 def _line(one: Figure) -> str:
     goal = "" if one.goal is None else f"{one.goal:g}"
     peers = ", ".join(f"{peer} {theirs:g}" for peer, theirs in one.peers.items())
-    return f"{one.name:64} {one.value:9g} {one.unit:6} {goal:>6}  {_verdict(one):7}  {peers}"
-
-
-def _verdict(one: Figure) -> str:
-    if one.goal is None:
-        return ""
-    met = one.value <= one.goal if one.better == "lower" else one.value >= one.goal
-    return "met" if met else "MISSED"
+    return f"{one.name:64} {one.value:9g} {one.unit:6} {goal:>6}  {one.verdict:7}  {peers}"
