@@ -44,11 +44,6 @@ class Place:
         """Whether it is a pool of shared levels, reached through the alias of one."""
         return self.alias is not None and of_pool(self.schema)
 
-    @property
-    def vectors(self) -> tuple[str, ...]:
-        """Names of its named vectors; empty where it has the unnamed one."""
-        return tuple(sorted(self.schema.get("vectorConfig") or {}))
-
     def asked(self, tenants: Sequence[str]) -> Sequence[str]:
         """The tenants that were asked for; through the alias of a shared level, the one that it stands for.
 

@@ -113,9 +113,7 @@ class Follower:
         began = time.monotonic()
         here, there = self._counts()
         if there > here:
-            swept = sweep(self.way)
-            self.report.caught_up += swept.carried
-            self.report.removed += swept.removed
+            self._even_out()
         now = time.monotonic()
         self._sweep_at = now + max(_SWEPT_SECONDS, (now - began) * _SWEEP_SHARE)
 
@@ -127,9 +125,7 @@ class Follower:
         if there > here and not in_time:
             self._told.left = there - here
         elif there != here:
-            swept = sweep(self.way)
-            self.report.caught_up += swept.carried
-            self.report.removed += swept.removed
+            self._even_out()
         self._told.sealed = freeze.token
         self.notes.know(
             self.way.target, self.share, Known(changed={f"{one:x}": at for one, at in last.changed.items()})
@@ -139,6 +135,12 @@ class Follower:
         self._sealed_at = told.at if told is not None else freeze.at
         if self._told.left:
             self.report.removed += sweep(self.way, self._sealed_at).removed
+
+    def _even_out(self) -> None:
+        """Carry what the target lacks, and remove what the source has no more."""
+        swept = sweep(self.way)
+        self.report.caught_up += swept.carried
+        self.report.removed += swept.removed
 
     def _counts(self) -> tuple[int, int]:
         """The exact numbers of objects of source and target."""

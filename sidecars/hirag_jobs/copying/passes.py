@@ -16,7 +16,7 @@ from hirag_jobs.copying.rendering import Rendering
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.merging import joined
-from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, identity, pages, walk
+from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, pages, walk
 from hirag_jobs.objects.part import Part
 from hirag_jobs.objects.writing import IDS_PER_DELETION, remove, write
 
@@ -127,11 +127,9 @@ def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bo
     """
     found = _changed(way, since, after, filtered=filtered)
     late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated]
-    written = {
-        identity(one): one.metadata.last_update_time_unix
-        for chunk in _chunks(late, _FETCHED)
-        for one in fetch(way.channel, way.target, chunk)
-    }
+    written: dict[int, int] = {}
+    for chunk in _chunks(late, IDS_PER_DELETION):
+        written |= existing(way.channel, way.target, chunk)
     return sum(way.carry_ids(one for one in late if written.get(one, 0) <= after))
 
 

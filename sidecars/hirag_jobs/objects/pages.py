@@ -23,6 +23,7 @@ MOST_OBJECTS = 5_000
 _PAGE_BYTES = 4 * 2**20
 """About what a page of whole objects should weigh: long enough to cost little, short enough to hold several."""
 _END = 1 << 128
+_SEEN = search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True)
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,11 @@ def identity(result: Result) -> int:
     return int.from_bytes(result.metadata.id_as_bytes)
 
 
-def walk(channel: ObjectChannel, part: Part, within: Range = Range()) -> Iterator[Seen]:
+def walk(channel: ObjectChannel, part: Part, within: Range = WHOLE) -> Iterator[Seen]:
     """Ids and times of all objects, in the order of ids. No snapshot: what is inserted behind the cursor is missed."""
-    metadata = search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True)
     after = within.after
     while True:
-        request = part.request(metadata, properties=False)
+        request = part.request(_SEEN, properties=False)
         request.limit, request.after = IDS_PER_PAGE, after
         page = channel.search(request).results
         for result in page:
@@ -110,12 +110,12 @@ def fetch(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> Sequence[Re
     return found
 
 
-def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> set[int]:
-    """Those of some ids that exist; MOST_FOUND at most."""
-    request = part.request(search_get_pb2.MetadataRequest(uuid=True), properties=False)
+def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> dict[int, int]:
+    """Those of some ids that exist, each with when it last changed, as `Seen` has it; MOST_FOUND at most."""
+    request = part.request(_SEEN, properties=False)
     request.limit = len(ids)
     request.filters.CopyFrom(with_ids(ids))
-    return {identity(result) for result in channel.search(request).results}
+    return {identity(result): result.metadata.last_update_time_unix for result in channel.search(request).results}
 
 
 def whole(part: Part) -> search_get_pb2.MetadataRequest:
