@@ -49,6 +49,11 @@ class ServerProcess:
         return self._guard is not None and self._guard.poll() is None
 
     @property
+    def status(self) -> int | None:
+        """Its exit status; None while it runs, or where it was stopped from here or never started."""
+        return None if self._guard is None else self._guard.poll()
+
+    @property
     def pid(self) -> int:
         """The server's process id, on Linux.
 

@@ -4,7 +4,8 @@
     ├── Unreachable      no answer: refused, timed out, 5xx; passes, so it is tried again with backoff
     ├── Refused          an answer that says no: the request is wrong for this server and stays wrong
     │   ├── ReadOnly     a change that was not even asked for, since the data takes no writes at present
-    │   └── TooEarly     a change that was not even asked for, since it would spoil an index without objects
+    │   ├── TooEarly     a change that was not even asked for, since it would spoil an index without objects
+    │   └── NotSealed    an alias that was not moved, since the copy behind it is not proved to be whole
     ├── NotAuthorized    401 or 403: credentials or RBAC need a person
     │   └── NotAllowed   403 of Kubernetes: it knows who asks, and RBAC does not let them do this
     ├── NoAccess         nothing was asked: there is no kubeconfig to connect by, or it is broken
@@ -57,6 +58,13 @@ class TooEarly(Refused):
 
     def __init__(self, server: str, message: str) -> None:
         super().__init__(server, message, 422)
+
+
+class NotSealed(Refused):
+    """An alias was not moved, for the copy that it was to lead to is not proved to be whole. `status` is 409."""
+
+    def __init__(self, server: str, message: str) -> None:
+        super().__init__(server, message, 409)
 
 
 class NotAuthorized(OperatorError):

@@ -104,7 +104,11 @@ def wire(settings: Settings, store: Store, agent: str, fence: Fence) -> Services
     """Build the adapters from settings; Kubernetes is read through `store`, and all is changed through `fence`."""
     targets = {
         name: Target(
-            str(connection.http_url), connection.api_key_file, connection.timeout_seconds, connection.grpc_address
+            str(connection.http_url),
+            connection.api_key_file,
+            connection.timeout_seconds,
+            connection.grpc_address,
+            (secret.name, secret.key) if (secret := connection.api_key_secret) else None,
         )
         for name, connection in settings.weaviate.items()
     }
@@ -126,6 +130,9 @@ def wire(settings: Settings, store: Store, agent: str, fence: Fence) -> Services
         service_url=settings.service_url,
         namespaces=tuple(settings.namespaces),
         rests=Rests(fence.check),
+        jobs_namespace=settings.jobs_namespace,
+        jobs_resources=settings.jobs_resources,
+        migrations=settings.migrations,
     )
 
 

@@ -3,12 +3,28 @@
 import socket
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?"
+_QUANTITY = r"^[0-9]+(\.[0-9]+)?([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$"  # as Kubernetes has them
+
+Quantities = dict[str, Annotated[str, Field(pattern=_QUANTITY)]]
+JOBS_RESOURCES: Final[dict[str, dict[str, str]]] = {
+    "requests": {"cpu": "100m", "memory": "256Mi"},
+    "limits": {"memory": "1Gi"},
+}
+
+
+class SecretKey(BaseModel):
+    """A key of a Secret in the namespace of the Jobs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", description="Name of the Secret.")
+    key: str = Field(pattern=r"^[-._a-zA-Z0-9]{1,253}$", description="Key in it.")
 
 
 class WeaviateConnection(BaseModel):
@@ -23,6 +39,10 @@ class WeaviateConnection(BaseModel):
         description="host:port of the gRPC API; handed to jobs, not used by the operator itself.",
     )
     api_key_file: Path | None = Field(default=None, description="File with the API key, mounted from a Secret.")
+    api_key_secret: SecretKey | None = Field(
+        default=None,
+        description="Secret with the same key, in the namespace of the Jobs that carry data; they mount it as a file.",
+    )
     timeout_seconds: float = Field(default=10.0, gt=0, le=300, description="Longest wait for one whole answer.")
 
     def api_key(self) -> str | None:
@@ -48,7 +68,18 @@ class Settings(BaseSettings):
     embedder_image: str = Field(
         default="hirag-embedder:latest", description="Image of the embedding server where a model names none."
     )
-    jobs_image: str = Field(default="hirag-jobs:latest", description="Image of summarization and compaction Jobs.")
+    jobs_image: str = Field(default="hirag-jobs:latest", description="Image of all Jobs.")
+    jobs_namespace: str = Field(
+        default="",
+        pattern=rf"^({_LABEL})?$",
+        description="Namespace in which Jobs that carry data run; no tenant's, for they hold Weaviate's keys. Empty: "
+        "none can be run, and changes that need one are refused.",
+    )
+    jobs_resources: dict[Annotated[str, Field(pattern="^(requests|limits)$")], Quantities] = Field(
+        default=JOBS_RESOURCES,
+        description="What the container of such a Job asks for, as JSON, as a pod's spec has it.",
+    )
+    migrations: int = Field(default=2, ge=1, le=32, description="Levels that are migrated side by side.")
     service_url: str = Field(
         default="http://{name}.{namespace}.svc:{port}",
         pattern=r"^https?://",

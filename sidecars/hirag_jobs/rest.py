@@ -81,8 +81,13 @@ class Rest:
 
     def create(self, schema: Mapping[str, Any]) -> None:
         """Makes a collection; one of that name that exists stays as it is."""
-        if self.schema(schema["class"]) is None:
+        if self.schema(schema["class"]) is not None:
+            return
+        try:
             self._ask("POST", "/schema", schema)
+        except ConfigurationError:
+            if self.schema(schema["class"]) is None:  # else another was faster
+                raise
 
     def nodes(self, collection: str) -> list[dict[str, Any]] | None:
         """The nodes that hold a physical collection, each with its shards; None where there is no such collection."""

@@ -147,6 +147,7 @@ def test_the_commands_from_the_first_installation_to_the_last_removal_follow_eac
     assert connections["default"] == {
         "http_url": "http://weaviate.data.svc:80",
         "api_key_file": "/var/run/hirag/weaviate/default/key",
+        "api_key_secret": {"name": "weaviate", "key": "api-key"},
     }
     _run(cluster, own_helm, page, "remove")
     assert "embeddingmodels.hirag.dev" in cluster.kubectl("get", "crd", "-o", "name")

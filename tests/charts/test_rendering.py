@@ -34,6 +34,29 @@ def test_no_rule_has_a_wildcard_and_no_right_to_secrets_is_without_names(helm: H
     assert [rule for rule in rules if "secrets" in rule["resources"] and not rule.get("resourceNames")] == []
 
 
+@pytest.mark.parametrize("watched", [[], ["team-a"], ["team-a", NAMESPACE]], ids=["all", "others", "its own too"])
+def test_jobs_are_run_in_the_releases_namespace_alone_and_no_right_to_them_is_granted_twice(
+    helm: Helm, tmp_path: Path, watched: list[str]
+) -> None:
+    (minimal,) = [file for file in VALUES if file.stem == "minimal"]
+    narrowed = write_values(tmp_path / "values.yaml", {"watchNamespaces": watched})
+    rendered = documents(helm.template(RELEASE, NAMESPACE, minimal, narrowed))
+    granted = [
+        (verb, resource, role["metadata"].get("namespace", ""))
+        for role in rendered
+        if role["kind"] in {"Role", "ClusterRole"}
+        for rule in role["rules"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    ]
+    for verb in ("create", "patch", "delete"):
+        assert [where for *what, where in granted if what == [verb, "jobs"]] == [NAMESPACE]
+    for resource in ("jobs", "pods"):
+        there = [where for *what, where in granted if what == ["list", resource] and where in {"", NAMESPACE}]
+        assert len(there) == 1
+    assert [one for one in granted if one[:2] == ("get", "jobs")] == []
+
+
 def test_every_golden_file_has_its_values() -> None:
     assert {file.name for file in GOLDEN.glob("*.yaml")} == {file.name for file in VALUES}
 

@@ -27,6 +27,13 @@ def embedder() -> Json:
     return template
 
 
+@pytest.fixture(scope="module")
+def migration() -> Json:
+    """What policies know a pod of a migration's Job by."""
+    labels = {"app.kubernetes.io/managed-by": "hirag-operator", "app.kubernetes.io/component": "migration"}
+    return {"metadata": {"labels": labels}}
+
+
 def selects(selector: Json, pod: Json) -> bool:
     """Return whether a label selector picks a pod; of expressions the chart uses `Exists` alone."""
     labels = pod["metadata"]["labels"]
@@ -39,6 +46,22 @@ def selects(selector: Json, pod: Json) -> bool:
 
 def ports(pod: Json) -> Json:
     return {port["name"]: port["containerPort"] for port in pod["spec"]["containers"][0]["ports"]}
+
+
+def policy_of(rendered: list[Json], name: str) -> Json:
+    (spec,) = [one["spec"] for one in of_kind(rendered, "NetworkPolicy") if one["metadata"]["name"] == name]
+    return dict(spec)
+
+
+def reached(policy: Json, pod: Json) -> list[int]:
+    """The ports at which a policy lets its pods reach another."""
+    return [
+        port["port"]
+        for rule in policy["egress"]
+        for peer in rule.get("to", [])
+        for port in rule.get("ports", [])
+        if "podSelector" in peer and selects(peer["podSelector"], pod)
+    ]
 
 
 def own_pod(rendered: list[Json]) -> Json:
@@ -57,25 +80,34 @@ def test_the_monitor_of_embedders_picks_their_pods_and_not_the_operators(
     assert set(monitor["spec"]["podTargetLabels"]) <= embedder["metadata"]["labels"].keys()
 
 
-def test_the_policy_of_embedders_closes_their_pods_and_opens_their_port(production: list[Json], embedder: Json) -> None:
-    (policy,) = [one for one in of_kind(production, "NetworkPolicy") if one["metadata"]["namespace"] == "team-a"]
-    assert selects(policy["spec"]["podSelector"], embedder)
-    (rule,) = policy["spec"]["ingress"]
+def test_the_policy_of_embedders_closes_their_pods_and_opens_their_port(
+    production: list[Json], embedder: Json, migration: Json
+) -> None:
+    policy = policy_of(production, "hirag-search-hirag-operator-embedders")
+    assert selects(policy["podSelector"], embedder)
+    (rule,) = policy["ingress"]
     assert [port["port"] in ports(embedder) for port in rule["ports"]] == [True]
-    assert any(selects(one["podSelector"], own_pod(production)) for one in rule["from"] if "namespaceSelector" in one)
+    own = {"kubernetes.io/metadata.name": "hirag"}
+    admitted = [one for one in rule["from"] if one.get("namespaceSelector", {}).get("matchLabels") == own]
+    for pod in (own_pod(production), migration):
+        assert [selects(one["podSelector"], pod) for one in admitted].count(True) == 1
 
 
 def test_the_operator_reaches_the_embedders_that_it_probes(production: list[Json], embedder: Json) -> None:
-    (policy,) = [one for one in of_kind(production, "NetworkPolicy") if one["metadata"]["namespace"] == "hirag"]
-    assert selects(policy["spec"]["podSelector"], own_pod(production))
-    reached = [
-        port["port"]
-        for rule in policy["spec"]["egress"]
-        for peer in rule.get("to", [])
-        for port in rule.get("ports", [])
-        if "podSelector" in peer and selects(peer["podSelector"], embedder)
-    ]
-    assert reached == [ports(embedder)["http"]]
+    policy = policy_of(production, "search-hirag-operator")
+    assert selects(policy["podSelector"], own_pod(production))
+    assert reached(policy, embedder) == [ports(embedder)["http"]]
+
+
+def test_jobs_that_carry_data_reach_the_embedders_and_nobody_reaches_them(
+    production: list[Json], embedder: Json, migration: Json
+) -> None:
+    policy = policy_of(production, "search-hirag-operator-jobs")
+    assert selects(policy["podSelector"], migration)
+    assert not any(selects(policy["podSelector"], pod) for pod in (own_pod(production), embedder))
+    assert reached(policy, embedder) == [ports(embedder)["http"]]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert policy["ingress"] == []
 
 
 def test_service_monitor_and_budget_pick_the_operators_pods(production: list[Json]) -> None:

@@ -29,6 +29,18 @@ _REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("a misspelt value", {**_WEAVIATE, "replicas": 2}, "'replicas' not allowed"),
     ("a misspelt setting", {**_WEAVIATE, "settings": {"resync": 5}}, "'resync' not allowed"),
     ("a setting out of bounds", {**_WEAVIATE, "settings": {"workers": 100}}, "/settings/workers"),
+    ("no migration at all", {**_WEAVIATE, "settings": {"migrations": 0}}, "/settings/migrations"),
+    (
+        "no amount",
+        {**_WEAVIATE, "jobs": {"resources": {"limits": {"memory": "much"}}}},
+        "/jobs/resources/limits/memory",
+    ),
+    (
+        "a number as an amount",
+        {**_WEAVIATE, "jobs": {"resources": {"limits": {"cpu": 1}}}},
+        "/jobs/resources/limits/cpu",
+    ),
+    ("a claim of a Job", {**_WEAVIATE, "jobs": {"resources": {"claims": []}}}, "'claims' not allowed"),
     ("an instance that is no name", {**_WEAVIATE, "instance": "My Instance"}, "/instance"),
     ("a digest that is none", {**_WEAVIATE, "image": {"digest": "latest"}}, "/image/digest"),
     ("a tag in the repository", {**_WEAVIATE, "image": {"repository": "hirag-operator@sha256"}}, "/image/repository"),
@@ -111,11 +123,48 @@ def test_names_are_the_releases_and_fit_a_label(helm: Helm, tmp_path: Path, name
 def test_the_way_to_weaviate_is_as_narrow_as_its_address_tells(
     helm: Helm, tmp_path: Path, url: str, rule: dict[str, Any]
 ) -> None:
-    values = {"weaviate": {"default": {"httpUrl": url}}, "networkPolicy": {"enabled": True}}
-    rendered = documents(helm.template("search", "hirag", write_values(tmp_path / "values.yaml", values)))
-    (policy,) = [body for body in rendered if body["kind"] == "NetworkPolicy"]
-    way = policy["spec"]["egress"][2]
+    way = _egress(helm, tmp_path, {"httpUrl": url}, "search-hirag-operator")[2]
     if "to" in rule:
         assert way == {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": rule["to"]}}}]}
     else:
         assert way == {"ports": [{"port": rule["port"], "protocol": "TCP"}]}
+
+
+_DATA = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "data"}}}
+_REST, _GRPC = {"port": 443, "protocol": "TCP"}, {"port": 50051, "protocol": "TCP"}
+_PODS: list[Json] = [{"podSelector": {}}]
+_PORT = [{"port": 8080, "protocol": "TCP"}]
+
+
+@pytest.mark.parametrize(
+    ("connection", "ways"),
+    [
+        ({"httpUrl": "http://w.data.svc", "grpcAddress": "w-grpc.data.svc:50051"}, [{"to": [_DATA]}]),
+        ({"httpUrl": "http://w.data.svc"}, [{"to": [_DATA]}]),
+        (
+            {"httpUrl": "https://acme.example", "grpcAddress": "grpc.acme.example:443"},
+            [{"ports": [_REST]}],
+        ),
+        ({"httpUrl": "https://acme.example"}, [{"ports": [_REST]}, {"ports": [_GRPC]}]),
+        ({"httpUrl": "https://[fd00::1.2.3.4]:443"}, [{"ports": [_REST]}, {"ports": [_GRPC]}]),
+        ({"httpUrl": "https://acme.example", "grpcAddress": "w.data.svc:50051"}, [{"ports": [_REST]}, {"to": [_DATA]}]),
+        (
+            {"httpUrl": "http://w.data.svc", "networkPolicy": {"to": _PODS, "ports": _PORT}},
+            [{"to": _PODS, "ports": _PORT}, {"to": _PODS, "ports": [_GRPC]}],
+        ),
+        ({"httpUrl": "http://w.data.svc", "networkPolicy": {"to": _PODS}}, [{"to": _PODS}]),
+    ],
+)
+def test_jobs_that_carry_data_reach_the_grpc_api_besides_and_no_more_than_that(
+    helm: Helm, tmp_path: Path, connection: Json, ways: list[Json]
+) -> None:
+    assert _egress(helm, tmp_path, connection, "search-hirag-operator-jobs")[1:-1] == ways
+
+
+def _egress(helm: Helm, folder: Path, connection: Json, name: str) -> list[Json]:
+    """The egress rules of the policy of a name, given one Weaviate."""
+    values = {"weaviate": {"default": connection}, "networkPolicy": {"enabled": True}}
+    rendered = documents(helm.template("search", "hirag", write_values(folder / "values.yaml", values)))
+    policies = {body["metadata"]["name"]: body for body in rendered if body["kind"] == "NetworkPolicy"}
+    rules: list[Json] = policies[name]["spec"]["egress"]
+    return rules

@@ -3,12 +3,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kubernetes.client import Configuration
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from hirag_operator.settings import Settings
+from hirag_operator import main
+from hirag_operator.adapters.fence import OPEN
+from hirag_operator.adapters.store import Store
+from hirag_operator.settings import JOBS_RESOURCES, Settings
 
 PREFIX = "HIRAG_OPERATOR_"
+SECRET = ("weaviate", "a", "api_key_secret")
 CONNECTIONS = '{"default": {"http_url": "http://weaviate:80", "grpc_address": "weaviate:50051", "timeout_seconds": 5}}'
 
 
@@ -21,6 +26,8 @@ def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
 def test_without_any_variable_there_are_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(monkeypatch)
     assert (found.instance, found.weaviate, found.namespaces, found.port) == ("default", {}, [], 8080)
+    assert (found.jobs_namespace, found.migrations) == ("", 2), "no Job that carries data unless it is told where"
+    assert found.jobs_resources["limits"] == {"memory": "1Gi"}
 
 
 def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,6 +38,9 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         NAMESPACES='["team-a", "team-b"]',
         EMBEDDER_IMAGE="embedder:1",
         JOBS_IMAGE="jobs:1",
+        JOBS_NAMESPACE="system",
+        JOBS_RESOURCES='{"requests": {"cpu": "1.5", "memory": "2Gi"}}',
+        MIGRATIONS="4",
         SERVICE_URL="https://{name}.{namespace}:{port}",
         RESYNC_SECONDS="30",
         WORKERS="8",
@@ -41,6 +51,8 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert (found.instance, found.namespaces) == ("blue", ["team-a", "team-b"])
     assert (found.embedder_image, found.jobs_image) == ("embedder:1", "jobs:1")
+    assert (found.jobs_namespace, found.migrations) == ("system", 4)
+    assert found.jobs_resources == {"requests": {"cpu": "1.5", "memory": "2Gi"}}
     assert (found.resync_seconds, found.workers, found.loop_stale_seconds) == (30.0, 8, 10.0)
     assert (found.host, found.port, found.log_level) == ("127.0.0.1", 9090, "DEBUG")
     assert found.service_url == "https://{name}.{namespace}:{port}"
@@ -48,6 +60,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(connection.http_url) == "http://weaviate/"
     assert (connection.grpc_address, connection.timeout_seconds) == ("weaviate:50051", 5.0)
     assert connection.api_key_file is None
+    assert connection.api_key_secret is None
 
 
 def test_a_key_stays_in_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -56,6 +69,18 @@ def test_a_key_stays_in_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     found = read(monkeypatch, WEAVIATE=f'{{"a": {{"http_url": "http://w", "api_key_file": "{file}"}}}}')
     assert found.weaviate["a"].api_key_file == file
     assert "secret-key" not in repr(found)
+
+
+def test_jobs_are_told_of_a_key_by_its_secret_and_the_operator_hands_that_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyed = '{"http_url": "http://w", "api_key_secret": {"name": "weaviate", "key": "api-key"}}'
+    connections = f'{{"a": {keyed}, "b": {{"http_url": "http://w"}}}}'
+    found = read(monkeypatch, WEAVIATE=connections, JOBS_NAMESPACE="system", MIGRATIONS="3")
+    monkeypatch.setattr(main, "configured", Configuration)
+    services = main.wire(found, Store(), "agent", OPEN)
+    targets = [services.connections.target(name) for name in services.connections.names()]
+    assert [target and target.api_key_secret for target in targets] == [("weaviate", "api-key"), None]
+    assert (services.jobs_namespace, services.migrations) == ("system", 3)
+    assert services.jobs_resources == JOBS_RESOURCES
 
 
 @pytest.mark.parametrize(
@@ -67,6 +92,13 @@ def test_a_key_stays_in_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         ("WEAVIATE", '{"a": {"http_url": "http://w", "grpc_address": "w"}}', ("weaviate", "a", "grpc_address")),
         ("WEAVIATE", '{"a": {"http_url": "http://w", "api_key": "k"}}', ("weaviate", "a", "api_key")),
         ("WEAVIATE", '{"a": {"http_url": "http://w", "timeout_seconds": 0}}', ("weaviate", "a", "timeout_seconds")),
+        ("WEAVIATE", '{"a": {"http_url": "http://w", "api_key_secret": {"name": "w"}}}', (*SECRET, "key")),
+        ("WEAVIATE", '{"a": {"http_url": "http://w", "api_key_secret": {"name": "W", "key": "k"}}}', (*SECRET, "name")),
+        ("JOBS_NAMESPACE", "My Team", ("jobs_namespace",)),
+        ("JOBS_RESOURCES", '{"limits": {"cpu": "much"}}', ("jobs_resources", "limits", "cpu")),
+        ("JOBS_RESOURCES", '{"claims": {}}', ("jobs_resources", "claims", "[key]")),
+        ("MIGRATIONS", "0", ("migrations",)),
+        ("MIGRATIONS", "33", ("migrations",)),
         ("SERVICE_URL", "minilm:8080", ("service_url",)),
         ("RESYNC_SECONDS", "0", ("resync_seconds",)),
         ("WORKERS", "many", ("workers",)),
@@ -84,7 +116,7 @@ def test_a_wrong_value_is_told_by_its_place(
     assert [error["loc"] for error in refused.value.errors()] == [place]
 
 
-@pytest.mark.parametrize("name", ["WEAVIATE", "NAMESPACES"])
+@pytest.mark.parametrize("name", ["WEAVIATE", "NAMESPACES", "JOBS_RESOURCES"])
 def test_what_is_no_json_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with pytest.raises(SettingsError, match=f'"{name.lower()}"'):
         read(monkeypatch, **{name: "{oops"})

@@ -10,8 +10,9 @@
 {{- $connection := dict "http_url" $declared.httpUrl -}}
 {{- with $declared.grpcAddress }}{{- $_ := set $connection "grpc_address" . -}}{{- end -}}
 {{- with $declared.timeoutSeconds }}{{- $_ := set $connection "timeout_seconds" . -}}{{- end -}}
-{{- if $declared.apiKeySecretRef -}}
+{{- with $declared.apiKeySecretRef -}}
 {{- $_ := set $connection "api_key_file" (printf "%s/key" (include "hirag-operator.keyFolder" $name)) -}}
+{{- $_ := set $connection "api_key_secret" (dict "name" .name "key" .key) -}}
 {{- end -}}
 {{- $_ := set $connections $name $connection -}}
 {{- end -}}
@@ -29,6 +30,10 @@
   value: {{ include "hirag-operator.image" (dict "root" . "image" .Values.embedder.image) | quote }}
 - name: HIRAG_OPERATOR_JOBS_IMAGE
   value: {{ include "hirag-operator.image" (dict "root" . "image" .Values.jobs.image) | quote }}
+- name: HIRAG_OPERATOR_JOBS_NAMESPACE
+  value: {{ .Release.Namespace | quote }}
+- name: HIRAG_OPERATOR_JOBS_RESOURCES
+  value: {{ .Values.jobs.resources | default dict | toJson | quote }}
 - name: HIRAG_OPERATOR_LEASE_NAMESPACE
   value: {{ .Release.Namespace | quote }}
 - name: HIRAG_OPERATOR_LEASE_NAME

@@ -20,7 +20,7 @@ from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.traffic import Traffic
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.connection import connect
-from hirag_jobs.copying.notes import Notes
+from hirag_jobs.copying.notes import Notes, Told
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
@@ -96,7 +96,7 @@ def _swap(server: WeaviateServer, size: int, tenant: str | None) -> Swapped:
             quiet = traffic.p95(0, traffic.searched)
             began = traffic.searched
             with _followed(server, source.name, target.name, tenant):
-                eventually(lambda: notes.told(parts[1], "1/1"), bool, _PATIENCE_SECONDS)
+                eventually(lambda: notes.told(parts[1], "1/1"), _follows, _PATIENCE_SECONDS)
                 busy = traffic.p95(began, traffic.searched)
                 _await_writes(traffic)
                 done = swapper.cut_over(alias, *parts, budget_ms=_BUDGET_MS)
@@ -137,3 +137,7 @@ def _differences(traffic: Traffic, target: Target, untouched: int) -> tuple[int,
     returned = sum(number is None and one in there for one, number in ledger.items())
     rest = len(there.keys() - ledger.keys())
     return lost + max(0, untouched - rest), returned + max(0, rest - untouched)
+
+
+def _follows(told: Told | None) -> bool:
+    return told is not None and told.phase == "following"

@@ -18,12 +18,16 @@ KEY_LIMIT = 4096  # characters; a file that holds more is something else
 
 @dataclass(frozen=True)
 class Target:
-    """How one Weaviate is reached; the key stays in its file, so that a rotated Secret is taken up by itself."""
+    """How one Weaviate is reached; the key stays in its file, so that a rotated Secret is taken up by itself.
+
+    `api_key_secret` names the Secret that holds the same key, and the key in it: Jobs mount it themselves.
+    """
 
     url: str
     api_key_file: Path | None = None
     timeout_seconds: float = 10.0
     grpc_address: str = ""
+    api_key_secret: tuple[str, str] | None = None
 
 
 class Connections:

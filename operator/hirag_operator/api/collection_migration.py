@@ -6,7 +6,13 @@ from pydantic import Field
 
 from hirag_operator.api.durations import Duration
 from hirag_operator.api.model import SpecModel
+from hirag_operator.api.text import Matches
 
+FreezeDuration = Annotated[
+    str,
+    Field(min_length=2, max_length=3, examples=["2s"]),
+    Matches("^([1-9]|[1-5][0-9]|60)s$", "must be 1s to 60s"),
+]
 GoldenQuery = Annotated[str, Field(min_length=1, max_length=2048)]
 
 
@@ -36,12 +42,18 @@ class Migration(SpecModel):
     approved_plan: str | None = Field(
         default=None,
         max_length=128,
-        description="With approval Manual, the status.migration.plan that may begin.",
+        description="With approval Manual, the status.migration.plan that may begin; the annotation hirag.dev/approve "
+        "says the same.",
     )
     verify_: Verification = Field(
         default_factory=Verification,
         alias="verify",
         description="What must hold of the new revision before it takes over.",
+    )
+    max_freeze: FreezeDuration = Field(
+        default="2s",
+        description="How long writes may be refused at the swap, 1s to 60s; a freeze that would take longer is given "
+        "up and tried again.",
     )
     soak: Duration = Field(
         default="10m",

@@ -44,17 +44,47 @@ class TenantCounts(StatusModel):
     undeclared: int = Field(default=0, ge=0, description="Tenants that are neither declared nor selected.")
 
 
+class LevelMigration(StatusModel):
+    """How far the migration of one level is."""
+
+    phase: str | None = Field(default=None, max_length=64, description="Step that it is at.")
+    source: str | None = Field(
+        default=None, max_length=320, description="What serves, or served: a collection, or pool/tenant."
+    )
+    target: str | None = Field(
+        default=None, max_length=320, description="What is to serve, or serves: a collection, or pool/tenant."
+    )
+    done: int | None = Field(default=None, ge=0, description="Objects carried so far.")
+    total: int | None = Field(default=None, ge=0, description="Objects to carry.")
+    per_second: int | None = Field(default=None, ge=0, description="Objects carried a second.")
+    alike: int | None = Field(
+        default=None, ge=0, description="Objects that were compared on both sides and found alike, vectors too."
+    )
+    checksum: str | None = Field(default=None, max_length=64, description="Of those, whatever their order.")
+    recall: float | None = Field(
+        default=None, ge=0, le=1, description="Recall of the new index against exact search, over a sample."
+    )
+    previous_until: datetime | None = Field(
+        default=None, description="Until when the previous revision is kept, read-only."
+    )
+
+
 class MigrationStatus(StatusModel):
     """How far a migration is."""
 
     phase: str | None = Field(default=None, max_length=64, description="Step that the migration is at.")
-    plan: str | None = Field(
-        default=None, max_length=128, description="Digest of the plan, for migration.approvedPlan."
+    plan: str | None = Field(default=None, max_length=128, description="Name of the plan, for migration.approvedPlan.")
+    change_class: Literal["build", "embed"] | None = Field(
+        default=None, description="build: data is copied with its vectors; embed: new vectors are made as well."
+    )
+    changes: list[str] = Field(
+        default_factory=list, max_length=64, description="What is to change, by level and field, with both values."
     )
     done: int | None = Field(default=None, ge=0, description="Objects carried so far.")
     total: int | None = Field(default=None, ge=0, description="Objects to carry.")
     estimate: str | None = Field(default=None, max_length=256, description="Time and cost that the plan expects.")
     started_at: datetime | None = Field(default=None, description="When the migration began.")
+    levels: dict[str, LevelMigration] = Field(default_factory=dict, max_length=8, description="The same by level.")
 
 
 class JobRun(StatusModel):

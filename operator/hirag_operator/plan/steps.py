@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from hirag_operator.plan.moves import MigrationStep
+
 Json = Mapping[str, Any]
 
 
@@ -192,7 +194,7 @@ class HandOverReplicas:
         return f"Handed over the {self.replicas} replicas of Deployment {self.name}"
 
 
-WeaviateStep = (
+SchemaStep = (
     CreateCollection
     | UpdateCollection
     | AddProperty
@@ -204,5 +206,6 @@ WeaviateStep = (
     | SetTenantStates
     | DeleteTenants
 )
+WeaviateStep = SchemaStep | MigrationStep
 KubernetesStep = ApplyChild | CorrectChild | DeleteChild | HandOverReplicas
 Step = WeaviateStep | KubernetesStep

@@ -1,7 +1,7 @@
 """ContextCollection: its levels in Weaviate behind aliases; CronJobs and the ConfigMap of its address beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hirag_operator.api import ContextCollection, JobRun, Reason
@@ -28,10 +28,12 @@ from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
 from hirag_operator.reconcile.levels import Ground, converge
 from hirag_operator.reconcile.loading import load
+from hirag_operator.reconcile.migration import migrate, soonest
 from hirag_operator.reconcile.outcome import DONE, Outcome, kubernetes_verdict, outcome
 from hirag_operator.reconcile.references import Obstacle, References, follow
 from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.rest import rest_of
+from hirag_operator.reconcile.road import road_of
 from hirag_operator.reconcile.services import Services
 from hirag_operator.reconcile.tenants import tenants_of
 from hirag_operator.reconcile.undisturbed import undisturbed, versions
@@ -72,10 +74,18 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     ]
     report = status(collection, found.plans, found.verdict, aspects, services.now(), loaded.previous, runs)
     write_status(services, loaded.body, report)
-    came_to = outcome(found.verdict)
+    came_to = _next_look(found)
     rest = rest_of(before, versions(services, collection), found.health, found.plans) if came_to == DONE else None
     services.rests.note(collection, rest)
     return came_to
+
+
+def _next_look(found: Found) -> Outcome:
+    """Return when to look again: of a migration that goes on, no event tells."""
+    within = soonest(found.plans)
+    if within is not None and found.verdict.reason is Reason.MIGRATING:
+        return Outcome(within=within)
+    return outcome(found.verdict, within)
 
 
 def _hold(services: Services, collection: ContextCollection) -> None:
@@ -105,7 +115,10 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
             Stance(collection.spec.drift_policy, collection.spec.loss_policy),
             counted=collection.status.counts,
         )
-        plans = converge(ground, _wanted(services, collection, references))
+        wanted = _wanted(services, collection, references)
+        road = road_of(services, body, collection, references.model, server, wanted)
+        ground = replace(ground, migrated=lambda plan: migrate(road, plan, made.get(plan.wanted.level)))
+        plans = converge(ground, wanted)
     except Obstacle as obstacle:
         return Found(obstacle.verdict)
     aspects = (passages_fit(collection, references.model), *server_aspects(collection, seen, plans))

@@ -1,7 +1,7 @@
 """Bringing the levels of a ContextCollection about in Weaviate."""
 
 import contextlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
 
+Migrated = Callable[[LevelPlan], LevelPlan]
+
 MOST_PASSES = 5  # looks at Weaviate within one reconcile: what a pass makes, the next sees
 
 
@@ -27,7 +29,7 @@ MOST_PASSES = 5  # looks at Weaviate within one reconcile: what a pass makes, th
 class Ground:
     """Where levels are brought about: for which object, on which server, from which record, by which policies.
 
-    `counted` are the levels whose objects its status tells.
+    `counted` are the levels whose objects its status tells; `migrated` carries a level further that needs it.
     """
 
     services: Services
@@ -37,6 +39,7 @@ class Ground:
     made: Mapping[str, Made]
     stance: Stance
     counted: Container[str] = ()
+    migrated: Migrated = lambda plan: plan
 
     def look(self, wanted: WantedLevel, *, fresh: bool) -> LevelPlan:
         """Return what a level comes to, by a look that may be a while old or by one of this moment."""
@@ -58,11 +61,12 @@ def converge(ground: Ground, wanted: Sequence[WantedLevel]) -> list[LevelPlan]:
 
 def _converge_level(ground: Ground, wanted: WantedLevel) -> LevelPlan:
     plan = ground.look(wanted, fresh=False)
-    if plan.settled:
+    if plan.at_rest:
         return plan
     pool = ground.services.pools.using(PoolKey(ground.connection, wanted.collection))
     with pool if wanted.place.shared else contextlib.nullcontext():
-        return _bring_about(ground, wanted)
+        plan = _bring_about(ground, wanted)
+        return ground.migrated(plan) if plan.settled and not plan.at_rest else plan
 
 
 def _counted(ground: Ground, plan: LevelPlan) -> LevelPlan:

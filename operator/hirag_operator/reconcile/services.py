@@ -1,6 +1,7 @@
 """What every reconcile works with, wired once in `main` and passed as a value."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.reconcile.pools import Pools
 from hirag_operator.reconcile.rest import Rests
+from hirag_operator.settings import JOBS_RESOURCES
 
 
 def utc_now() -> datetime:
@@ -31,6 +33,10 @@ class Services:
     now: Callable[[], datetime] = utc_now
     pools: Pools = field(default_factory=Pools)
     rests: Rests = field(default_factory=Rests)
+    jobs_namespace: str = ""  # none: no Job that carries data can be run
+    jobs_resources: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: JOBS_RESOURCES)
+    migrations: int = 2  # levels that are migrated side by side
+    beginning: threading.Lock = field(default_factory=threading.Lock)  # held while a migration may begin
 
     def forget(self) -> None:
         """Go by nothing that was seen until now: another process may have acted since."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hirag_jobs.levelalias import LevelAlias
+from hirag_jobs.objects.part import mixes_vectors
 from hirag_jobs.rest import Rest
 from hirag_jobs.stamp import fingerprint, of_pool
 from hirag_jobs.target import check_shared
@@ -76,7 +77,7 @@ def find_place(rest: Rest, alias: str | None, collection: str | None) -> Place:
     schema = rest.schema(name)
     if schema is None or schema["class"] != name:
         raise ConfigurationError(f"Weaviate has no collection {name}: correct --collection or --alias")
-    if schema.get("vectorConfig") and schema.get("vectorIndexType"):
+    if mixes_vectors(schema):
         raise ConfigurationError(f"collection {name} has named vectors and an unnamed one beside: that is not carried")
     return Place(alias, name, schema, rest.version(), _states(rest, schema))
 

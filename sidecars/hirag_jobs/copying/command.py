@@ -7,8 +7,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from hirag_jobs.copying.course import Course
-from hirag_jobs.copying.following import Follower
-from hirag_jobs.copying.notes import Notes
+from hirag_jobs.copying.followed import follow, tell_failure
 from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Way
 from hirag_jobs.copying.rendering import EMBEDDED_AT_ONCE, Embedding, Rendering, times_of
@@ -23,10 +22,7 @@ from hirag_jobs.objects.pages import MOST_OBJECTS, Range
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 from hirag_kit.composition import Composition
-from hirag_kit.errors import ConfigurationError
-
-_TURN_SECONDS = 0.05  # between two looks at what changed
-_CLOSING_TURNS, _CLOSING_SECONDS = 3, 1.0
+from hirag_kit.errors import ConfigurationError, HiragError
 
 
 def run(settings: MigrateSettings) -> int:
@@ -38,26 +34,33 @@ def run(settings: MigrateSettings) -> int:
     Raises:
         HiragError: it could not start, or could not go on; what was done until then is reported.
     """
-    began = time.monotonic()
     api_key = read_key(settings.api_key_file, "--api-key-file")
     with Rest(settings.weaviate_http_url, api_key) as rest:
-        source, target = (_schema(rest, name) for name in (settings.source, settings.target))
-        require_copyable(source, target, settings.vectors)
-        if settings.follow and not indexes_timestamps(target):
-            raise ConfigurationError(
-                f"--follow needs a target with invertedIndexConfig.indexTimestamps: {target['class']}"
-            )
-        tenants = _tenants(rest, source, settings)
-        report = MigrationReport(
-            source=settings.source, target=settings.target, vectors=settings.vectors, share=settings.share
-        )
         try:
-            with ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel:
-                _carry(settings, rest, channel, (source, target), tenants, report)
-            report.finished = True
-        finally:
-            report.seconds = round(time.monotonic() - began, 3)
-            _publish(report, settings.report)
+            return _migrate(settings, rest, api_key)
+        except HiragError as error:
+            if settings.follow:
+                tell_failure(settings, rest, api_key, error)
+            raise
+
+
+def _migrate(settings: MigrateSettings, rest: Rest, api_key: str | None) -> int:
+    began = time.monotonic()
+    source, target = (_schema(rest, name) for name in (settings.source, settings.target))
+    require_copyable(source, target, settings.vectors)
+    if settings.follow and not indexes_timestamps(target):
+        raise ConfigurationError(f"--follow needs a target with invertedIndexConfig.indexTimestamps: {target['class']}")
+    tenants = _tenants(rest, source, settings)
+    report = MigrationReport(
+        source=settings.source, target=settings.target, vectors=settings.vectors, share=settings.share_name
+    )
+    try:
+        with ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel:
+            _carry(settings, rest, channel, (source, target), tenants, report)
+        report.finished = True
+    finally:
+        report.seconds = round(time.monotonic() - began, 3)
+        _publish(report, settings.report)
     return 0 if report.agrees else 1
 
 
@@ -71,7 +74,7 @@ def _carry(
 ) -> None:
     source, target = schemas
     since = None if settings.since is None else int(settings.since.timestamp() * 1000)
-    number, of = settings.shares
+    number, of = settings.portion
     total = channel.count(settings.source) // of if tenants == [None] else None
     pace = Pace(total, rate=settings.rate, every_seconds=settings.progress_seconds, stream=sys.stderr)
     with _rendered(settings, target) as rendering, pace:
@@ -88,27 +91,10 @@ def _carry(
             report.parts.append(PartReport(tenant=tenant))
             with awake(rest, (settings.source, settings.target), tenant) if tenant else nullcontext():
                 if settings.follow:
-                    _follow(course, way, target, report)
+                    follow(course, way, target, settings, report.parts[-1])
                 else:
                     require_unused(rest, target, tenant)
                     course.run(way, report.parts[-1])
-
-
-def _follow(course: Course, way: Way, target: Json, report: MigrationReport) -> None:
-    """Carries a part and goes on with it until it is said that this is over."""
-    notes = Notes(course.rest, way.channel)
-    notes.prepare()
-    part = report.parts[-1]
-    follower = Follower(way, course.rest, notes, report.share, part, course.start, course.filtered)
-    if not follower.resumes():
-        require_unused(course.rest, target, way.target.tenant)
-        follower.begin()
-        course.run(way, part)
-    while follower.turn():
-        time.sleep(_TURN_SECONDS)
-    for _ in range(_CLOSING_TURNS):  # what is under way has no sign by which it could be awaited
-        follower.close()
-        time.sleep(_CLOSING_SECONDS)
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """The whole course of a migration: each part is carried, caught up with, swept, and compared."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hirag_jobs.copying.comparison import compare
 from hirag_jobs.copying.following import MARGIN_MS
 from hirag_jobs.copying.pace import Pace
-from hirag_jobs.copying.passes import Way, backfill, catch_up, renew, sweep
+from hirag_jobs.copying.passes import Caught, Way, backfill, catch_up, fill_gaps, renew, sweep
 from hirag_jobs.copying.report import PartReport
+from hirag_jobs.objects.pages import count
 from hirag_jobs.rest import Rest
 
 _FEW = 100  # changes that a pass may find for the next to be the last
@@ -35,32 +36,54 @@ class Course:
     verify: bool
 
     def run(self, way: Way, report: PartReport) -> None:
-        """Carries one part. What is carried when is told in `report`, which is right whenever this ends."""
-        if self.since is None and way.channel.count(way.target.collection, way.target.tenant):
+        """Carries one part, and compares both sides if that is asked for; `report` is as of `carry`."""
+        self.carry(way, report)
+        if self.verify:
+            report.take(compare(way))
+
+    def carry(self, way: Way, report: PartReport, told: Callable[[], object] = lambda: None) -> Caught:
+        """Carries one part; returns the last pass over what changed.
+
+        Args:
+            way: from where to where.
+            report: what is carried when; it is right whenever this ends.
+            told: called from page to page.
+        """
+        there = way.channel.count(way.target.collection, way.target.tenant)
+        if self.since is None and there:
             for carried in self.pace.kept(renew(way)):
                 report.caught_up += carried
-        for carried in self.pace.kept(backfill(way)):
+                told()
+        for carried in self.pace.kept(self._missing(way, there)):
             report.carried += carried
-        for carried in self._caught_up(way):
-            report.caught_up += carried
+            told()
+        last = self._catch_up(way, report, told)
         swept = sweep(way)
         report.caught_up += swept.carried
         report.removed += swept.removed
-        if self.verify:
-            report.take(compare(way))
+        return last
 
     @property
     def start(self) -> int:
         """From when on what changed is caught up with."""
         return self.began if self.since is None else self.since
 
-    def _caught_up(self, way: Way) -> Iterator[int]:
+    def _missing(self, way: Way, there: int) -> Iterator[int]:
+        """Carries what the target lacks; where it was full once, as on the way back, not all behind the first gap."""
+        if self.since is not None and 2 * there > count(way.channel, way.source):
+            return fill_gaps(way)
+        return backfill(way)
+
+    def _catch_up(self, way: Way, report: PartReport, told: Callable[[], object]) -> Caught:
         """Passes over what changed, each from a little before the last one began, until one finds little."""
-        since, before = self.start, None
+        since = self.start
+        last = Caught(0, {}, since)
         for _ in range(_MOST_PASSES):
             began = self.rest.now()
-            before = catch_up(way, since - MARGIN_MS, began, before, filtered=self.filtered)
-            yield before.carried
-            if before.carried <= _FEW:
-                return
+            last = catch_up(way, since - MARGIN_MS, began, last, filtered=self.filtered)
+            report.caught_up += last.carried
+            told()
+            if last.carried <= _FEW:
+                break
             since = began
+        return last

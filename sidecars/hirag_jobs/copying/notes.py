@@ -7,7 +7,7 @@ Kubernetes. There are two kinds, each with an id that follows from what it is ab
 - of a share of a target, by the job that copies it: how far it is, and which freeze it has sealed.
 """
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, Field
@@ -38,24 +38,53 @@ _SCHEMA = {
 }
 
 Said = TypeVar("Said", bound=BaseModel)
+Phase = Literal["copying", "checking", "following"]
 
 
 class Freeze(BaseModel):
-    """What the one who swaps wants of those who copy; without a token no freeze is on."""
+    """What the one who swaps wants of those who copy; without a token no freeze is on.
 
+    `freezing`, `source` and `since_ms` are the swapper's own memory, should it die: those who copy leave them alone.
+    """
+
+    freezing: bool = Field(default=False, description="whether the source's shards are about to be set READONLY")
+    source: str = Field(default="", description="what is frozen: the collection, or the collection and /tenant")
+    since_ms: int = Field(
+        default=0, description="when the seal was given: what changed on the target before is on the source; ms as `at`"
+    )
     token: str = Field(default="", description="of the freeze: since before it was given the source takes no writes")
     budget_ms: int = Field(default=0, description="how long removing what was missed may take before the swap")
     over: bool = Field(default=False, description="whether the alias was moved, so that nothing is left to follow")
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
 
 
+class Checked(BaseModel):
+    """What a share's comparison of both sides came to, while it went on following, and the recall of the new index."""
+
+    equal: int = Field(description="objects that were seen alike on both sides")
+    unlike: int = Field(description="objects that were not alike however often they were looked at")
+    checksum: str = Field(description="of those that were alike, whatever their order: 16 bytes, hexadecimal")
+    named: list[str] = Field(default=[], max_length=5, description="the first that were not: id (missing|differing|…)")
+    recall: float | None = Field(default=None, description="mean recall@k against exact search; None if not measured")
+    k: int = Field(default=0, description="nearest neighbours that a search should find; 0 if not measured")
+    queries: int = Field(default=0, description="searches that the recall is of")
+    queue: int = Field(default=0, description="vectors that waited to be indexed when it was measured")
+    searched: str = Field(default="", description="the type of the index that was searched, or why none was")
+
+
 class Told(BaseModel):
     """How far a share is."""
 
+    phase: Phase = Field(default="copying", description="following: all is there, and a freeze is heeded")
+    rate: float = Field(default=0.0, description="objects written a second while this run copied")
     carried: int = Field(default=0, description="objects written by this run")
-    total: int | None = Field(default=None, description="objects to carry")
+    done: int = Field(default=0, description="objects of this share that are on the target, of earlier runs too")
+    total: int | None = Field(default=None, description="objects of this share")
+    checked: Checked | None = Field(default=None, description="what comparing came to; None before, and if not asked")
+    error: str = Field(default="", description="why the last run ended, where that was a failure")
     caught_up_to: int = Field(default=0, description="ms since 1970 by the server's clock: all written before is there")
     sealed: str = Field(default="", description="the freeze after which both sides hold the same")
+    sealed_at: int = Field(default=0, description="when that was told; 0 where it is this very note that told it")
     missed: int = Field(default=0, description="deletions that were found only after that freeze began")
     left: int = Field(default=0, description="of those, how many had to wait until the alias was moved")
     late: int = Field(default=0, description="writes and deletions that reached the source only after the seal")
@@ -97,7 +126,10 @@ class Notes:
 
     def told(self, target: Part, share: str) -> Told | None:
         """How far a share is; None where nobody said so."""
-        return self._read(f"share {share} of {target}", Told)
+        told = self._read(f"share {share} of {target}", Told)
+        if told is not None and told.sealed and not told.sealed_at:
+            told.sealed_at = told.at
+        return told
 
     def tell(self, target: Part, share: str, told: Told) -> None:
         """Says how far a share is."""

@@ -7,7 +7,6 @@ difference whether a pod died, or the operator, or the server.
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -16,12 +15,13 @@ from hirag_jobs.copying.rendering import Rendering
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.merging import joined
-from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, existing, fetch, pages, walk
+from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, chunks, existing, fetch, pages, walk
 from hirag_jobs.objects.part import Part
 from hirag_jobs.objects.writing import IDS_PER_DELETION, remove, write
 
 LANES: Final = 3
-_FETCHED = 500  # objects fetched by their ids at once
+FETCHED: Final = 500
+"""Objects that are fetched by their ids at once."""
 _CARRYING_MS = 600_000  # the longest that an object is on its way: embedded, and tried again
 _SAME_MS = 1_000  # a write of the second in which an object was carried may have come after, with the same time
 _AHEAD_MS = 3_600_000  # how far the clock of another node may be before ours
@@ -60,7 +60,7 @@ class Way:
 
     def carry_ids(self, ids: Iterable[int]) -> Iterator[int]:
         """Carries objects by their ids; those that are gone meanwhile are left out. Yields counts as it goes."""
-        found = (fetch(self.channel, self.source, chunk) for chunk in _chunks(ids, _FETCHED))
+        found = (fetch(self.channel, self.source, chunk) for chunk in chunks(ids, FETCHED))
         return in_lanes((page for page in found if page), self.carry, self.lanes)
 
 
@@ -70,8 +70,13 @@ def backfill(way: Way) -> Iterator[int]:
     Pages are written in the order of ids, LANES at a time, so that after an interruption nothing is missing in front of
     the first gap but what changed since.
     """
-    within = Range(_first_gap(way), way.within.end)
+    within = Range(next(_gaps(way), way.within.end), way.within.end)
     return in_lanes(pages(way.channel, way.source, within, way.page), way.carry, way.lanes)
+
+
+def fill_gaps(way: Way) -> Iterator[int]:
+    """Copies what the target lacks, wherever that is: less than a backfill where it holds most. Yields counts."""
+    return way.carry_ids(_gaps(way))
 
 
 def renew(way: Way) -> Iterator[int]:
@@ -128,7 +133,7 @@ def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bo
     found = _changed(way, since, after, filtered=filtered)
     late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated]
     written: dict[int, int] = {}
-    for chunk in _chunks(late, IDS_PER_DELETION):
+    for chunk in chunks(late, IDS_PER_DELETION):
         written |= existing(way.channel, way.target, chunk)
     return sum(way.carry_ids(one for one in late if written.get(one, 0) <= after))
 
@@ -170,23 +175,21 @@ def sweep(way: Way, before: int | None = None) -> Swept:
         elif here is None and there is not None and (before is None or there.updated < before):
             extra.append(there.id)
     carried = sum(way.carry_ids(missing))
-    gone = [one for chunk in _chunks(extra, IDS_PER_DELETION) for one in _gone(way, chunk)]
-    return Swept(carried, remove(way.channel, way.target, gone, before))
+    return Swept(carried, remove_gone(way, extra, before))
 
 
-def _first_gap(way: Way) -> int:
-    """The first id that the source has and the target lacks; the end of the range where it lacks none."""
+def remove_gone(way: Way, ids: Iterable[int], before: int | None = None) -> int:
+    """Removes those of some ids that the source has no more; returns how many were there. `before` is as of `sweep`."""
+    gone = [one for chunk in chunks(ids, IDS_PER_DELETION) for one in _gone(way, chunk)]
+    return remove(way.channel, way.target, gone, before)
+
+
+def _gaps(way: Way) -> Iterator[int]:
+    """The ids that the source has and the target lacks, in their order."""
     source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
-    gaps = (here.id for here, there in joined(source, target, _id, _id) if there is None and here is not None)
-    return next(gaps, way.within.end)
+    return (here.id for here, there in joined(source, target, _id, _id) if there is None and here is not None)
 
 
 def _gone(way: Way, ids: Sequence[int]) -> list[int]:
     there = existing(way.channel, way.source, ids)
     return [one for one in ids if one not in there]
-
-
-def _chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, size)):
-        yield chunk

@@ -33,7 +33,8 @@ class PartReport(BaseModel):
     def take(self, found: Compared) -> None:
         """Notes what a comparison found."""
         self.equal, self.checksum = found.equal, found.checksum
-        self.unlike = len(found.differing) + len(found.missing) + len(found.extra)
+        self.removed += found.removed
+        self.unlike = len(found.unlike)
         for how in ("differing", "missing", "extra"):
             setattr(self, how, [UUID(int=one) for one in getattr(found, how)[:NAMED]])
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from hirag_jobs.objects.part import mixes_vectors
 from hirag_jobs.stamp import fingerprint
 from hirag_kit.errors import ConfigurationError
 
@@ -45,6 +46,8 @@ def _complaints(source: Json, target: Json, vectors: Vectors) -> Iterable[str]:
     missing = [f"{name} ({kind})" for name, kind in _types(source).items() if _types(target).get(name) != kind]
     if missing:
         yield f"the target lacks {', '.join(missing)}; add them to it"
+    if mixed := [one["class"] for one in (source, target) if mixes_vectors(one)]:
+        yield f"{', '.join(mixed)} has named vectors and an unnamed one beside: that is not carried"
     if vectors == "embed":
         return
     if _vectors(source) != _vectors(target):

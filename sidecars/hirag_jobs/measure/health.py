@@ -5,6 +5,7 @@ import time
 from pydantic import BaseModel, Field
 
 from hirag_jobs.measure.subject import Subject
+from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 from hirag_kit.errors import ConfigurationError, DeadlineError
 
@@ -53,9 +54,17 @@ def await_indexed(rest: Rest, subject: Subject, seconds: float) -> Health:
         time.sleep(min(_PAUSE_SECONDS, max(0.0, end - time.monotonic())))
 
 
+def queue_of(rest: Rest, part: Part) -> int:
+    """How many vectors of a collection, or of a tenant, wait to be indexed."""
+    return _look(rest, part).queue
+
+
 def look(rest: Rest, subject: Subject) -> Health:
     """What `GET /v1/nodes/{class}?output=verbose` says of the collection, or of the tenant."""
-    part = subject.part
+    return _look(rest, subject.part)
+
+
+def _look(rest: Rest, part: Part) -> Health:
     nodes = rest.nodes(part.collection)
     if nodes is None:
         raise ConfigurationError(f"collection {part.collection} is gone")

@@ -17,6 +17,10 @@ _JUMPS = 2
 _UNKNOWN_DIMENSIONS = 1024  # for the pages of a scan before any vector was seen
 
 
+class NoVectorsError(ConfigurationError):
+    """There is nothing to draw from."""
+
+
 def sample(channel: ObjectChannel, subject: Subject, size: int, seed: int) -> Queries:
     """Queries by the vectors of objects that are in the collection.
 
@@ -31,13 +35,13 @@ def sample(channel: ObjectChannel, subject: Subject, size: int, seed: int) -> Qu
         seed: decides which.
 
     Raises:
-        ConfigurationError: there are no vectors.
+        NoVectorsError: there are no vectors.
     """
     drawn = _by_jumps(channel, subject, size, Random(seed))  # noqa: S311  a sample is no secret
     if len(drawn) < size:
         drawn = _by_scan(channel, subject, size, Random(seed))  # noqa: S311
     if not drawn:
-        raise ConfigurationError(f"{subject.part} holds no vectors: there is nothing to measure")
+        raise NoVectorsError(f"{subject.part} holds no vectors: there is nothing to measure")
     return Queries(matrix(list(drawn.values()), subject), tuple(drawn))
 
 

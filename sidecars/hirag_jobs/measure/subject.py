@@ -52,7 +52,7 @@ def find_subjects(settings: MeasureSettings, api_key: str | None) -> list[Subjec
         ConfigurationError: collection, tenants or vector are not there, or the index is none that can be measured.
         VectorStoreError: Weaviate was not reached.
     """
-    return [_subject(_target(settings, api_key, tenant), settings.vector) for tenant in settings.tenants]
+    return [subject_of(_target(settings, api_key, tenant), settings.vector) for tenant in settings.tenants]
 
 
 def _target(settings: MeasureSettings, api_key: str | None, tenant: str | None) -> Target:
@@ -67,7 +67,12 @@ def _target(settings: MeasureSettings, api_key: str | None, tenant: str | None) 
     return target
 
 
-def _subject(target: Target, wanted: str | None) -> Subject:
+def subject_of(target: Target, wanted: str | None = None) -> Subject:
+    """The index of one vector of a collection or tenant; `wanted` names the vector where there are several.
+
+    Raises:
+        ConfigurationError: there is no such vector, or the index is none that can be measured.
+    """
     name, config = _vector(target, wanted)
     index_type, settings = str(config["vectorIndexType"]), config["vectorIndexConfig"]
     where = f"collection {target.collection}" if name is None else f"vector {name} of collection {target.collection}"

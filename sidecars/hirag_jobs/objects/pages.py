@@ -1,8 +1,8 @@
 """Reading a part in pages: by the server's cursor, which walks it in the order of ids, or by when objects changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from uuid import UUID
 
 from weaviate.proto.v1 import search_get_pb2
@@ -101,6 +101,13 @@ def pages(
         limit = min(_next_limit(limit, reply.ByteSize()), most)
 
 
+def chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """Ids by so many at once, in their order: a filter takes only so many."""
+    rest = iter(ids)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
 def fetch(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> Sequence[Result]:
     """Those of some objects that exist, whole; MOST_FOUND ids at most."""
     request = part.request(whole(part), properties=True)
@@ -116,6 +123,13 @@ def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> dict[int
     request.limit = len(ids)
     request.filters.CopyFrom(with_ids(ids))
     return {identity(result): result.metadata.last_update_time_unix for result in channel.search(request).results}
+
+
+def count(channel: ObjectChannel, part: Part, within: Range = WHOLE) -> int:
+    """The number of objects; the server counts all, and those of a range are walked."""
+    if within == WHOLE:
+        return channel.count(part.collection, part.tenant)
+    return sum(1 for _ in walk(channel, part, within))
 
 
 def whole(part: Part) -> search_get_pb2.MetadataRequest:

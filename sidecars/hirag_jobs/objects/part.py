@@ -56,6 +56,11 @@ class Part:
         )
 
 
+def mixes_vectors(schema: Json) -> bool:
+    """Whether a class has named vectors and an unnamed one beside them: a Part reads the named ones alone."""
+    return bool(schema.get("vectorConfig") and schema.get("vectorIndexType"))
+
+
 def _asked(properties: Sequence[Json]) -> search_get_pb2.PropertiesRequest:
     return search_get_pb2.PropertiesRequest(
         non_ref_properties=[one["name"] for one in properties if not one.get("nestedProperties")],

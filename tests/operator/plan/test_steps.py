@@ -2,6 +2,18 @@ from typing import Any, get_args
 
 import pytest
 
+from hirag_operator.plan.moves import (
+    AllowWrites,
+    AnnounceFreeze,
+    AwaitSeals,
+    BeginMigration,
+    ClearNote,
+    CompleteSwap,
+    EndFreeze,
+    FreezeWrites,
+    Holder,
+    SwapAlias,
+)
 from hirag_operator.plan.steps import (
     AddProperty,
     ApplyChild,
@@ -20,6 +32,8 @@ from hirag_operator.plan.steps import (
     UpdateCollection,
 )
 
+OLD, NEW = Holder("A_R1"), Holder("P_R2", "t")
+FROM_OLD = {"source": "A_R1"}
 STEPS: list[tuple[Any, str, str]] = [
     (CreateCollection({"class": "A_R1"}), "CollectionCreated", "Created collection A_R1"),
     (UpdateCollection("A_R1", {}, ("x.ef", "y.b")), "CollectionChanged", "Changed x.ef, y.b of collection A_R1"),
@@ -39,6 +53,15 @@ STEPS: list[tuple[Any, str, str]] = [
     ),
     (HandOverReplicas("team-a", "m", 3), "ReplicasHandedOver", "Handed over the 3 replicas of Deployment m"),
     (DeleteChild("Service", "team-a", "m"), "ChildDeleted", "Deleted Service m"),
+    (BeginMigration(NEW, FROM_OLD), "MigrationBegun", "Began to carry A_R1 into P_R2/t"),
+    (AnnounceFreeze(NEW, FROM_OLD), "FreezeAnnounced", "Announced a moment without writes to A_R1"),
+    (FreezeWrites(OLD), "WritesFrozen", "Froze writes to A_R1"),
+    (AwaitSeals(NEW, FROM_OLD, 1, 2.0), "CopySealed", "Had P_R2/t sealed: it holds what its source does"),
+    (SwapAlias("A", OLD, NEW), "AliasSwapped", "Moved alias A from A_R1 to P_R2"),
+    (CompleteSwap(NEW, FROM_OLD), "MigrationSwapped", "Swapped: P_R2/t serves, and A_R1 is kept as it was"),
+    (EndFreeze(NEW, FROM_OLD), "FreezeEnded", "Gave up the freeze of A_R1"),
+    (AllowWrites(OLD), "WritesAllowed", "Allowed writes to A_R1"),
+    (ClearNote(NEW, {}), "NoteCleared", "Forgot what was noted of P_R2/t"),
 ]
 
 

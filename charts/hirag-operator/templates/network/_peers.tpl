@@ -42,6 +42,44 @@ namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: {{ . }}}}
 {{- toYaml (list $rule) -}}
 {{- end }}
 
+{{/* The way to the gRPC API, which jobs take; nothing where the one to REST leads there too. Takes {root, connection}. */}}
+{{- define "hirag-operator.weaviateGrpcEgress" -}}
+{{- $host := regexReplaceAll ":[0-9]+$" (urlParse .connection.httpUrl).host "" -}}
+{{- $url := printf "grpc://%s" (.connection.grpcAddress | default (printf "%s:50051" $host)) -}}
+{{- $declared := .connection.networkPolicy | default dict -}}
+{{- $ports := list -}}
+{{- if $declared.ports -}}
+{{- $ports = list (dict "port" (include "hirag-operator.portOf" $url | int) "protocol" "TCP") -}}
+{{- end -}}
+{{- $grpc := dict "httpUrl" $url "networkPolicy" (dict "to" $declared.to "ports" $ports) -}}
+{{- $rule := include "hirag-operator.weaviateEgress" (dict "root" .root "connection" $grpc) -}}
+{{- if ne $rule (include "hirag-operator.weaviateEgress" .) -}}
+{{- $rule -}}
+{{- end -}}
+{{- end }}
+
+{{/* One egress rule to the embedders of all that is watched. Takes the root. */}}
+{{- define "hirag-operator.embedderEgress" -}}
+- ports: [{port: 8080, protocol: TCP}]
+  to:
+    - podSelector:
+        matchExpressions:
+          - {key: hirag.dev/embedding-model, operator: Exists}
+      {{- if .Values.watchNamespaces }}
+      namespaceSelector:
+        matchExpressions:
+          - {key: kubernetes.io/metadata.name, operator: In, values: {{ .Values.watchNamespaces | toJson }}}
+      {{- else }}
+      namespaceSelector: {}
+      {{- end }}
+{{- end }}
+
+{{/* Labels of the pods that carry data; the operator sets them. */}}
+{{- define "hirag-operator.migrationLabels" -}}
+app.kubernetes.io/managed-by: hirag-operator
+app.kubernetes.io/component: migration
+{{- end }}
+
 {{/* One egress rule to addresses. Takes {cidrs, ports}. */}}
 {{- define "hirag-operator.addressEgress" -}}
 - ports:

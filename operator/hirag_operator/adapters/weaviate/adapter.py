@@ -1,16 +1,20 @@
 """What the reconcilers ask of a Weaviate: look at a level, carry out a step."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.adapters.weaviate.migrations import Migrations
 from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.adapters.weaviate.view import View
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
+from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
+from hirag_operator.plan.moves import Holder, MigrationStep, SwapAlias
 from hirag_operator.plan.steps import (
     AddProperty,
     CreateAlias,
@@ -39,6 +43,7 @@ class WeaviateAdapter:
     def __init__(self, server: JsonServer, max_age: float = 0.0) -> None:
         self._calls = Calls(server)
         self._view = View(self._calls, max_age)
+        self._migrations = Migrations(server, self._calls)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -62,13 +67,17 @@ class WeaviateAdapter:
         stamp = read_stamp(live) if live is not None else None
         if live is None or stamp is None or not wanted.owns(stamp):
             return SeenLevel(target=target, live=live, made=made, **self._elsewhere(wanted, fresh=fresh))
+        seen = SeenLevel(target=target, live=live, made=made, beside=self._beside(wanted, target))
         if stamp.of_pool:
-            return self._in_pool(wanted, target, live, made, fresh=fresh)
+            return self._in_pool(wanted, seen, target, fresh=fresh)
         if not has_tenants(live):
-            return SeenLevel(target=target, live=live, count=self._view.count(target), made=made)
+            return replace(seen, count=self._view.count(target))
         tenants = self._tenants(target, fresh=fresh)
-        count = _total(self._view.tenant_counts(target).values())
-        return SeenLevel(target=target, live=live, tenants=tenants, count=count, made=made)
+        return replace(seen, tenants=tenants, count=_total(self._view.tenant_counts(target).values()))
+
+    def observe_holder(self, holder: Holder, job: SeenJob | None = None) -> SeenHolder:
+        """Look, at this moment, at a holder of a level's data and at what is noted of it; `job` is what fills it."""
+        return self._migrations.look(holder, job)
 
     def alias_target(self, alias: str) -> str | None:
         """Return the physical collection behind `alias` at this moment, or None when there is no such alias."""
@@ -80,6 +89,10 @@ class WeaviateAdapter:
             return self._view.collections()
         self._calls.require_ready()
         return self._calls.collections()
+
+    def collection(self, name: str) -> Json | None:
+        """Return the schema of a physical collection, by a look that may be a while old."""
+        return self._view.collection(name)
 
     def present(self, pool: str, tenants: Iterable[str]) -> list[str]:
         """Return those of some tenants that a pool has at this moment."""
@@ -102,8 +115,10 @@ class WeaviateAdapter:
                     self._apply_to_alias(step)
                 case CreateTenants() | SetTenantStates() | DeleteTenants():
                     self._apply_to_tenants(step)
-                case _:
+                case CreateCollection() | UpdateCollection() | AddProperty() | DeleteCollection():
                     self._apply_to_collection(step)
+                case _:
+                    self._apply_to_migration(step)
 
     def _apply_to_collection(self, step: CreateCollection | UpdateCollection | AddProperty | DeleteCollection) -> None:
         match step:
@@ -144,12 +159,22 @@ class WeaviateAdapter:
                 self._calls.delete_tenants(collection, names)
                 self._view.note_tenants(collection, dict.fromkeys(names))
 
-    def _in_pool(self, wanted: WantedLevel, pool: str, live: Json, made: Made | None, *, fresh: bool) -> SeenLevel:
+    def _apply_to_migration(self, step: MigrationStep) -> None:
+        self._migrations.apply(step)
+        if isinstance(step, SwapAlias):
+            self._view.note_alias(step.alias, step.target.collection)
+
+    def _beside(self, wanted: WantedLevel, target: str) -> tuple[str, ...]:
+        """Return what holds data of a level besides the collection that serves: seldom anything."""
+        own, tenant = self._view.owned(wanted.owner), wanted.tenant_of_pool
+        pools = (pool for pool in self._view.pools(wanted.stamp.instance) if tenant in self._view.tenants(pool))
+        return tuple(sorted({*own, *pools} - {target}))
+
+    def _in_pool(self, wanted: WantedLevel, seen: SeenLevel, pool: str, *, fresh: bool) -> SeenLevel:
         tenant = wanted.tenant_of_pool
         state = self._tenant(pool, tenant, fresh=fresh)
         count = self._view.tenant_counts(pool).get(tenant, 0) if state == "HOT" else None
-        tenants = {} if state is None else {tenant: state}
-        return SeenLevel(target=pool, live=live, tenants=tenants, count=count, made=made)
+        return replace(seen, tenants={} if state is None else {tenant: state}, count=count)
 
     def _elsewhere(self, wanted: WantedLevel, *, fresh: bool) -> dict[str, Any]:
         """Look for the level's data where its alias does not lead: by the wanted name, by stamp, by tenant."""

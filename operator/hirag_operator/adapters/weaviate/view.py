@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.adapters.weaviate.ownership import Owner, Ownership
 from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.errors import Refused
 from hirag_operator.plan.collection.stamp import read_stamp
@@ -31,6 +32,7 @@ class View:
         self._forgets = 0
         self._aliases: dict[str, str] = {}
         self._collections: dict[str, Json] = {}
+        self._ownership = Ownership()
         self._forgotten: set[str] = set()
         self._tenants: dict[str, dict[str, str]] = {}
         self._counts: dict[str, int] = {}
@@ -60,9 +62,20 @@ class View:
     def collections(self) -> list[Json]:
         """Return the schemas of all collections."""
         with self._current():
-            for name in list(self._forgotten):
-                self.note_collection(name, self._calls.collection(name))
+            self._learn()
             return list(self._collections.values())
+
+    def owned(self, owner: Owner) -> tuple[str, ...]:
+        """Return the collections that carry the stamp of a level, in order of their names."""
+        with self._current():
+            self._learn()
+            return self._ownership.owned(owner)
+
+    def pools(self, instance: str) -> tuple[str, ...]:
+        """Return the pools of an operator's instance, in order of their names."""
+        with self._current():
+            self._learn()
+            return self._ownership.pools(instance)
 
     def tenants(self, collection: str) -> Mapping[str, str]:
         """Return all tenants of a multi-tenant collection with their states."""
@@ -108,6 +121,7 @@ class View:
         """Note what a collection is now; None when it is gone."""
         with self._lock:
             _note(self._collections, name, schema)
+            self._ownership.note(name, schema)
             self._forgotten.discard(name)
             if schema is None:
                 self._tenants.pop(name, None)
@@ -149,12 +163,18 @@ class View:
                 self._load()
         return self._lock
 
+    def _learn(self) -> None:
+        """Ask for the collections that were made or changed since the look at everything."""
+        for name in list(self._forgotten):
+            self.note_collection(name, self._calls.collection(name))
+
     def _load(self) -> None:
         forgets = self._forgets
         self._calls.require_ready()
         aliases, collections = self._calls.aliases(), self._calls.collections()
         self._aliases = aliases
         self._collections = {str(one["class"]): one for one in collections}
+        self._ownership = Ownership(self._collections)
         self._forgotten = set()
         self._tenants, self._counts, self._tenant_counts = {}, {}, {}
         self._loaded_at = self._clock() if forgets == self._forgets else None

@@ -14,7 +14,7 @@ from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.seenlevel import Json, SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.collection.tenants import tenant_steps
-from hirag_operator.plan.steps import CreateAlias, CreateCollection, CreateTenants, MoveAlias, WeaviateStep
+from hirag_operator.plan.steps import CreateAlias, CreateCollection, CreateTenants, MoveAlias, SchemaStep
 
 
 def without_alias(wanted: WantedLevel, seen: SeenLevel, stance: Stance) -> LevelPlan:
@@ -64,7 +64,7 @@ def _taken(wanted: WantedLevel, why: str) -> str:
 
 def _aliased(wanted: WantedLevel, seen: SeenLevel, collection: str, stance: Stance) -> LevelPlan:
     alias = wanted.place.alias
-    step: WeaviateStep = CreateAlias(alias, collection) if seen.target is None else MoveAlias(alias, collection)
+    step: SchemaStep = CreateAlias(alias, collection) if seen.target is None else MoveAlias(alias, collection)
     if seen.made is None:
         return LevelPlan(wanted, seen, (step,))
     what = f"alias {alias} was removed" if seen.target is None else f"alias {alias} was pointed at {seen.target}"
@@ -74,10 +74,10 @@ def _aliased(wanted: WantedLevel, seen: SeenLevel, collection: str, stance: Stan
     return LevelPlan(wanted, seen, (step,), news=News(Reason.DRIFT_CORRECTED, f"Put back: {what} by another hand."))
 
 
-def _making(wanted: WantedLevel, seen: SeenLevel) -> tuple[WeaviateStep, ...]:
+def _making(wanted: WantedLevel, seen: SeenLevel) -> tuple[SchemaStep, ...]:
     """Return the steps that make what is not there; the alias comes last, for it opens the door."""
     made, alias = wanted.collection, wanted.place.alias
-    steps: list[WeaviateStep] = []
+    steps: list[SchemaStep] = []
     if seen.standing is None and not (seen.target == made and seen.live is not None):
         steps.append(CreateCollection(wanted.schema))
     if wanted.place.tenant is not None:

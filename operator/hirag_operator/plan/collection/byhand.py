@@ -7,7 +7,7 @@ from hirag_operator.plan.collection.levelplan import LevelPlan, News, Stance
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.tenants import tenants_differ
-from hirag_operator.plan.steps import CreateTenants, WeaviateStep
+from hirag_operator.plan.steps import CreateTenants, SchemaStep
 from hirag_operator.plan.verdict import Verdict, stalled
 
 _NAMED = 3  # tenants that a message names
@@ -21,7 +21,7 @@ def changed_by_hand(wanted: WantedLevel, seen: SeenLevel) -> bool:
 def after_another_hand(
     wanted: WantedLevel,
     seen: SeenLevel,
-    steps: Sequence[WeaviateStep],
+    steps: Sequence[SchemaStep],
     settings: Sequence[str],
     held: Verdict | None,
     stance: Stance,

@@ -5,6 +5,7 @@ would a new revision be needed, can what differs change in place. Weaviate is th
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from hirag_operator.api.conditions import Reason
@@ -14,17 +15,18 @@ from hirag_operator.plan.collection.changes import SchemaChanges, schema_changes
 from hirag_operator.plan.collection.levelplan import LevelPlan, Pending, Stance
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
+from hirag_operator.plan.collection.migration.course import Course, Stage
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import Stamp, read_stamp
 from hirag_operator.plan.collection.tenants import tenant_steps
 from hirag_operator.plan.steps import (
     AddProperty,
+    SchemaStep,
     SetTenantStates,
     UpdateCollection,
-    WeaviateStep,
 )
 from hirag_operator.plan.vectors import agrees
-from hirag_operator.plan.verdict import Verdict, ready, stalled, working
+from hirag_operator.plan.verdict import State, Verdict, ready, stalled, working
 
 AT_ONCE: Final = Stance()
 NOTHING: Final[Mapping[str, Made]] = {}
@@ -44,7 +46,7 @@ def plan_level(wanted: WantedLevel, seen: SeenLevel, stance: Stance = AT_ONCE) -
         return lost(wanted, seen, f"tenant {wanted.tenant_of_pool} of {seen.target} is gone", stance)
     changes = schema_changes(wanted.schema, seen.live)
     if (pending := _pending(wanted, str(seen.live["class"]), stamp, changes)) is not None:
-        return _not_migrated(wanted, seen, pending)
+        return _to_migrate(wanted, seen, pending)
     return _in_place(wanted, seen, str(seen.live["class"]), changes, stance)
 
 
@@ -59,8 +61,38 @@ def judge(plans: Sequence[LevelPlan], left_behind: Mapping[str, Made] = NOTHING)
     remaining = [str(step) for plan in plans for step in plan.steps]
     if remaining:
         return working(Reason.RECONCILING, f"{len(remaining)} steps remain, the next: {remaining[0]}.")
+    if (moving := _on_course(plans)) is not None:
+        return moving
     reached = f"Reached through {', '.join(str(plan.wanted.place) for plan in plans)}."
-    return ready(" ".join([reached, *(_left(level, made) for level, made in sorted(left_behind.items()))]))
+    kept = [told for plan in plans if plan.course is not None and (told := _kept(plan.course))]
+    return ready(" ".join([reached, *kept, *(_left(level, made) for level, made in sorted(left_behind.items()))]))
+
+
+def _on_course(plans: Sequence[LevelPlan]) -> Verdict | None:
+    """Return what migrations say about the object: first what waits for a person, then what goes on by itself."""
+    verdicts = [
+        working(
+            Reason.MIGRATING, f"{plan.wanted.level} is to be carried into a new revision, to change {plan.pending}."
+        )
+        for plan in plans
+        if plan.pending is not None and plan.course is None
+    ]
+    verdicts += [plan.course.verdict for plan in plans if plan.course is not None and plan.course.verdict is not None]
+    if not verdicts:
+        return None
+    gravest = next((one for one in verdicts if one.state is State.STALLED), verdicts[0])
+    return replace(gravest, message=" ".join(dict.fromkeys(one.message for one in verdicts)))
+
+
+def _kept(course: Course) -> str:
+    """Return what is said of the previous revision while it is kept."""
+    match course.stage:
+        case Stage.SOAKING:
+            return f"{course.source} is kept read-only for the soak: take the change back to return to it."
+        case Stage.KEPT:
+            return f"{course.source} is kept read-only, as spec.migration.keepPrevious says."
+        case _:
+            return ""
 
 
 def _left(level: str, made: Made) -> str:
@@ -96,16 +128,42 @@ def _shared_with_others(changes: SchemaChanges) -> list[str]:
     return [*changes.hot_paths, *(f"properties[{prop['name']}] (added)" for prop in changes.added)]
 
 
-def _not_migrated(wanted: WantedLevel, seen: SeenLevel, pending: Pending) -> LevelPlan:
+def _to_migrate(wanted: WantedLevel, seen: SeenLevel, pending: Pending) -> LevelPlan:
+    """Return the plan of a level that needs a new revision; a migration that cannot be is told with the way out."""
+    why = _cannot_migrate(wanted, seen)
+    if why is None:
+        return LevelPlan(wanted, seen, pending=pending)
+    return not_migrated(LevelPlan(wanted, seen, pending=pending), why)
+
+
+def not_migrated(plan: LevelPlan, why: str) -> LevelPlan:
+    """Return the plan of a level that needs a new revision and cannot have one, for a reason with the way out."""
     message = (
-        f"{wanted.level} keeps serving from {seen.target}: a new revision would be needed to change {pending}. This "
-        f"release does not migrate yet; take the change back, or make a new object."
+        f"{plan.wanted.level} keeps serving from {plan.seen.target}: a new revision would be needed to change "
+        f"{plan.pending}, and {why}."
     )
-    return LevelPlan(wanted, seen, problem=stalled(Reason.MIGRATION_REQUIRED, message), pending=pending)
+    return replace(plan, problem=stalled(Reason.MIGRATION_REQUIRED, message))
+
+
+def _cannot_migrate(wanted: WantedLevel, seen: SeenLevel) -> str | None:
+    live = seen.live or {}
+    stamp = read_stamp(live)
+    if stamp is not None and stamp.of_pool != wanted.place.shared:
+        return "data is not moved between placements yet; take the change back, or make a new object and ingest into it"
+    if not wanted.place.shared and (live.get("multiTenancyConfig") or {}).get("enabled"):
+        return "a collection with tenants of its own is not migrated yet; take the change back, or make a new object"
+    if wanted.collection == seen.target:
+        return (
+            "its vectors come from a model that answers others under the same name; restore the model, or declare the "
+            "new one as an EmbeddingModel of another revision or name"
+        )
+    if not wanted.schema["invertedIndexConfig"]["indexTimestamps"]:
+        return "data is followed by its update times; set spec.invertedIndex.indexTimestamps to true"
+    return None
 
 
 def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaChanges, stance: Stance) -> LevelPlan:
-    steps: list[WeaviateStep] = []
+    steps: list[SchemaStep] = []
     if changes.hot:  # first: it carries the list of properties as it was seen, which must still be all there is
         steps.append(UpdateCollection(name, changes.hot, changes.hot_paths))
     steps += [AddProperty(name, prop) for prop in changes.added]
@@ -120,7 +178,7 @@ def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaCh
     return LevelPlan(wanted, seen, tuple(steps), problem=held)
 
 
-def _own_tenant(pool: str, tenant: str, seen: SeenLevel) -> list[WeaviateStep]:
+def _own_tenant(pool: str, tenant: str, seen: SeenLevel) -> list[SchemaStep]:
     """Return the step that wakes the level's tenant: an index that is declared is in use."""
     awake = (seen.tenants or {}).get(tenant) in {"HOT", "ACTIVE", "UNFREEZING"}
     return [] if awake else [SetTenantStates(pool, {tenant: "ACTIVE"})]

@@ -7,7 +7,7 @@ from typing import Any
 from hirag_operator.api.collection_levels import STORED_LEVELS
 from hirag_operator.plan.collection.stamp import Stamp, read_stamp
 from hirag_operator.plan.names import alias_name, tenant_name
-from hirag_operator.plan.steps import DeleteAlias, DeleteCollection, DeleteTenants, WeaviateStep
+from hirag_operator.plan.steps import DeleteAlias, DeleteCollection, DeleteTenants, SchemaStep
 
 Json = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def plan_deletion(
     aliases: Mapping[str, str | None],
     collections: Iterable[Json],
     tenants: Mapping[str, Iterable[str]],
-) -> list[WeaviateStep]:
+) -> list[SchemaStep]:
     """Return the steps that remove all data of an object.
 
     `aliases` maps its alias names to their targets (None: no such alias), `collections` are all live schemas, and
@@ -54,7 +54,7 @@ def plan_deletion(
     """
     schemas = list(collections)
     owned, pools = leaving.owned(schemas), leaving.pools(schemas)
-    steps: list[WeaviateStep] = [
+    steps: list[SchemaStep] = [
         DeleteAlias(alias) for alias, target in sorted(aliases.items()) if target in {*owned, *pools}
     ]
     steps += [DeleteTenants(pool, tuple(sorted(names))) for pool, names in sorted(tenants.items()) if names]

@@ -5,8 +5,9 @@ from typing import Literal
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.migration.course import Course
 from hirag_operator.plan.collection.seenlevel import SeenLevel
-from hirag_operator.plan.steps import WeaviateStep
+from hirag_operator.plan.steps import SchemaStep
 from hirag_operator.plan.verdict import Verdict, stalled
 
 
@@ -36,26 +37,38 @@ class Pending:
     def __str__(self) -> str:
         return "; ".join(self.changes)
 
+    @property
+    def vectors(self) -> Literal["copy", "embed"]:
+        """Return what becomes of the vectors: they go along, or new ones are made."""
+        return "embed" if self.change_class == "embed" else "copy"
+
 
 @dataclass(frozen=True)
 class LevelPlan:
     """Steps for a level, or the problem that stands in their way.
 
-    `drift` names what differs by another hand and is left so, as driftPolicy Warn says.
+    `drift` names what differs by another hand and is left so, as driftPolicy Warn says. `pending` is what a migration
+    is to change, and `course` how far one is, that or an earlier one.
     """
 
     wanted: WantedLevel
     seen: SeenLevel
-    steps: tuple[WeaviateStep, ...] = ()
+    steps: tuple[SchemaStep, ...] = ()
     problem: Verdict | None = None
     pending: Pending | None = None
     drift: tuple[str, ...] = ()
     news: News | None = None
+    course: Course | None = None
 
     @property
     def settled(self) -> bool:
         """Return whether nothing is to be done or told: the level is as declared, or as far as it may be."""
         return not self.steps and self.problem is None
+
+    @property
+    def at_rest(self) -> bool:
+        """Return whether nothing is to be done or told, and no migration goes on or is left to be seen to."""
+        return self.settled and self.pending is None and not self.seen.beside
 
 
 def refused(wanted: WantedLevel, seen: SeenLevel, reason: Reason, message: str) -> LevelPlan:

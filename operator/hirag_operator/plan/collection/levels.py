@@ -71,10 +71,14 @@ class WantedLevel:
         """Return the tenant that the level is wherever it is in a pool, now or until it is moved."""
         return tenant_name(self.namespace, self.name, self.level)
 
+    @property
+    def owner(self) -> tuple[str, str, str, str]:
+        """Return what the stamp of a collection of its own says of whose it is."""
+        return (self.stamp.instance, self.namespace, self.name, self.level)
+
     def owns(self, stamp: Stamp) -> bool:
         """Return whether a collection of this stamp may hold the level: its own, or any pool of this operator."""
-        own = (self.stamp.instance, self.namespace, self.name, self.level)
-        return stamp.instance == self.stamp.instance if stamp.of_pool else stamp.owner == own
+        return stamp.instance == self.stamp.instance if stamp.of_pool else stamp.owner == self.owner
 
     @property
     def collection(self) -> str:

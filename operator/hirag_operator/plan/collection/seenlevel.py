@@ -23,6 +23,8 @@ class SeenLevel:
         tenants: Name → state as Weaviate reads it, of a target with tenants; of a pool, the level's own tenant alone.
         count: Objects, where it could be told.
         made: What the record says was made for the level; None when it says nothing.
+        beside: Names of further collections that hold data of the level, in order, where its alias leads to one: what a
+            migration fills, or what it was swapped for.
     """
 
     target: str | None = None
@@ -33,3 +35,4 @@ class SeenLevel:
     tenants: Mapping[str, str] | None = None
     count: int | None = None
     made: Made | None = None
+    beside: tuple[str, ...] = ()

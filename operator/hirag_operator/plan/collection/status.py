@@ -7,8 +7,11 @@ from typing import Any, Final
 from hirag_operator.api import ContextCollection, JobRun
 from hirag_operator.api.collection_status import PENDING_LIMIT
 from hirag_operator.api.conditions import Reason
+from hirag_operator.api.durations import to_timedelta
 from hirag_operator.plan.collection.address import address_of
 from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.migration.report import migration
+from hirag_operator.plan.collection.migration.target import plan_name
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.collection.tenants import tenant_counts
 from hirag_operator.plan.collection.vectorindex import index_digest
@@ -18,7 +21,7 @@ Json = Mapping[str, Any]
 
 NO_RUNS: Final[Mapping[str, JobRun]] = {}
 PHASES = {State.READY: "Ready", State.WORKING: "Progressing", State.STALLED: "Stalled", State.IDLE: "Paused"}
-_KEPT = ("address", "counts", "objects", "tenants", "activeRevision", "fingerprint")
+_KEPT = ("address", "counts", "objects", "tenants", "activeRevision", "fingerprint", "migration")
 
 
 def status(
@@ -42,7 +45,12 @@ def status(
     }
     kept = {key: previous[key] for key in _KEPT if key in previous}
     report |= {f"last{section[0].upper()}{section[1:]}": run.to_wire() for section, run in runs.items()}
-    return {**report, **(_seen(plans, previous.get("counts") or {}) if plans else kept)}
+    if not plans:
+        return {**report, **kept}
+    moving = migration(plans, plan_name([plan.wanted for plan in plans]), to_timedelta(collection.spec.migration.soak))
+    if moving is not None:
+        report["migration"] = moving
+    return {**report, **_seen(plans, previous.get("counts") or {})}
 
 
 def _seen(plans: Sequence[LevelPlan], counted: Mapping[str, int]) -> dict[str, Any]:

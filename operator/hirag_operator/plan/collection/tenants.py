@@ -12,7 +12,7 @@ from hirag_operator.api.collection_layout import MultiTenancy
 from hirag_operator.api.conditions import Reason
 from hirag_operator.api.group import GROUP
 from hirag_operator.plan.references import selects
-from hirag_operator.plan.steps import CreateTenants, DeleteTenants, SetTenantStates, WeaviateStep
+from hirag_operator.plan.steps import CreateTenants, DeleteTenants, SchemaStep, SetTenantStates
 from hirag_operator.plan.verdict import Verdict, stalled
 
 Json = Mapping[str, Any]
@@ -54,7 +54,7 @@ def named_twice(tenancy: MultiTenancy) -> list[str]:
 
 def tenant_steps(
     collection: str, wanted: Tenants, seen: Tenants, tenancy: MultiTenancy
-) -> tuple[list[WeaviateStep], Verdict | None]:
+) -> tuple[list[SchemaStep], Verdict | None]:
     """Return what brings the tenants of physical collection `collection` from `seen` to `wanted`, and what is held.
 
     `seen` has the states as Weaviate reads them. While a removal is held nothing is removed, and tenants are created
@@ -71,7 +71,7 @@ def tenant_steps(
     limit = tenancy.removal.max_percent
     held = _too_many(len(gone), len(present), limit)
     waits = held and bool(missing) and not _too_many(len(gone), len(present) + len(missing), limit)
-    steps: list[WeaviateStep] = []
+    steps: list[SchemaStep] = []
     if missing and not waits:
         steps.append(CreateTenants(collection, _at_first(missing)))
     if changed:
@@ -81,7 +81,7 @@ def tenant_steps(
     return steps, _held(collection, gone, len(present), len(missing) if waits else 0, limit) if held else None
 
 
-def tenants_differ(steps: Iterable[WeaviateStep]) -> list[str]:
+def tenants_differ(steps: Iterable[SchemaStep]) -> list[str]:
     """Return in words what those steps would change that are about tenants."""
     told: list[str] = []
     for step in steps:

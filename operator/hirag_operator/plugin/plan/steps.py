@@ -9,13 +9,13 @@ from hirag_operator.plan.steps import (
     DeleteCollection,
     DeleteTenants,
     MoveAlias,
+    SchemaStep,
     SetTenantStates,
     UpdateCollection,
-    WeaviateStep,
 )
 
 
-def in_words(step: WeaviateStep) -> str:  # noqa: PLR0911  one sentence for each
+def in_words(step: SchemaStep) -> str:  # noqa: PLR0911  one sentence for each
     """Return what a step would do."""
     match step:
         case CreateCollection(schema):

@@ -109,32 +109,53 @@ def test_what_is_seen_and_what_is_wanted_come_to_steps(level: Any, seen: SeenLev
 
 
 @pytest.mark.parametrize(
-    ("level", "seen", "reason", "told"),
+    ("level", "seen", "told", "vectors"),
     [
         pytest.param(
             wanted(embedding=OTHER_VECTORS),
             standing(LIVE),
-            Reason.MIGRATION_REQUIRED,
             f"embedding fingerprint ({'f' * 26} → {'g' * 26})",
+            "embed",
             id="other vectors: the two never meet",
         ),
         pytest.param(
             LEVEL,
             standing(EARLIER),
-            Reason.MIGRATION_REQUIRED,
             "vectorIndexConfig.distance ('dot' → 'cosine')",
+            "copy",
             id="a change that needs a new revision",
         ),
     ],
 )
-def test_what_a_person_must_solve_is_told_and_left_alone(
-    level: Any, seen: SeenLevel, reason: Reason, told: str
-) -> None:
+def test_what_needs_a_new_revision_is_left_to_a_migration(level: Any, seen: SeenLevel, told: str, vectors: str) -> None:
     plan = plan_level(level, seen)
-    assert plan.steps == ()
+    assert (plan.steps, plan.problem, plan.at_rest) == ((), None, False)
+    assert plan.pending is not None
+    assert (told, plan.pending.vectors) == (str(plan.pending), vectors)
+
+
+@pytest.mark.parametrize(
+    ("level", "seen", "why"),
+    [
+        pytest.param(
+            wanted({"invertedIndex": {"indexTimestamps": False}}),
+            standing(EARLIER),
+            "set spec.invertedIndex.indexTimestamps to true",
+            id="what changes could not be followed",
+        ),
+        pytest.param(
+            wanted({"multiTenancy": {"enabled": True}}),
+            standing(wanted({"multiTenancy": {"enabled": True}}, index={"distance": "dot"}).schema, tenants={}),
+            "a collection with tenants of its own is not migrated yet",
+            id="tenants of its own",
+        ),
+    ],
+)
+def test_a_migration_that_cannot_be_is_told_with_the_way_out(level: Any, seen: SeenLevel, why: str) -> None:
+    plan = plan_level(level, seen)
     assert plan.problem is not None
-    assert (plan.problem.state, plan.problem.reason) == (State.STALLED, reason)
-    assert told in plan.problem.message
+    assert (plan.problem.state, plan.problem.reason) == (State.STALLED, Reason.MIGRATION_REQUIRED)
+    assert why in plan.problem.message
 
 
 def test_descriptions_change_before_properties_are_added_for_the_document_holds_those_that_were_seen() -> None:

@@ -44,7 +44,7 @@ def test_the_revision_that_serves_is_told_not_the_one_that_is_wanted() -> None:
     earlier = wanted(index={"distance": "dot"})
     found = report(SeenLevel(target=earlier.collection, live=earlier.schema, count=7))
     assert found["activeRevision"] == earlier.stamp.revision
-    assert found["phase"] == "Stalled"
+    assert found["phase"] == "Progressing"
 
 
 def test_a_collection_that_is_gone_is_neither_counted_nor_named_as_serving() -> None:

@@ -1,100 +1,19 @@
 """A swap under traffic on the real Weaviate: every acknowledged write is there afterwards, none deleted comes back."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from weaviate.classes.config import DataType, Property
 
-from e2e.cluster.cutover import Swapper
 from e2e.cluster.namespace import eventually
-from e2e.cluster.traffic import Traffic
 from e2e.cluster.weaviate import WeaviateServer
-from hirag_jobs.connection import connect
-from hirag_jobs.copying.notes import Notes
 from hirag_jobs.objects.channel import ObjectChannel
-from hirag_jobs.objects.part import Part
-from hirag_jobs.rest import Rest
-from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, Copies, Copy
+from tests.sidecars.hirag_jobs.copying.copies import Copies
+from tests.sidecars.hirag_jobs.copying.swaps import assert_nothing_lost, swap_of
 
 NUMBER = Property(name="chunkIndex", data_type=DataType.INT)
 KEPT_BUDGET_MS, NO_BUDGET_MS = 2_000, 0
-
-
-class Swap:
-    """A collection behind an alias, the program that follows it into another, and who freezes it."""
-
-    def __init__(self, server: WeaviateServer, copy: Copy, channel: ObjectChannel, tenant: str | None = None) -> None:
-        self.copy, self.tenant = copy, tenant
-        self.alias = f"{copy.source.name}_Alias_{tenant}"
-        self._server = server
-        self._address = f"127.0.0.1:{server.grpc_port}"
-        self.source, self.target = (Part(one.name, tenant) for one in (copy.source, copy.target))
-        with Rest(server.http_url, None) as rest:
-            self.notes = Notes(rest, channel)
-            self.notes.prepare()
-
-    def traffic(self, rate: float = 150) -> Traffic:
-        return Traffic(
-            lambda: connect(self._server.http_url, self._address, None),
-            self.alias,
-            self.tenant,
-            DIMENSIONS,
-            rate=rate,
-        )
-
-    @contextmanager
-    def follower(self) -> Iterator[subprocess.Popen[bytes]]:
-        """A process of the program that follows the copy; killed in the end if it still runs."""
-        tenant = ["--tenant", self.tenant] if self.tenant else []
-        command = [
-            *(sys.executable, "-m", "hirag_jobs.main", "migrate", "--follow", "--no-verify", *tenant),
-            *("--source", self.source.collection, "--target", self.target.collection),
-            *("--weaviate-http-url", self._server.http_url, "--weaviate-grpc", self._address),
-        ]
-        with subprocess.Popen(command) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
-
-    @contextmanager
-    def followed(self) -> Iterator[Swapper]:
-        """The copy is followed inside, until the swap is over, by a program that ends well."""
-        with self.follower() as process, Swapper(self._server.http_url, self.notes) as swapper:
-            self.await_caught_up()
-            yield swapper
-            assert process.wait(60) == 0
-
-    def await_caught_up(self) -> None:
-        eventually(lambda: self.notes.told(self.target, "1/1"), bool)
-
-    def swapper(self) -> Swapper:
-        return Swapper(self._server.http_url, self.notes)
-
-
-@contextmanager
-def swap_of(server: WeaviateServer, copy: Copy, channel: ObjectChannel, tenant: str | None = None) -> Iterator[Swap]:
-    swap = Swap(server, copy, channel, tenant)
-    copy.client.alias.create(alias_name=swap.alias, target_collection=copy.source.name)
-    yield swap
-    copy.client.alias.delete(alias_name=swap.alias)
-
-
-def assert_nothing_lost(traffic: Traffic, swap: Swap, untouched: list[UUID]) -> None:
-    """The target holds each object as its last acknowledged write left it, and those that nobody touched."""
-    ledger = traffic.ledger
-    target = swap.copy.client.collections.use(swap.target.collection)
-    target = target.with_tenant(swap.tenant) if swap.tenant else target
-    there = {one.uuid: one.properties["chunkIndex"] for one in target.iterator(return_properties=["chunkIndex"])}
-    expected = {one: number for one, number in ledger.objects.items() if number is not None}
-    assert ledger.troubles == []
-    assert {one: number for one, number in there.items() if one not in untouched} == expected
-    assert set(untouched) <= there.keys()
-    assert [trouble for one in traffic.searches for trouble in one.troubles] == []
 
 
 @pytest.mark.parametrize("budget_ms", [KEPT_BUDGET_MS, NO_BUDGET_MS], ids=["in the freeze", "behind the swap"])
@@ -175,20 +94,25 @@ def test_a_freeze_that_was_opened_again_is_followed_on_and_sealed_anew(
         assert_nothing_lost(traffic, swap, untouched)
 
 
+@pytest.mark.parametrize("since", [False, True], ids=["as from the beginning", "since the seal"])
 def test_going_back_is_the_same_the_other_way_round_and_keeps_what_was_written_since(
-    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel, *, since: bool
 ) -> None:
     with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
         untouched = copy.fill(800)
         with swap.traffic() as traffic:
             with swap.followed() as swapper:
-                swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
+                done = swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
                 at = traffic.written
                 eventually(lambda: traffic.written, lambda count: count > at + 100)
             with swap.swapper() as swapper:
                 swapper.thaw(swap.source, swap.target)
             swap.source, swap.target = swap.target, swap.source
-            with swap.followed() as swapper:
+            sealed = datetime.fromtimestamp(done.sealed.sealed_at / 1000, UTC).isoformat()
+            with swap.followed(*(["--since", sealed] if since else [])) as swapper:
+                checked = swap.await_caught_up().checked
+                assert checked is not None
+                assert checked.unlike == 0
                 swapper.cut_over(swap.alias, swap.source, swap.target, budget_ms=KEPT_BUDGET_MS)
                 at = traffic.written
                 eventually(lambda: traffic.written, lambda count: count > at + 100)

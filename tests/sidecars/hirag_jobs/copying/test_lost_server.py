@@ -72,7 +72,9 @@ def test_a_freeze_that_a_restart_has_opened_is_not_believed_and_taken_anew(groun
         subprocess.Popen(ground.program("--follow", "--no-verify")) as process,
         Swapper(ground.server.http_url, ground.notes) as swapper,
     ):
-        eventually(lambda: ground.notes.told(target, "1/1"), bool)
+        eventually(
+            lambda: ground.notes.told(target, "1/1"), lambda told: told is not None and told.phase == "following"
+        )
         freeze = swapper.freeze(source, target, BUDGET_MS)
         swapper.sealed(target, freeze)
         ground.server.kill()

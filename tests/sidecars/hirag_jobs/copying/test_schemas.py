@@ -19,6 +19,7 @@ def stamped(name: str, fingerprint: str) -> Json:
     return schema(name, TEXT, moduleConfig={"hirag": {"fingerprint": fingerprint}})
 
 
+MIXED = {"vectorConfig": {"title": {}}, "vectorIndexType": "hnsw"}
 TENANTS = {"multiTenancyConfig": {"enabled": True}}
 
 REFUSED: dict[str, tuple[Json, Json, Vectors, str]] = {
@@ -42,6 +43,18 @@ REFUSED: dict[str, tuple[Json, Json, Vectors, str]] = {
         schema("B", vectorConfig={"body": {}}),
         "copy",
         "their vectors have other names",
+    ),
+    "named vectors and an unnamed one": (
+        schema("A", **MIXED),
+        schema("B", vectorConfig={"title": {}}),
+        "copy",
+        "A has named vectors and an unnamed one beside: that is not carried",
+    ),
+    "into named vectors and an unnamed one": (
+        schema("A", vectorConfig={"title": {}}),
+        schema("B", **MIXED),
+        "embed",
+        "B has named vectors and an unnamed one beside",
     ),
     "vectors of another model": (
         stamped("A", "one"),

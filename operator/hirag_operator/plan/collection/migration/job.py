@@ -1,0 +1,222 @@
+"""The Job that fills one holder from another: `hirag-jobs migrate`, a share of all ids to each of its indices.
+
+It runs in the operator's own namespace, since it needs the key of the Weaviate, which a namespace's users must not be
+able to read from a pod of theirs. It has no rights in Kubernetes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from hirag_operator.plan.children.owned import MANAGED_BY
+from hirag_operator.plan.collection.migration.seen import SeenJob
+from hirag_operator.plan.digest import digest
+from hirag_operator.plan.moves import Holder
+from hirag_operator.plan.pods.environment import environment
+from hirag_operator.plan.pods.hardening import hardened_container, hardened_pod
+from hirag_operator.plan.pods.podtrouble import worst_trouble
+from hirag_operator.plan.pods.trouble import brief, condition
+
+Json = Mapping[str, Any]
+
+LABELS: Final = {**MANAGED_BY, "app.kubernetes.io/component": "migration"}
+OF_NAMESPACE: Final = "hirag.dev/migrates-namespace"
+OF_NAME: Final = "hirag.dev/migrates-name"
+TARGET: Final = "hirag.dev/migration-target"  # annotation of a Job: the holder that it fills
+GENERATION: Final = "hirag.dev/generation"  # annotation of a Job: of the ContextCollection, when it was made
+JOB_OF_POD: Final = "batch.kubernetes.io/job-name"
+_INDEX: Final = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
+_KEY_FOLDER: Final = "/var/run/hirag/weaviate"
+_SCRATCH: Final = "/tmp"  # noqa: S108  a volume of the pod's own
+_TRIES: Final = 30  # with the pauses of the Job controller, more than two hours
+_OBJECTS_PER_SHARE: Final = 250_000
+_MOST_SHARES: Final = 8
+_ENDED: Final = frozenset({"Succeeded", "Failed"})
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Whose level a Job carries."""
+
+    namespace: str
+    name: str
+    level: str
+    generation: int
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return the labels of its Jobs and their pods."""
+        return {**LABELS, OF_NAMESPACE: self.namespace, OF_NAME: self.name}
+
+    @property
+    def selector(self) -> str:
+        """Return the labels as the selector of a list request."""
+        return ",".join(f"{key}={value}" for key, value in sorted(self.labels.items()))
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a Job is given to work with.
+
+    Args:
+        namespace: Where it runs.
+        image: Of hirag-jobs.
+        resources: Of its container.
+        http_url: Weaviate's REST API.
+        grpc_address: Weaviate's gRPC API; empty: by its default.
+        key: Name and key of the Secret with Weaviate's key; None: it wants none.
+        embedding_url: Where new vectors are made, up to and with the version.
+        embedding_model: Of which model.
+    """
+
+    namespace: str
+    image: str
+    resources: Json
+    http_url: str
+    grpc_address: str = ""
+    key: tuple[str, str] | None = None
+    embedding_url: str = ""
+    embedding_model: str = ""
+
+
+@dataclass(frozen=True)
+class Cargo:
+    """What a Job carries.
+
+    Args:
+        source: From where.
+        target: To where.
+        vectors: Whether vectors are copied, or made anew.
+        objects: How many, where known.
+        since_ms: As of when the target held all that the source did; 0: it begins empty.
+        sample: Queries by which the recall of the new index is measured; 0: it is not.
+    """
+
+    source: Holder
+    target: Holder
+    vectors: Literal["copy", "embed"]
+    objects: int | None
+    since_ms: int
+    sample: int
+
+
+def job_name(target: Holder, owned: Owned) -> str:
+    """Return the name of the Job that fills a holder, readable as far as there is room."""
+    return f"migrate-{owned.name[:32].rstrip('-')}-{digest([owned.namespace, owned.name, str(target)], 12)}"
+
+
+def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
+    """Return the Job."""
+    shares = min(_MOST_SHARES, 1 + (cargo.objects or 0) // _OBJECTS_PER_SHARE)
+    annotations = {TARGET: str(cargo.target), GENERATION: str(owned.generation)}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": job_name(cargo.target, owned),
+            "namespace": means.namespace,
+            "labels": owned.labels,
+            "annotations": annotations,
+        },
+        "spec": {
+            "completionMode": "Indexed",
+            "completions": shares,
+            "parallelism": shares,
+            "backoffLimit": _TRIES * shares,
+            "template": {
+                "metadata": {"labels": owned.labels, "annotations": annotations},
+                "spec": _pod(means, cargo, shares),
+            },
+        },
+    }
+
+
+def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json]) -> SeenJob | None:
+    """Return the Job that fills a holder, out of those of its level's object; None where there is none."""
+    running = [pod for pod in pods if _fills(pod, target) and _phase(pod) not in _ENDED]
+    job = next((one for one in jobs if _fills(one, target)), None)
+    if job is None or job["metadata"].get("deletionTimestamp"):
+        named = str(_labels(running[0]).get(JOB_OF_POD, "")) if running else ""
+        return SeenJob(named, pods=len(running), deleted=True) if running else None
+    ended = _state(job)
+    trouble = worst_trouble([pod for pod in pods if _fills(pod, target)]) if ended != "Complete" else None
+    said = condition(job, "Failed").get("message") if ended == "Failed" else None
+    return SeenJob(
+        name=str(job["metadata"]["name"]),
+        state=ended,
+        shares=int((job.get("spec") or {}).get("completions") or 1),
+        generation=int(_annotations(job).get(GENERATION) or 0),
+        pods=len(running),
+        message=brief(" ".join(part for part in (said, trouble.message if trouble else None) if part)),
+    )
+
+
+def is_running(job: Json) -> bool:
+    """Return whether a Job has not ended."""
+    return _state(job) == "Running"
+
+
+def _state(job: Json) -> Literal["Running", "Complete", "Failed"]:
+    if condition(job, "Complete").get("status") == "True":
+        return "Complete"
+    return "Failed" if condition(job, "Failed").get("status") == "True" else "Running"
+
+
+def _pod(means: Means, cargo: Cargo, shares: int) -> dict[str, Any]:
+    volumes: list[Json] = [{"name": "scratch", "emptyDir": {}}]
+    mounts: list[Json] = [{"name": "scratch", "mountPath": _SCRATCH}]
+    if means.key is not None:
+        name, key = means.key
+        volumes.append({"name": "weaviate", "secret": {"secretName": name, "items": [{"key": key, "path": "key"}]}})
+        mounts.append({"name": "weaviate", "mountPath": _KEY_FOLDER, "readOnly": True})
+    container: dict[str, Any] = {
+        "name": "migrate",
+        "image": means.image,
+        "command": ["hirag-jobs", "migrate"],
+        "env": [*environment(_values(means, cargo, shares)), _index()],
+        "resources": dict(means.resources),
+        "securityContext": hardened_container(),
+        "volumeMounts": mounts,
+    }
+    return {"restartPolicy": "Never", **hardened_pod(fsGroup=65532), "containers": [container], "volumes": volumes}
+
+
+def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
+    since = datetime.fromtimestamp(cargo.since_ms / 1000, UTC).isoformat() if cargo.since_ms else ""
+    values = {
+        "WEAVIATE_HTTP_URL": means.http_url,
+        "WEAVIATE_GRPC": means.grpc_address,
+        "API_KEY_FILE": f"{_KEY_FOLDER}/key" if means.key is not None else "",
+        "SOURCE": cargo.source.collection,
+        "TARGET": cargo.target.collection,
+        "TENANT": f'["{cargo.target.tenant}"]' if cargo.target.tenant is not None else "",
+        "VECTORS": cargo.vectors,
+        "EMBEDDER_URL": means.embedding_url if cargo.vectors == "embed" else "",
+        "MODEL": means.embedding_model if cargo.vectors == "embed" else "",
+        "SINCE": since,
+        "SHARES": str(shares),
+        "FOLLOW": "true",
+        "SAMPLE": str(cargo.sample),
+    }
+    return {f"HIRAG_JOBS_{name}": value for name, value in values.items() if value}
+
+
+def _index() -> Json:
+    return {"name": "HIRAG_JOBS_INDEX", "valueFrom": {"fieldRef": {"fieldPath": _INDEX}}}
+
+
+def _fills(body: Json, target: Holder) -> bool:
+    return _annotations(body).get(TARGET) == str(target)
+
+
+def _annotations(body: Json) -> Json:
+    return body["metadata"].get("annotations") or {}
+
+
+def _labels(body: Json) -> Json:
+    return body["metadata"].get("labels") or {}
+
+
+def _phase(pod: Json) -> str:
+    return str((pod.get("status") or {}).get("phase", ""))

@@ -1,0 +1,162 @@
+"""Carrying a level's data into a new revision: look, decide, do, until nothing is left to do at once."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+
+from hirag_operator.api.durations import to_timedelta
+from hirag_operator.errors import NotSealed
+from hirag_operator.plan.collection.contextcollection import not_migrated
+from hirag_operator.plan.collection.deletion import Departing
+from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.made import Made
+from hirag_operator.plan.collection.migration.course import Course, Terms
+from hirag_operator.plan.collection.migration.decide import decide
+from hirag_operator.plan.collection.migration.job import LABELS, Cargo, is_running, render_job, seen_job
+from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
+from hirag_operator.plan.collection.migration.target import making, target_of
+from hirag_operator.plan.collection.stamp import read_stamp
+from hirag_operator.plan.moves import Holder
+from hirag_operator.reconcile.emptypools import remove_empty_pools
+from hirag_operator.reconcile.progress import carry_out
+from hirag_operator.reconcile.road import Road
+
+Json = Mapping[str, Any]
+
+MOST_PASSES: Final = 8  # looks within one reconcile
+
+log = structlog.get_logger(__name__)
+
+
+def migrate(road: Road, plan: LevelPlan, made: Made | None) -> LevelPlan:
+    """Return the plan of a level with the course of its migration, after all that could be done at once.
+
+    The plan is one of a level whose alias leads to data of its own. `made` is what the record says of it.
+    """
+    if plan.pending is not None and (why := road.obstacle(plan.pending)):
+        return not_migrated(plan, why)
+    course: Course | None = None
+    for _ in range(MOST_PASSES):
+        with _turn(road, plan):
+            seen = _look(road, plan)
+            course = decide(seen, _terms(road, plan, seen, made))
+            if course is None or not course.steps:
+                break
+            swapped = _do(road, course)
+        if swapped:
+            break  # what serves is another collection now, so all of it is looked at anew
+    _sweep_up(road, plan)
+    return replace(plan, course=course)
+
+
+def _do(road: Road, course: Course) -> bool:
+    """Carry out the steps of a course; return whether what serves may be another since."""
+    try:
+        carry_out(road.services, road.body, road.apply, course.steps)
+    except NotSealed as error:  # the freeze is given up at the next look
+        log.warning("not_sealed", target=str(course.target), error=str(error))
+        return False
+    return any(step.reason in {"AliasSwapped", "AliasMoved"} for step in course.steps)
+
+
+@contextlib.contextmanager
+def _turn(road: Road, plan: LevelPlan) -> Iterator[None]:
+    """Have one level at a time look whether there is room for it, and take it."""
+    with road.services.beginning if plan.pending is not None else contextlib.nullcontext():
+        yield
+
+
+def _look(road: Road, plan: LevelPlan) -> SeenMigration:
+    owned = road.owned(plan.wanted.level)
+    namespace, kubernetes = road.means.namespace, road.services.kubernetes
+    jobs = kubernetes.all_of("Job", namespace, owned.selector) if namespace else []
+    pods = kubernetes.all_of("Pod", namespace, owned.selector) if namespace else []
+
+    def look(holder: Holder) -> SeenHolder:
+        return road.server.observe_holder(holder, seen_job(holder, jobs, pods))
+
+    serving, wanted = _serving(plan), _target(road, plan)
+    others = [_holder(plan, name, road) for name in plan.seen.beside]
+    return SeenMigration(
+        serving=(here := look(serving)),
+        wanted=here if wanted == serving else look(wanted),
+        others=tuple(one for one in map(look, set(others) - {serving, wanted}) if one.exists),
+    )
+
+
+def _serving(plan: LevelPlan) -> Holder:
+    stamp = read_stamp(plan.seen.live or {})
+    tenant = plan.wanted.tenant_of_pool if stamp is not None and stamp.of_pool else None
+    return Holder(str(plan.seen.target), tenant)
+
+
+def _target(road: Road, plan: LevelPlan) -> Holder:
+    if plan.pending is None:
+        return _serving(plan)
+    return target_of(plan.wanted, _schemas(road, plan).values())
+
+
+def _holder(plan: LevelPlan, name: str, road: Road) -> Holder:
+    stamp = read_stamp(_schemas(road, plan).get(name, {}))
+    return Holder(name, plan.wanted.tenant_of_pool if stamp is not None and stamp.of_pool else None)
+
+
+def _schemas(road: Road, plan: LevelPlan) -> dict[str, Json]:
+    found = {name: road.server.collection(name) for name in plan.seen.beside}
+    return {name: schema for name, schema in found.items() if schema is not None}
+
+
+def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) -> Terms:
+    migration, services = road.collection.spec.migration, road.services
+    target = seen.wanted.holder
+    exists = road.server.collection(target.collection) is not None if seen.pending else True
+    owned = road.owned(plan.wanted.level)
+
+    def job(source: Holder, into: Holder, since_ms: int) -> Json:
+        vectors = plan.pending.vectors if plan.pending is not None else "copy"
+        count = seen.serving.count
+        cargo = Cargo(source, into, vectors, count, since_ms, migration.verify_.sample_size)
+        return render_job(owned, road.means, cargo)
+
+    return Terms(
+        level=plan.wanted.level,
+        alias=plan.wanted.place.alias,
+        recorded=made.collection if made is not None else None,
+        approved=road.approved,
+        plan=road.plan,
+        room=_room(road),
+        min_recall=migration.verify_.min_recall,
+        max_freeze=to_timedelta(migration.max_freeze),
+        soak=to_timedelta(migration.soak),
+        keep_previous=migration.keep_previous,
+        generation=road.collection.metadata.generation,
+        now_ms=int(services.now().timestamp() * 1000),
+        token=uuid4().hex,
+        jobs_namespace=road.means.namespace,
+        making=making(plan.wanted, target, plan.seen.live or {}, exists=exists) if seen.pending else (),
+        job=job,
+    )
+
+
+def _room(road: Road) -> bool:
+    selector = ",".join(f"{key}={value}" for key, value in sorted(LABELS.items()))
+    jobs = road.services.kubernetes.all_of("Job", road.means.namespace, selector) if road.means.namespace else []
+    return sum(map(is_running, jobs)) < road.services.migrations
+
+
+def _sweep_up(road: Road, plan: LevelPlan) -> None:
+    """Remove the pool that a level was the last to leave."""
+    if plan.wanted.place.shared and plan.seen.beside:
+        metadata = road.collection.metadata
+        leaving = Departing(road.services.instance, metadata.namespace, metadata.name)
+        remove_empty_pools(road.services, road.collection.spec.weaviate.connection, road.server, leaving)
+
+
+def soonest(plans: Sequence[LevelPlan]) -> float | None:
+    """Return in how many seconds a migration is to be looked at again; None where none is."""
+    withins = [plan.course.within for plan in plans if plan.course is not None and plan.course.within is not None]
+    return min(withins, default=None)

@@ -1,0 +1,117 @@
+"""What the migration of one collection goes by, gathered once for all of its levels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hirag_operator.adapters.connections import Target
+from hirag_operator.adapters.weaviate import WeaviateAdapter
+from hirag_operator.api import ContextCollection, EmbeddingModel
+from hirag_operator.api.group import GROUP
+from hirag_operator.plan.collection.levelplan import Pending
+from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.migration.job import Means, Owned
+from hirag_operator.plan.collection.migration.target import plan_name
+from hirag_operator.plan.model.embedderprocess import served_name
+from hirag_operator.plan.model.embeddingmodel import endpoint
+from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, Step
+from hirag_operator.reconcile.services import Services
+
+Json = Mapping[str, Any]
+
+APPROVE: Final = f"{GROUP}/approve"  # annotation that approves a plan
+
+
+@dataclass(frozen=True)
+class Road:
+    """What a migration of a collection goes by.
+
+    Args:
+        services: Of the operator.
+        body: The collection as JSON, for Events.
+        collection: The same as a model.
+        server: Its Weaviate.
+        means: What a Job is given.
+        plan: What an approval has to name.
+        beyond: Why there can be no Job; empty where there can.
+        mute: Why no Job can have new vectors made; empty where one can.
+    """
+
+    services: Services
+    body: Json
+    collection: ContextCollection
+    server: WeaviateAdapter
+    means: Means
+    plan: str
+    beyond: str = ""
+    mute: str = ""
+
+    @property
+    def approved(self) -> bool:
+        """Return whether a migration may begin."""
+        migration, metadata = self.collection.spec.migration, self.collection.metadata
+        given = {migration.approved_plan, metadata.annotations.get(APPROVE)}
+        return migration.approval == "Auto" or self.plan in given
+
+    def obstacle(self, pending: Pending) -> str:
+        """Return what stands in the way of carrying out a change at all; empty where nothing does."""
+        return self.beyond or (self.mute if pending.vectors == "embed" else "")
+
+    def owned(self, level: str) -> Owned:
+        """Return whose Jobs carry a level."""
+        metadata = self.collection.metadata
+        return Owned(metadata.namespace, metadata.name, level, metadata.generation)
+
+    def apply(self, step: Step) -> None:
+        """Carry out one step, wherever it is to be done."""
+        if isinstance(step, ApplyChild | DeleteChild | HandOverReplicas):
+            self.services.kubernetes.apply(step)
+        else:
+            self.server.apply(step)
+
+
+def road_of(
+    services: Services,
+    body: Json,
+    collection: ContextCollection,
+    model: EmbeddingModel,
+    server: WeaviateAdapter,
+    wanted: Sequence[WantedLevel],
+) -> Road:
+    """Return what the migration of a collection goes by; its plan is named by where all levels are to be."""
+    target = services.connections.target(collection.spec.weaviate.connection)
+    means = Means(
+        namespace=services.jobs_namespace,
+        image=services.jobs_image,
+        resources=services.jobs_resources,
+        http_url=target.url.rstrip("/") if target else "",
+        grpc_address=target.grpc_address if target else "",
+        key=target.api_key_secret if target else None,
+        embedding_url=endpoint(model, services.service_url),
+        embedding_model=served_name(model),
+    )
+    plan = plan_name(wanted)
+    return Road(services, body, collection, server, means, plan, _beyond(services, target), _mute(model))
+
+
+def _beyond(services: Services, target: Target | None) -> str:
+    """Return why no Job can carry data, with the way out; empty where one can."""
+    if not services.jobs_namespace:
+        return (
+            "the operator has no namespace to run Jobs in; set HIRAG_OPERATOR_JOBS_NAMESPACE, or take the change back"
+        )
+    if target is not None and target.api_key_file is not None and target.api_key_secret is None:
+        return (
+            "a Job cannot be given the key of this Weaviate; set api_key_secret of the connection to its Secret in "
+            f"namespace {services.jobs_namespace}"
+        )
+    return ""
+
+
+def _mute(model: EmbeddingModel) -> str:
+    if model.spec.external is None or model.spec.external.api_key_secret_ref is None:
+        return ""
+    return (
+        "new vectors would be made by a provider whose key is a Secret of another namespace than Jobs run in, which "
+        "none may read; take the change back, or make a new object and ingest into it"
+    )

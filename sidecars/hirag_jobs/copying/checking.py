@@ -1,0 +1,93 @@
+"""Checking a copy that is followed: whether both sides are alike, and whether the new index finds what it should."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hirag_jobs.copying.comparison import Compared, compare_followed
+from hirag_jobs.copying.following import Follower
+from hirag_jobs.copying.notes import Checked
+from hirag_jobs.copying.recalling import measure_recall
+from hirag_jobs.measure.health import queue_of
+
+_NAMED: Final = 5
+_PAUSE_SECONDS: Final = 0.2
+_LONGEST_QUEUE_SECONDS: Final = 900.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is checked before a freeze is heeded. The copy is followed all the while, but for the search itself.
+
+    Args:
+        follower: of the copy.
+        target: the target's class as `GET /v1/schema/{class}` gives it.
+        began: when this run began, in milliseconds since 1970 by the server's clock.
+        portion: which share this is, from 1 on, and of how many.
+        sample: queries for the recall; 0 measures none.
+        k: nearest neighbours of each.
+    """
+
+    follower: Follower
+    target: Mapping[str, Any]
+    began: int
+    portion: tuple[int, int]
+    sample: int
+    k: int
+
+    def run(self) -> None:
+        """Compares both sides, measures the index where this is the first share, and tells what that came to."""
+        telling = self.follower.telling
+        telling.enter("checking")
+        found = compare_followed(self.follower.way, self.follower.follow)
+        self.follower.report.take(found)
+        checked = _checked(found)
+        telling.told.checked = checked
+        telling.tell()
+        if self.sample and self.portion[0] == 1:
+            telling.told.checked = self._recalled(checked)
+
+    def _recalled(self, checked: Checked) -> Checked:
+        """The same with the recall; waits for the other shares, for an index that is filled is not the one to come."""
+        while not self._others_follow():
+            self._wait()
+        queue = self._await_indexed()
+        way = self.follower.way
+        # Nothing is carried meanwhile: what came between a search and the exact answer would count as missed.
+        found = measure_recall(way.channel, self.target, way.target.tenant, self.sample, self.k)
+        return checked.model_copy(
+            update={
+                "recall": found.recall,
+                "k": self.k,
+                "queries": found.queries,
+                "queue": queue,
+                "searched": found.searched,
+            }
+        )
+
+    def _others_follow(self) -> bool:
+        """Whether all other shares have told since this run began that they follow; a dead one's note is older."""
+        telling, (_, of) = self.follower.telling, self.portion
+        found = [telling.notes.told(telling.target, f"{number}/{of}") for number in range(2, of + 1)]
+        return all(told is not None and told.phase == "following" and told.at >= self.began for told in found)
+
+    def _await_indexed(self) -> int:
+        """How many vectors wait to be indexed: none, unless that took too long."""
+        end = time.monotonic() + _LONGEST_QUEUE_SECONDS
+        while (queue := queue_of(self.follower.rest, self.follower.way.target)) and time.monotonic() < end:
+            self._wait()
+        return queue
+
+    def _wait(self) -> None:
+        self.follower.follow()
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _checked(found: Compared) -> Checked:
+    return Checked(
+        equal=found.equal,
+        unlike=len(found.unlike),
+        checksum=found.checksum,
+        named=[f"{one} ({how})" for one, how in found.unlike[:_NAMED]],
+    )

@@ -1,0 +1,81 @@
+"""What a share tells of itself while it copies: often enough for whoever watches, and no oftener."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from hirag_jobs.copying.notes import Notes, Phase, Told
+from hirag_jobs.copying.report import PartReport
+from hirag_jobs.objects.part import Part
+
+_COPYING_SECONDS: Final = 2.0
+_FOLLOWING_SECONDS: Final = 1.0
+_LONGEST_ERROR: Final = 500
+
+
+@dataclass
+class Telling:
+    """The note of one share, and when it is written.
+
+    Args:
+        notes: where it is kept.
+        target: what is filled.
+        share: as the notes name it, such as 2/4.
+        told: what it says, or is to say next.
+    """
+
+    notes: Notes
+    target: Part
+    share: str
+    told: Told = field(default_factory=Told)
+    _there: int = 0
+    _began: float = 0.0
+    _said: float = 0.0
+
+    def begin(self, total: int, there: int) -> None:
+        """Tells that a copy begins; what an earlier run told of itself is forgotten.
+
+        Args:
+            total: objects of this share on the source.
+            there: how many of them earlier runs have carried, at most.
+        """
+        self.told = Told(total=total, done=min(there, total))
+        self._there, self._began = there, time.monotonic()
+        self.tell()
+
+    def progress(self, report: PartReport) -> None:
+        """Tells how much was carried, unless something was told just before."""
+        if time.monotonic() - self._said >= _COPYING_SECONDS:
+            self._count(report)
+            self.tell()
+
+    def all_carried(self, report: PartReport) -> None:
+        """Counts all objects of the share as done; told with whatever is told next."""
+        self._count(report)
+        self.told.done = self.told.total or 0
+
+    def enter(self, phase: Phase) -> None:
+        """Tells that a phase begins."""
+        self.told.phase = phase
+        self.tell()
+
+    def tell(self) -> None:
+        """Writes the note."""
+        self.notes.tell(self.target, self.share, self.told)
+        self._said = time.monotonic()
+
+    def tell_seldom(self) -> None:
+        """Writes the note, unless that was done just before: whoever reads it sees that this share lives."""
+        if time.monotonic() - self._said >= _FOLLOWING_SECONDS:
+            self.tell()
+
+    def fail(self, why: str) -> None:
+        """Tells why a run ends, beside what was told last."""
+        self.told = self.notes.told(self.target, self.share) or Told()
+        self.told.error = why[:_LONGEST_ERROR]
+        self.tell()
+
+    def _count(self, report: PartReport) -> None:
+        self.told.carried = report.written
+        self.told.done = min(self._there + report.carried, self.told.total or 0)
+        self.told.rate = round(report.written / max(time.monotonic() - self._began, 0.001), 1)

@@ -1,0 +1,85 @@
+"""Servers of one's own: an operator that runs Jobs, whose pods are local processes."""
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
+from e2e.cluster.namespace import Namespace
+from e2e.cluster.operator import OperatorProcess
+from e2e.cluster.podrunner import JobPods
+from e2e.cluster.toolchain import Toolchain
+from e2e.cluster.weaviate import WeaviateServer
+from tests.operator.reconcile.conftest import install_crds
+from tests.operator.reconcile.migration.scene import Scene
+
+JOBS = "hirag-system"
+
+
+@pytest.fixture(scope="session")
+def migrating_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
+    with ControlPlane(toolchain) as control_plane:
+        install_crds(control_plane)
+        control_plane.kubectl("create", "namespace", JOBS)
+        yield control_plane
+
+
+@pytest.fixture(scope="session")
+def migrated_weaviate(toolchain: Toolchain) -> Iterator[WeaviateServer]:
+    with WeaviateServer(toolchain) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def job_pods(migrating_plane: ControlPlane) -> Iterator[JobPods]:
+    with JobPods(migrating_plane, JOBS, "app.kubernetes.io/component=migration") as pods:
+        yield pods
+
+
+@pytest.fixture(scope="session")
+def migrating_operator(migrating_plane: ControlPlane, migrated_weaviate: WeaviateServer) -> Iterator[OperatorProcess]:
+    connections = {
+        "default": {
+            "http_url": migrated_weaviate.http_url,
+            "grpc_address": f"127.0.0.1:{migrated_weaviate.grpc_port}",
+        }
+    }
+    env = {"HIRAG_OPERATOR_RESYNC_SECONDS": "5", "HIRAG_OPERATOR_JOBS_NAMESPACE": JOBS}
+    with OperatorProcess(migrating_plane, connections, env=env) as operator:
+        yield operator
+
+
+@pytest.fixture
+def home(
+    migrating_plane: ControlPlane, migrating_operator: OperatorProcess, job_pods: JobPods, embedder: EmbedderServer
+) -> Namespace:
+    """A namespace with a model that is Ready, where Jobs run."""
+    migrating_operator.check()
+    assert job_pods.running
+    namespace = Namespace(migrating_plane, f"team-{uuid.uuid4().hex[:8]}")
+    external = {"url": f"{embedder.url}/v1", "model": MODEL_NAME, "vectorizer": "text2vec-transformers"}
+    spec: dict[str, Any] = {"external": external, "dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS}
+    namespace.apply("EmbeddingModel", "minilm", spec)
+    namespace.await_ready("EmbeddingModel", "minilm")
+    return namespace
+
+
+@pytest.fixture
+def scenes(home: Namespace, migrated_weaviate: WeaviateServer) -> Iterator[Callable[..., Scene]]:
+    """Makes collections; removes them at the end."""
+    made: list[Scene] = []
+    numbers = itertools.count(1)
+
+    def make(**spec: Any) -> Scene:
+        scene = Scene(home, migrated_weaviate, "minilm", f"books-{next(numbers)}", **spec)
+        made.append(scene)
+        scene.make()
+        return scene
+
+    yield make
+    for scene in made:
+        home.delete("ContextCollection", scene.name)

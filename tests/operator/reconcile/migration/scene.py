@@ -1,0 +1,155 @@
+"""A collection that is migrated by an operator of its own while it is written to and searched."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from e2e.cluster.namespace import Namespace, eventually
+from e2e.cluster.traffic import Ledger, Traffic
+from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.connection import connect
+
+Json = dict[str, Any]
+
+DIMENSIONS = 384
+LONG_SECONDS = 120.0
+
+
+class Scene:
+    """One ContextCollection with one level, `longTerm`, and its index policy.
+
+    Args:
+        namespace: Where they are.
+        server: The Weaviate.
+        model: Name of the EmbeddingModel.
+        name: Of both objects.
+        spec: Fields of the collection besides those that follow.
+    """
+
+    def __init__(self, namespace: Namespace, server: WeaviateServer, model: str, name: str, **spec: Any) -> None:
+        self.namespace, self.name, self._server = namespace, name, server
+        self.weaviate = httpx.Client(base_url=f"{server.http_url}/v1", timeout=30, trust_env=False)
+        self.spec: Json = {
+            "embeddingModelRef": {"name": model},
+            "levels": {"longTerm": {"indexPolicyRef": {"name": name}}},
+            "chunking": {"maxTokens": 100},
+            "deletionPolicy": "Delete",
+            "migration": {"soak": "0s"},
+            **spec,
+        }
+        self.index: Json = {"hnsw": {"efConstruction": 64}}
+
+    def make(self) -> None:
+        """Bring both about."""
+        self.apply()
+        body = self.namespace.await_ready("ContextCollection", self.name)
+        self.first = str(body["status"]["address"]["longTerm"]["collection"])
+        self.alias = str(body["status"]["address"]["longTerm"]["alias"])
+        self.tenant = body["status"]["address"]["longTerm"].get("tenant")
+
+    def apply(self, index: Json | None = None, **spec: Any) -> None:
+        """Apply both, with an index or fields of the collection that are others from now on."""
+        self.index = index or self.index
+        self.spec |= spec
+        self.namespace.apply("HNSWIndexPolicy", self.name, self.index)
+        self.namespace.apply("ContextCollection", self.name, self.spec)
+
+    def fill(self, number: int, seed: int = 0) -> None:
+        """Write objects through the alias."""
+        chance = random.Random(seed)  # noqa: S311  the same in each run
+        for start in range(0, number, 200):
+            objects = [
+                {
+                    "class": self.alias,
+                    "id": str(UUID(int=chance.getrandbits(128))),
+                    "properties": {"text": f"text {start + at}", "chunkIndex": -1},
+                    "vector": [chance.gauss(0, 1) for _ in range(DIMENSIONS)],
+                    **({"tenant": self.tenant} if self.tenant else {}),
+                }
+                for at in range(min(200, number - start))
+            ]
+            answer = self.weaviate.post("/batch/objects", json={"objects": objects}).raise_for_status()
+            assert all(one["result"]["status"] == "SUCCESS" for one in answer.json()), answer.text[:500]
+
+    def traffic(self, rate: float = 100) -> Traffic:
+        """Writers and readers of the alias."""
+        address = f"127.0.0.1:{self._server.grpc_port}"
+        return Traffic(
+            lambda: connect(self._server.http_url, address, None), self.alias, self.tenant, DIMENSIONS, rate=rate
+        )
+
+    @property
+    def status(self) -> Json:
+        """The collection's status."""
+        body = self.namespace.get("ContextCollection", self.name) or {}
+        return dict(body.get("status") or {})
+
+    @property
+    def level(self) -> Json:
+        """What status tells of the level's migration; empty when there is none."""
+        return dict(((self.status.get("migration") or {}).get("levels") or {}).get("longTerm") or {})
+
+    def await_phase(self, *phases: str, seconds: float = LONG_SECONDS) -> Json:
+        """Wait until the level's migration is in one of some phases; return what status tells of it."""
+        return eventually(lambda: self.level, lambda level: level.get("phase") in phases, seconds)
+
+    def await_index(self, ef_construction: int, seconds: float = LONG_SECONDS) -> None:
+        """Wait until the collection behind the alias was built with this, and nothing is left of a migration."""
+        eventually(self.ef_construction, lambda found: found == ef_construction, seconds)
+        self.await_over(seconds)
+
+    def await_over(self, seconds: float = LONG_SECONDS) -> None:
+        """Wait until the collection is as declared and nothing is left of a migration."""
+        self.namespace.await_ready("ContextCollection", self.name, seconds)
+        eventually(lambda: self.status.get("migration"), lambda migration: migration is None, seconds)
+
+    def target(self) -> str:
+        """What the alias leads to."""
+        return str(self.weaviate.get(f"/aliases/{self.alias}").raise_for_status().json()["class"])
+
+    def exists(self, collection: str) -> bool:
+        """Whether a collection is there."""
+        return self.weaviate.get(f"/schema/{collection}").is_success
+
+    def ef_construction(self) -> int:
+        """What the collection behind the alias was built with."""
+        schema = self.weaviate.get(f"/schema/{self.target()}").raise_for_status().json()
+        return int(schema["vectorIndexConfig"]["efConstruction"])
+
+    def require_whole(self, ledger: Ledger, filled: int) -> None:
+        """Hold the ledger of all acknowledged writes against what is reached through the alias."""
+        living = {one: number for one, number in ledger.objects.items() if number is not None}
+        assert ledger.troubles == []
+        assert self.numbers() == {str(one): number for one, number in living.items()}
+        assert self.count() == len(living) + filled
+
+    def numbers(self) -> dict[str, int]:
+        """The objects that traffic wrote, by id: which write each shows."""
+        where = {"path": ["chunkIndex"], "operator": "GreaterThan", "valueInt": -1}
+        found = self._get(where)
+        return {one["_additional"]["id"]: int(one["chunkIndex"]) for one in found}
+
+    def count(self) -> int:
+        """The objects behind the alias."""
+        tenant = f'(tenant:"{self.tenant}")' if self.tenant else ""
+        query = f"{{Aggregate{{{self.alias}{tenant}{{meta{{count}}}}}}}}"
+        answer = self.weaviate.post("/graphql", json={"query": query}).raise_for_status().json()
+        return int(answer["data"]["Aggregate"][self.alias][0]["meta"]["count"])
+
+    def _get(self, where: Json) -> list[Json]:
+        name = self.target()  # the server does not know an alias in a filter
+        written = f'{{path: ["{where["path"][0]}"], operator: {where["operator"]}, valueInt: {where["valueInt"]}}}'
+        tenant = f', tenant: "{self.tenant}"' if self.tenant else ""
+        query = f"{{Get{{{name}(limit: 10000, where: {written}{tenant}){{chunkIndex _additional{{id}}}}}}}}"
+        answer = self.weaviate.post("/graphql", json={"query": query}).raise_for_status().json()
+        assert not answer.get("errors"), answer
+        return list(answer["data"]["Get"][name])
+
+
+def settled(look: Callable[[], int]) -> int:
+    """A number that grows, once it has grown since."""
+    first = look()
+    return eventually(look, lambda number: number > first)
