@@ -125,7 +125,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     left_behind = {level: one for level, one in made.items() if level not in collection.spec.levels.stored()}
     children = [
         *cronjobs(collection, owner, services.jobs_image),
-        *address_map(collection, owner, plans, _reach(services, collection, references), made),
+        *address_map(collection, owner, plans, _reach(services, collection, references, plans), made),
     ]
     trouble, drifted = _keep(services, body, collection, owner, children)
     drifted = [path for plan in plans for path in plan.drift] + drifted
@@ -164,14 +164,22 @@ def _runs(services: Services, collection: ContextCollection) -> dict[str, JobRun
     return {section: run for section, run in found.items() if run is not None}
 
 
-def _reach(services: Services, collection: ContextCollection, references: References) -> Reach:
+def _reach(
+    services: Services, collection: ContextCollection, references: References, plans: Sequence[LevelPlan]
+) -> Reach:
+    """Return how the servers are reached. Until another model's vectors serve, writers go on with those that do."""
     target = services.connections.target(collection.spec.weaviate.connection)
-    return Reach(
+    reach = Reach(
         http_url=target.url.rstrip("/") if target else "",
         grpc_address=target.grpc_address if target else "",
         embedding_url=endpoint(references.model, services.service_url),
         embedding_model=served_name(references.model),
     )
+    if any(plan.pending is not None and plan.pending.vectors == "embed" for plan in plans):
+        metadata = collection.metadata
+        found = services.kubernetes.get("ConfigMap", metadata.namespace, address_name(metadata.name))
+        return reach.with_embedding_of((found or {}).get("data") or {})
+    return reach
 
 
 def _wanted(services: Services, collection: ContextCollection, references: References) -> list[WantedLevel]:

@@ -13,7 +13,9 @@ from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.collection.deletion import Departing, plan_deletion
+from hirag_operator.plan.collection.migration.job import selector_of
 from hirag_operator.plan.collection.status import status
+from hirag_operator.plan.steps import DeleteChild
 from hirag_operator.plan.verdict import Verdict, idle, stalled
 from hirag_operator.reconcile.emptypools import remove_empty_pools
 from hirag_operator.reconcile.outcome import DONE, RETRY, Outcome, weaviate_verdict
@@ -42,6 +44,7 @@ def let_go(services: Services, body: Json) -> Outcome:
     elif (obstacle := _held(body) or _delete_data(services, body)) is not None:
         _report(services, body, obstacle)
         return RETRY
+    end_jobs(services, body)
     others = [finalizer for finalizer in metadata["finalizers"] if finalizer != FINALIZER]
     services.kubernetes.set_finalizers(
         "ContextCollection", metadata["namespace"], metadata["name"], others, metadata["resourceVersion"]
@@ -69,12 +72,23 @@ def _delete_data(services: Services, body: Json) -> Verdict | None:
         if server is None:
             message = f"Deletion waits: connection {connection!r} is not configured; configure it, {way_out}."
             return stalled(Reason.CONNECTION_NOT_FOUND, message)
+        end_jobs(services, body)
         _remove(services, body, server, leaving)
         remove_empty_pools(services, connection, server, leaving)
     except OperatorError as error:
         verdict = weaviate_verdict(error)
         return Verdict(verdict.state, verdict.reason, f"Deletion waits: {verdict.message} To go on without: {way_out}.")
     return None
+
+
+def end_jobs(services: Services, body: Json) -> None:
+    """Delete the Jobs that carry the object's data: in the operator's namespace nobody else collects them."""
+    metadata, namespace = body["metadata"], services.jobs_namespace
+    if namespace:
+        selector = selector_of(metadata["namespace"], metadata["name"])
+        jobs = services.kubernetes.all_of("Job", namespace, selector)
+        steps = [DeleteChild("Job", namespace, job["metadata"]["name"]) for job in jobs]
+        carry_out(services, body, services.kubernetes.apply, steps)
 
 
 def _remove(services: Services, body: Json, server: WeaviateAdapter, leaving: Departing) -> None:

@@ -9,19 +9,22 @@ from uuid import uuid4
 import structlog
 
 from hirag_operator.api.durations import to_timedelta
-from hirag_operator.errors import NotSealed
+from hirag_operator.errors import NotSealed, Refused
 from hirag_operator.plan.collection.contextcollection import not_migrated
 from hirag_operator.plan.collection.deletion import Departing
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.made import Made
-from hirag_operator.plan.collection.migration.course import Course, Terms
+from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.job import LABELS, Cargo, is_running, render_job, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.collection.migration.target import making, target_of
+from hirag_operator.plan.collection.migration.weight import weight
 from hirag_operator.plan.collection.stamp import read_stamp
-from hirag_operator.plan.moves import Holder
+from hirag_operator.plan.moves import Holder, SwapAlias
+from hirag_operator.plan.steps import MoveAlias
 from hirag_operator.reconcile.emptypools import remove_empty_pools
+from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.road import Road
 
@@ -39,28 +42,41 @@ def migrate(road: Road, plan: LevelPlan, made: Made | None) -> LevelPlan:
     """
     if plan.pending is not None and (why := road.obstacle(plan.pending)):
         return not_migrated(plan, why)
-    course: Course | None = None
+    course, refusal = None, None
     for _ in range(MOST_PASSES):
         with _turn(road, plan):
             seen = _look(road, plan)
             course = decide(seen, _terms(road, plan, seen, made))
             if course is None or not course.steps:
                 break
-            swapped = _do(road, course)
-        if swapped:
-            break  # what serves is another collection now, so all of it is looked at anew
+            try:
+                carry_out(road.services, road.body, road.apply, course.steps)
+            except NotSealed as error:  # the freeze is given up at the next look
+                log.warning("not_sealed", target=str(course.target), error=str(error))
+                continue
+            except Refused as error:  # looked at once more: another may have made what was to be made
+                if refusal is not None:
+                    return replace(plan, problem=weaviate_verdict(error), course=course)
+                refusal = error
+                continue
+            refusal = None
+        if _may_serve_another(course):  # so all of it is looked at anew
+            return replace(plan, course=replace(course, within=0.0))
     _sweep_up(road, plan)
-    return replace(plan, course=course)
+    return replace(plan, course=_weighed(road, plan, course))
 
 
-def _do(road: Road, course: Course) -> bool:
-    """Carry out the steps of a course; return whether what serves may be another since."""
-    try:
-        carry_out(road.services, road.body, road.apply, course.steps)
-    except NotSealed as error:  # the freeze is given up at the next look
-        log.warning("not_sealed", target=str(course.target), error=str(error))
-        return False
-    return any(step.reason in {"AliasSwapped", "AliasMoved"} for step in course.steps)
+def _may_serve_another(course: Course) -> bool:
+    return any(isinstance(step, SwapAlias | MoveAlias) for step in course.steps)
+
+
+def _weighed(road: Road, plan: LevelPlan, course: Course | None) -> Course | None:
+    """Return the course with what the migration takes, where it has not begun."""
+    if course is None or course.stage not in {Stage.AWAITING_APPROVAL, Stage.QUEUED, Stage.PREPARING}:
+        return course
+    objects = plan.seen.count or 0
+    each = road.server.object_bytes(course.source) if objects else None
+    return replace(course, weight=weight(objects, each, road.dimensions, plan.wanted.schema["vectorIndexConfig"]))
 
 
 @contextlib.contextmanager
@@ -72,9 +88,7 @@ def _turn(road: Road, plan: LevelPlan) -> Iterator[None]:
 
 def _look(road: Road, plan: LevelPlan) -> SeenMigration:
     owned = road.owned(plan.wanted.level)
-    namespace, kubernetes = road.means.namespace, road.services.kubernetes
-    jobs = kubernetes.all_of("Job", namespace, owned.selector) if namespace else []
-    pods = kubernetes.all_of("Pod", namespace, owned.selector) if namespace else []
+    jobs, pods = (road.all_of(kind, owned.selector) for kind in ("Job", "Pod"))
 
     def look(holder: Holder) -> SeenHolder:
         return road.server.observe_holder(holder, seen_job(holder, jobs, pods))
@@ -113,7 +127,7 @@ def _schemas(road: Road, plan: LevelPlan) -> dict[str, Json]:
 def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) -> Terms:
     migration, services = road.collection.spec.migration, road.services
     target = seen.wanted.holder
-    exists = road.server.collection(target.collection) is not None if seen.pending else True
+    exists = seen.wanted.exists or road.server.collection(target.collection, fresh=True) is not None
     owned = road.owned(plan.wanted.level)
 
     def job(source: Holder, into: Holder, since_ms: int) -> Json:
@@ -144,8 +158,7 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) 
 
 def _room(road: Road) -> bool:
     selector = ",".join(f"{key}={value}" for key, value in sorted(LABELS.items()))
-    jobs = road.services.kubernetes.all_of("Job", road.means.namespace, selector) if road.means.namespace else []
-    return sum(map(is_running, jobs)) < road.services.migrations
+    return sum(map(is_running, road.all_of("Job", selector))) < road.services.migrations
 
 
 def _sweep_up(road: Road, plan: LevelPlan) -> None:

@@ -8,6 +8,7 @@ from hirag_operator.adapters.connections import Target
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, EmbeddingModel
 from hirag_operator.api.group import GROUP
+from hirag_operator.errors import OperatorError
 from hirag_operator.plan.collection.levelplan import Pending
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.migration.job import Means, Owned
@@ -15,6 +16,8 @@ from hirag_operator.plan.collection.migration.target import plan_name
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, Step
+from hirag_operator.reconcile.outcome import kubernetes_verdict
+from hirag_operator.reconcile.references import Obstacle
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
@@ -32,6 +35,7 @@ class Road:
         collection: The same as a model.
         server: Its Weaviate.
         means: What a Job is given.
+        dimensions: Of the model's vectors.
         plan: What an approval has to name.
         beyond: Why there can be no Job; empty where there can.
         mute: Why no Job can have new vectors made; empty where one can.
@@ -42,6 +46,7 @@ class Road:
     collection: ContextCollection
     server: WeaviateAdapter
     means: Means
+    dimensions: int
     plan: str
     beyond: str = ""
     mute: str = ""
@@ -62,12 +67,33 @@ class Road:
         metadata = self.collection.metadata
         return Owned(metadata.namespace, metadata.name, level, metadata.generation)
 
+    def all_of(self, kind: str, selector: str) -> list[dict[str, Any]]:
+        """Return Jobs, or their pods, with these labels.
+
+        Raises:
+            Obstacle: they cannot be listed, which is not to be taken for none.
+        """
+        if not self.means.namespace:
+            return []
+        try:
+            return self.services.kubernetes.all_of(kind, self.means.namespace, selector)
+        except OperatorError as error:
+            raise Obstacle(kubernetes_verdict(error)) from error
+
     def apply(self, step: Step) -> None:
-        """Carry out one step, wherever it is to be done."""
-        if isinstance(step, ApplyChild | DeleteChild | HandOverReplicas):
-            self.services.kubernetes.apply(step)
-        else:
+        """Carry out one step, wherever it is to be done.
+
+        Raises:
+            Obstacle: Kubernetes refused it.
+            OperatorError: Weaviate did not do it.
+        """
+        if not isinstance(step, ApplyChild | DeleteChild | HandOverReplicas):
             self.server.apply(step)
+            return
+        try:
+            self.services.kubernetes.apply(step)
+        except OperatorError as error:
+            raise Obstacle(kubernetes_verdict(error)) from error
 
 
 def road_of(
@@ -91,7 +117,9 @@ def road_of(
         embedding_model=served_name(model),
     )
     plan = plan_name(wanted)
-    return Road(services, body, collection, server, means, plan, _beyond(services, target), _mute(model))
+    return Road(
+        services, body, collection, server, means, model.spec.dimensions, plan, _beyond(services, target), _mute(model)
+    )
 
 
 def _beyond(services: Services, target: Target | None) -> str:

@@ -90,9 +90,13 @@ class WeaviateAdapter:
         self._calls.require_ready()
         return self._calls.collections()
 
-    def collection(self, name: str) -> Json | None:
-        """Return the schema of a physical collection, by a look that may be a while old."""
-        return self._view.collection(name)
+    def collection(self, name: str, *, fresh: bool = False) -> Json | None:
+        """Return the schema of a physical collection, or None; by a look that may be a while old, or of this moment."""
+        return self._collection(name, fresh=fresh)
+
+    def object_bytes(self, holder: Holder) -> float | None:
+        """Return how long objects of a holder are on average, as JSON without vectors; None where it has none."""
+        return self._migrations.object_bytes(holder)
 
     def present(self, pool: str, tenants: Iterable[str]) -> list[str]:
         """Return those of some tenants that a pool has at this moment."""

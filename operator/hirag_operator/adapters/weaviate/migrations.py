@@ -1,5 +1,6 @@
 """What a migration looks at and does on one Weaviate: shards that are frozen, notes, an alias that moves under both."""
 
+import json
 import time
 from typing import Final
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from hirag_operator.plan.moves import AllowWrites, AwaitSeals, FreezeWrites, Hol
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign
 LOOK_SECONDS: Final = 0.01  # between two looks at a seal
 NOT_FOUND: Final = 404
+SAMPLE: Final = 50  # objects that are looked at to tell how large they are
 
 
 class Migrations:
@@ -36,6 +38,13 @@ class Migrations:
         exists, count = self._standing(holder)
         frozen = exists and self._frozen(holder)
         return SeenHolder(holder, exists, frozen, count, note, told, job)
+
+    def object_bytes(self, holder: Holder) -> float | None:
+        """Return how long objects are on average, as JSON without vectors, by a sample; None where there is none."""
+        tenant = f"&tenant={quote(holder.tenant)}" if holder.tenant is not None else ""
+        path = f"/v1/objects?class={quote(holder.collection)}&limit={SAMPLE}{tenant}"
+        found = self._server.ask("sample_objects", "GET", path).get("objects") or []
+        return sum(len(json.dumps(one.get("properties"))) for one in found) / len(found) if found else None
 
     def apply(self, step: MigrationStep) -> None:
         """Carry out one step."""

@@ -7,7 +7,7 @@ Its keys are names of environment variables. It holds no secret: the key of the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hirag_operator.api import ContextCollection
@@ -30,6 +30,14 @@ class Reach:
     grpc_address: str
     embedding_url: str
     embedding_model: str
+
+    def with_embedding_of(self, told: Mapping[str, str]) -> "Reach":
+        """Return the same with the model that a ConfigMap's data tells, where it tells one."""
+        return replace(
+            self,
+            embedding_url=told.get("EMBEDDING_URL", self.embedding_url),
+            embedding_model=told.get("EMBEDDING_MODEL", self.embedding_model),
+        )
 
 
 @dataclass(frozen=True)

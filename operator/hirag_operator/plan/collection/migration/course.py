@@ -94,6 +94,7 @@ class Course:
         within: Seconds until the next look.
         told: What the shares of the copy say.
         since_ms: When the soak began; 0 before.
+        weight: What it takes, in words, before it has begun.
     """
 
     stage: Stage
@@ -104,6 +105,7 @@ class Course:
     within: float | None = None
     told: tuple[Told, ...] = ()
     since_ms: int = 0
+    weight: str = ""
 
     @property
     def done(self) -> int:

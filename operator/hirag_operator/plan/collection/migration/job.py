@@ -47,12 +47,12 @@ class Owned:
     @property
     def labels(self) -> dict[str, str]:
         """Return the labels of its Jobs and their pods."""
-        return {**LABELS, OF_NAMESPACE: self.namespace, OF_NAME: self.name}
+        return _labels_of(self.namespace, self.name)
 
     @property
     def selector(self) -> str:
         """Return the labels as the selector of a list request."""
-        return ",".join(f"{key}={value}" for key, value in sorted(self.labels.items()))
+        return selector_of(self.namespace, self.name)
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,11 @@ class Cargo:
     objects: int | None
     since_ms: int
     sample: int
+
+
+def selector_of(namespace: str, name: str) -> str:
+    """Return the selector of the Jobs that carry data of a ContextCollection."""
+    return ",".join(f"{key}={value}" for key, value in sorted(_labels_of(namespace, name).items()))
 
 
 def job_name(target: Holder, owned: Owned) -> str:
@@ -168,7 +173,12 @@ def _pod(means: Means, cargo: Cargo, shares: int) -> dict[str, Any]:
     mounts: list[Json] = [{"name": "scratch", "mountPath": _SCRATCH}]
     if means.key is not None:
         name, key = means.key
-        volumes.append({"name": "weaviate", "secret": {"secretName": name, "items": [{"key": key, "path": "key"}]}})
+        volumes.append(
+            {
+                "name": "weaviate",
+                "secret": {"secretName": name, "defaultMode": 0o440, "items": [{"key": key, "path": "key"}]},
+            }
+        )
         mounts.append({"name": "weaviate", "mountPath": _KEY_FOLDER, "readOnly": True})
     container: dict[str, Any] = {
         "name": "migrate",
@@ -204,6 +214,10 @@ def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
 
 def _index() -> Json:
     return {"name": "HIRAG_JOBS_INDEX", "valueFrom": {"fieldRef": {"fieldPath": _INDEX}}}
+
+
+def _labels_of(namespace: str, name: str) -> dict[str, str]:
+    return {**LABELS, OF_NAMESPACE: namespace, OF_NAME: name}
 
 
 def _fills(body: Json, target: Holder) -> bool:

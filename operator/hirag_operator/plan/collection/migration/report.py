@@ -1,6 +1,6 @@
 """What status tells of migrations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ Json = Mapping[str, Any]
 
 _MOST_CHANGES: Final = 64
 _LONGEST_CHANGE: Final = 400  # characters
+_LONGEST_ESTIMATE: Final = 256
 # The stage that speaks for all levels: what waits for a person first, then what is least far.
 _ORDER: Final = tuple(
     Stage(one)
@@ -62,8 +63,10 @@ def _changes(pending: Iterable[LevelPlan]) -> list[str]:
     return [change[:_LONGEST_CHANGE] for change in told[:_MOST_CHANGES]]
 
 
-def _estimate(courses: Iterable[Course]) -> str:
-    """Return when the copying ends, by what was measured so far."""
+def _estimate(courses: Sequence[Course]) -> str:
+    """Return what it takes, and once it goes on when the copying ends by what was measured so far."""
+    if weights := [one.weight for one in courses if one.weight]:
+        return "; ".join(dict.fromkeys(weights))[:_LONGEST_ESTIMATE]
     seconds = [
         (one.total - one.done) / one.rate
         for one in courses
