@@ -132,6 +132,7 @@ def wire(settings: Settings, store: Store, agent: str, fence: Fence) -> Services
         rests=Rests(fence.check),
         jobs_namespace=settings.jobs_namespace,
         jobs_resources=settings.jobs_resources,
+        jobs_pull_secrets=tuple(settings.jobs_pull_secrets),
         migrations=settings.migrations,
     )
 

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         default=JOBS_RESOURCES,
         description="What the container of such a Job asks for, as JSON, as a pod's spec has it.",
     )
+    jobs_pull_secrets: list[str] = Field(
+        default=[], description="Secrets of that namespace that the Jobs' image is pulled with, by name, as JSON."
+    )
     migrations: int = Field(default=2, ge=1, le=32, description="Levels that are migrated side by side.")
     service_url: str = Field(
         default="http://{name}.{namespace}.svc:{port}",

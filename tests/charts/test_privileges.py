@@ -76,7 +76,7 @@ def test_a_cluster_wide_operator_uses_all_of_its_rights_and_lacks_none(
     values = {**values, "secrets": {"allowed": [{"namespace": team.name, "names": ["provider"]} for team in teams]}}
     with running(audited, own_helm, "everywhere", values, folder) as installation:
         for team in teams:
-            _everything(team, embedder, keyed_provider)
+            _everything(team, installation.namespace, embedder, keyed_provider)
     _nothing_to_complain_of(installation, folder)
 
 
@@ -93,7 +93,7 @@ def test_an_operator_of_some_namespaces_does_with_roles_in_them(
     allowed = [{"namespace": "green", "names": ["provider"]}]
     values = {**values, "instance": "some", "watchNamespaces": watched, "secrets": {"allowed": allowed}}
     with running(audited, own_helm, "some", values, folder) as installation:
-        _everything(teams[0], embedder, keyed_provider)
+        _everything(teams[0], installation.namespace, embedder, keyed_provider)
     _nothing_to_complain_of(installation, folder)
     refused = audited.kubectl(
         "auth", "can-i", "--list", "--as=system:serviceaccount:some:some-hirag-operator", "-n", "red"
@@ -159,10 +159,11 @@ def _readiness(operator: OperatorProcess) -> str:
         return ""
 
 
-def _everything(team: Namespace, embedder: EmbedderServer, keyed_provider: Provider) -> None:
+def _everything(team: Namespace, release: str, embedder: EmbedderServer, keyed_provider: Provider) -> None:
     """Have the operator make, change and remove all kinds of children, in Kubernetes and in Weaviate."""
     _models(team, embedder, keyed_provider)
     _collections(team)
+    _migration(team, Namespace(team.control_plane, release))
     _served_model(team)
     for kind in ("ContextCollection", "EmbeddingModel", "HNSWIndexPolicy"):
         for body in team.all_of(kind):
@@ -185,6 +186,13 @@ def _models(team: Namespace, embedder: EmbedderServer, keyed_provider: Provider)
     team.apply("EmbeddingModel", "minilm", _external(embedder))
     team.await_ready("EmbeddingModel", "drawn")
     team.await_ready("EmbeddingModel", "minilm")
+
+
+def _migration(team: Namespace, release: Namespace) -> None:
+    """Have a Job made that would carry the data of a collection, and taken back."""
+    for ef_construction, jobs in ((300, 1), (200, 0)):
+        team.apply("HNSWIndexPolicy", "careful", {"hnsw": {"efConstruction": ef_construction}})
+        _counted(release, "Job", jobs)
 
 
 def _collections(team: Namespace) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from e2e.cluster.helm import Helm
+from hirag_operator.plan.collection.migration.job import Cargo, Means, Owned, render_job
 from hirag_operator.plan.model.embedder import embedder_objects
 from hirag_operator.plan.model.gpuprofiles import Choice
+from hirag_operator.plan.moves import Holder
 from tests.charts.rendering import VALUES, of_kind, render
 from tests.operator.plan.objects import model, owner
 
@@ -29,9 +31,12 @@ def embedder() -> Json:
 
 @pytest.fixture(scope="module")
 def migration() -> Json:
-    """What policies know a pod of a migration's Job by."""
-    labels = {"app.kubernetes.io/managed-by": "hirag-operator", "app.kubernetes.io/component": "migration"}
-    return {"metadata": {"labels": labels}}
+    """The template of a migration's pods."""
+    owned = Owned("team-a", "handbook", "longTerm", 1)
+    means = Means("hirag", "hirag-jobs", {}, "http://weaviate")
+    cargo = Cargo(Holder("A_R1"), Holder("A_R2"), "copy", 1, 0, 0)
+    template: Json = render_job(owned, means, cargo)["spec"]["template"]
+    return template
 
 
 def selects(selector: Json, pod: Json) -> bool:

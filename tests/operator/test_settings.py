@@ -74,13 +74,14 @@ def test_a_key_stays_in_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_jobs_are_told_of_a_key_by_its_secret_and_the_operator_hands_that_on(monkeypatch: pytest.MonkeyPatch) -> None:
     keyed = '{"http_url": "http://w", "api_key_secret": {"name": "weaviate", "key": "api-key"}}'
     connections = f'{{"a": {keyed}, "b": {{"http_url": "http://w"}}}}'
-    found = read(monkeypatch, WEAVIATE=connections, JOBS_NAMESPACE="system", MIGRATIONS="3")
+    told = {"JOBS_NAMESPACE": "system", "MIGRATIONS": "3", "JOBS_PULL_SECRETS": '["registry"]'}
+    found = read(monkeypatch, WEAVIATE=connections, **told)
     monkeypatch.setattr(main, "configured", Configuration)
     services = main.wire(found, Store(), "agent", OPEN)
     targets = [services.connections.target(name) for name in services.connections.names()]
     assert [target and target.api_key_secret for target in targets] == [("weaviate", "api-key"), None]
     assert (services.jobs_namespace, services.migrations) == ("system", 3)
-    assert services.jobs_resources == JOBS_RESOURCES
+    assert (services.jobs_resources, services.jobs_pull_secrets) == (JOBS_RESOURCES, ("registry",))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@
   value: {{ .Release.Namespace | quote }}
 - name: HIRAG_OPERATOR_JOBS_RESOURCES
   value: {{ .Values.jobs.resources | default dict | toJson | quote }}
+{{- $secrets := list }}
+{{- range .Values.imagePullSecrets }}{{- $secrets = append $secrets .name }}{{- end }}
+- name: HIRAG_OPERATOR_JOBS_PULL_SECRETS
+  value: {{ $secrets | toJson | quote }}
 - name: HIRAG_OPERATOR_LEASE_NAMESPACE
   value: {{ .Release.Namespace | quote }}
 - name: HIRAG_OPERATOR_LEASE_NAME

@@ -110,6 +110,7 @@ def road_of(
         namespace=services.jobs_namespace,
         image=services.jobs_image,
         resources=services.jobs_resources,
+        pull_secrets=services.jobs_pull_secrets,
         http_url=target.url.rstrip("/") if target else "",
         grpc_address=target.grpc_address if target else "",
         key=target.api_key_secret if target else None,

@@ -35,6 +35,7 @@ class Services:
     rests: Rests = field(default_factory=Rests)
     jobs_namespace: str = ""  # none: no Job that carries data can be run
     jobs_resources: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: JOBS_RESOURCES)
+    jobs_pull_secrets: tuple[str, ...] = ()
     migrations: int = 2  # levels that are migrated side by side
     beginning: threading.Lock = field(default_factory=threading.Lock)  # held while a migration may begin
 

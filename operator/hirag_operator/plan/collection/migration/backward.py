@@ -15,13 +15,13 @@ FAR = 60.0  # seconds until the next look at something that lasts
 def alias_moved(seen: SeenMigration, terms: Terms) -> Course | None:
     """Return what an alias comes to that leads to a copy which is not told to be swapped.
 
-    The copy is whole where its seal says so, or the record, which is written after a swap. Otherwise another hand has
-    moved the alias, and data would be missing.
+    The copy is whole where its seal says so. Otherwise another hand has moved the alias, and data would be missing. The
+    record does not tell: it is written of whatever the alias was seen to lead to, by another hand too.
     """
     here, previous = seen.serving, seen.previous
     if previous is None or here.note.over:
         return None
-    if here.sealed or terms.recorded == here.holder.collection:
+    if here.sealed:
         since = min((one.sealed_at or one.at for one in here.told), default=0)
         note = Freeze(source=here.note.source, since_ms=since, token=here.note.token, over=True)
         steps: tuple[Step, ...] = (CompleteSwap(here.holder, note.to_wire()),)
@@ -53,22 +53,41 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
     if left > 0 or (here.job is not None and here.job.state == "Running"):
         within = min(max(left, 2.0), FAR)
         return Course(Stage.SOAKING, previous.holder, here.holder, within=within, told=here.told, since_ms=here.note.at)
-    steps = (_removal(previous.holder), *_forget(here, terms))
+    steps = (*_remove(previous, terms), *_forget(here, terms))
     return Course(Stage.REMOVING, previous.holder, here.holder, steps, within=2.0, since_ms=here.note.at)
 
 
 def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
-    """Return what removes the holder that one was swapped for which was swapped for another since."""
+    """Return what removes the oldest holder that one was swapped for which was swapped for another since.
+
+    One to which the level is to return is kept, and so is what tells where it comes from.
+    """
     if terms.keep_previous:
         return None
-    for newer in seen.beside:
-        for older in seen.others:
-            if not newer.note.over or newer.note.source != str(older.holder):
-                continue
-            if terms.now_ms >= newer.note.at + int(terms.soak / timedelta(milliseconds=1)):
-                steps = (_removal(older.holder), *_forget(newer, terms))
-                return under_way(Stage.REMOVING, older, newer, f"Removing {older.holder}.", steps=steps)
+    for newer, older in reversed(_line(seen)):
+        if older.holder == seen.wanted.holder:
+            return None
+        if terms.now_ms >= newer.note.at + int(terms.soak / timedelta(milliseconds=1)):
+            steps = (*_remove(older, terms), *_forget(newer, terms))
+            return under_way(Stage.REMOVING, older, newer, f"Removing {older.holder}.", steps=steps)
     return None
+
+
+def _line(seen: SeenMigration) -> list[tuple[SeenHolder, SeenHolder]]:
+    """Return each holder that served before the previous one, beside the one that was swapped for it; oldest last.
+
+    Notes may lead in a circle: on the way back one of the way there is left.
+    """
+    line: list[tuple[SeenHolder, SeenHolder]] = []
+    rest = [one for one in seen.beside if one != seen.previous]
+    newer = seen.previous
+    while newer is not None and newer.note.over:
+        older = next((one for one in rest if str(one.holder) == newer.note.source), None)
+        if older is not None:
+            rest.remove(older)
+            line.append((newer, older))
+        newer = older
+    return line
 
 
 def _take_back(here: SeenHolder, copy: SeenHolder, terms: Terms, *, keep: bool) -> Course:
@@ -78,10 +97,10 @@ def _take_back(here: SeenHolder, copy: SeenHolder, terms: Terms, *, keep: bool) 
     if copy.job is not None and (copy.job.state == "Running" or copy.job.pods):
         if copy.job.deleted:
             return under_way(Stage.ABORTING, here, copy, f"{message} {copy.job.pods} pods of its Job still run.")
-        steps: tuple[Step, ...] = (DeleteChild("Job", terms.jobs_namespace, copy.job.name),)
-        return under_way(Stage.ABORTING, here, copy, message, steps=steps)
+        return under_way(Stage.ABORTING, here, copy, message, steps=_without_job(copy, terms))
     removal: tuple[Step, ...] = () if keep else (_removal(copy.holder),)
-    return under_way(Stage.ABORTING, here, copy, message, steps=(*removal, *_forget(copy, terms)))
+    steps = (*_without_job(copy, terms), *removal, *_unnoted(copy))  # the note last: by it the copy is known
+    return under_way(Stage.ABORTING, here, copy, message, steps=steps)
 
 
 def _tidy(here: SeenHolder, terms: Terms) -> Course | None:
@@ -91,10 +110,22 @@ def _tidy(here: SeenHolder, terms: Terms) -> Course | None:
     return Course(Stage.REMOVING, Holder(here.note.source), here.holder, _forget(here, terms), within=2.0)
 
 
-def _forget(copy: SeenHolder, terms: Terms) -> tuple[Step, ...]:
-    job = () if copy.job is None else (DeleteChild("Job", terms.jobs_namespace, copy.job.name),)
-    note = (ClearNote(copy.holder, Freeze().to_wire()),) if copy.note.source else ()
-    return (*job, *note)
+def _forget(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
+    """Return the steps that forget how a holder was filled."""
+    return (*_without_job(holder, terms), *_unnoted(holder))
+
+
+def _without_job(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
+    return () if holder.job is None else (DeleteChild("Job", terms.jobs_namespace, holder.job.name),)
+
+
+def _unnoted(holder: SeenHolder) -> tuple[Step, ...]:
+    return (ClearNote(holder.holder, Freeze().to_wire()),) if holder.note.source else ()
+
+
+def _remove(old: SeenHolder, terms: Terms) -> tuple[Step, ...]:
+    """Return the steps that remove a holder with all that is known of it: first that, for nobody looks for it later."""
+    return (*_forget(old, terms), _removal(old.holder))
 
 
 def _removal(holder: Holder) -> Step:

@@ -53,12 +53,18 @@ def _by_job(seen: SeenMigration, terms: Terms) -> Course:
 
 
 def _begin(seen: SeenMigration, terms: Terms) -> Course:
-    """Return what begins a migration: none is begun without approval, nor into data of which nothing is known."""
+    """Return what begins a migration: none is begun without approval, nor into data of which nothing is known.
+
+    The serving holder's own Job ends first: it may still bring what was late.
+    """
     here, there = seen.serving, seen.wanted
-    back = there.exists and here.note.over and here.note.source == str(there.holder)
-    if back:
+    if here.job is not None and here.job.state == "Running" and seen.previous is not None:
+        message = f"Carrying {terms.level} into {there.holder}, once the Job that filled {here.holder} has ended."
+        return under_way(Stage.PREPARING, here, there, message)
+    if there.exists and here.note.over and here.note.source == str(there.holder):
         return _begin_back(here, there, terms)
-    if there.exists and there.count != 0:
+    served = any(one.note.over and one.note.source == str(there.holder) for one in seen.beside)
+    if there.exists and there.count != 0 and not served:
         message = (
             f"{terms.level} is to be carried into {there.holder}, which holds {_objects(there.count)} and nothing says "
             f"what they are; remove it from Weaviate, or point alias {terms.alias} at it if it is the right one."
@@ -76,6 +82,8 @@ def _begin(seen: SeenMigration, terms: Terms) -> Course:
         return under_way(Stage.QUEUED, here, there, message, within=5.0)
     gone = here.note.source and seen.previous is None
     forgotten: tuple[Step, ...] = (ClearNote(here.holder, Freeze().to_wire()),) if gone else ()
+    if gone and here.job is not None:
+        forgotten = (_without(here.job, terms), *forgotten)
     begin = BeginMigration(there.holder, Freeze(source=str(here.holder)).to_wire())
     making = () if there.exists else terms.making
     return _do(Stage.PREPARING, here, there, f"Making {there.holder}.", (*forgotten, begin, *making))
@@ -83,9 +91,6 @@ def _begin(seen: SeenMigration, terms: Terms) -> Course:
 
 def _begin_back(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
     """Return what begins the way back to the previous holder, which holds all but what was written since the swap."""
-    if here.job is not None and here.job.state == "Running":
-        message = f"Going back to {there.holder}, once the Job that filled {here.holder} has ended."
-        return under_way(Stage.PREPARING, here, there, message)
     ended = () if here.job is None else (_without(here.job, terms),)
     note = Freeze(source=str(here.holder), since_ms=here.note.since_ms)
     steps = (*ended, BeginMigration(there.holder, note.to_wire()))

@@ -14,7 +14,7 @@ from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.environment import environment
-from hirag_operator.plan.pods.hardening import hardened_container, hardened_pod
+from hirag_operator.plan.pods.hardening import USER_ID, hardened_container, hardened_pod
 from hirag_operator.plan.pods.podtrouble import worst_trouble
 from hirag_operator.plan.pods.trouble import brief, condition
 
@@ -63,6 +63,7 @@ class Means:
         namespace: Where it runs.
         image: Of hirag-jobs.
         resources: Of its container.
+        pull_secrets: Names of Secrets that the image is pulled with.
         http_url: Weaviate's REST API.
         grpc_address: Weaviate's gRPC API; empty: by its default.
         key: Name and key of the Secret with Weaviate's key; None: it wants none.
@@ -76,6 +77,7 @@ class Means:
     http_url: str
     grpc_address: str = ""
     key: tuple[str, str] | None = None
+    pull_secrets: tuple[str, ...] = ()
     embedding_url: str = ""
     embedding_model: str = ""
 
@@ -189,7 +191,11 @@ def _pod(means: Means, cargo: Cargo, shares: int) -> dict[str, Any]:
         "securityContext": hardened_container(),
         "volumeMounts": mounts,
     }
-    return {"restartPolicy": "Never", **hardened_pod(fsGroup=65532), "containers": [container], "volumes": volumes}
+    pod = {"restartPolicy": "Never", **hardened_pod(fsGroup=USER_ID), "containers": [container], "volumes": volumes}
+    return {
+        **pod,
+        **({"imagePullSecrets": [{"name": one} for one in means.pull_secrets]} if means.pull_secrets else {}),
+    }
 
 
 def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
