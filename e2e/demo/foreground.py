@@ -1,4 +1,4 @@
-"""What one sees of `make demo`: the YAML applied, the documentation ingested, the questions answered."""
+"""What one sees of `make demo`: YAML in, documentation ingested, questions answered, the index changed meanwhile."""
 
 import json
 import os
@@ -8,20 +8,18 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
-from urllib.parse import urlsplit
-
-import weaviate
 
 from e2e.cluster import data
 from e2e.cluster.toolchain import Toolchain
 from e2e.demo import corpus, paths
 from e2e.demo.background import DemoError, start
-from e2e.demo.questions import QUESTIONS, Index, Passage
+from e2e.demo.change import change_index
+from e2e.demo.declared import COLLECTION, NAMESPACE, alias, apply, kubectl
+from e2e.demo.progress import settle
+from e2e.demo.questions import QUESTIONS, Index, Passage, connect
 from e2e.demo.state import State
 
-NAMESPACE, COLLECTION, LEVEL = "demo", "python-docs", "longTerm"
-SAMPLE_URL = "http://127.0.0.1:8081"
-READY_SECONDS = 60
+READY_SECONDS = 120
 COUNT_SECONDS = 60.0
 
 
@@ -34,39 +32,34 @@ def up() -> None:
     state = start()
     _heading("YAML in: three objects")
     _apply(state)
-    alias = _address()
+    reached = alias()
     _heading("Ingesting the documentation of Python's standard library")
     documents = corpus.write(paths.CORPUS)
-    passages = _ingest(state, alias)
+    passages = _ingest(state, reached)
     print(f"{passages:,} passages of {documents:,} documents are in the index.")
     _heading("Asking Weaviate through the alias")
-    _ask(state, alias)
+    _ask(state, reached)
     _heading("What kubectl says")
     _await_count(passages)
-    _kubectl("get", "hirag", "-A")
-    _farewell(state, alias)
+    kubectl("get", "hirag", "-A")
+    _heading("Changing the index while it is asked and written to")
+    change_index(state, reached)
+    _farewell(state, reached)
 
 
 def _apply(state: State) -> None:
     """Apply the samples, and wait for the collection."""
-    _kubectl("create", "namespace", NAMESPACE, "--dry-run=client", "-o", "yaml", into=("apply", "-f", "-"))
-    for file in ("embeddingmodel", "hnswindexpolicy", "contextcollection"):
-        manifest = (paths.SAMPLES / f"{file}.yaml").read_text().replace(SAMPLE_URL, state.embedder)
-        _kubectl("apply", "-f", "-", stdin=manifest)
-    _kubectl(
-        "wait", "-n", NAMESPACE, f"ctx/{COLLECTION}", "--for=condition=Ready", f"--timeout={READY_SECONDS}s"
-    )  # fmt: skip
-
-
-def _address() -> str:
-    """Return the alias that the collection's status gives."""
-    path = f"{{.status.address.{LEVEL}.alias}}"
-    return _kubectl("get", "-n", NAMESPACE, "ctx", COLLECTION, "-o", f"jsonpath={path}", quiet=True)
+    kubectl("create", "namespace", NAMESPACE, "--dry-run=client", "-o", "yaml", into=("apply", "-f", "-"))
+    for sample in ("embeddingmodel", "hnswindexpolicy", "contextcollection"):
+        apply(state, sample)
+    if "migration" in settle(READY_SECONDS):
+        print("The index of last time was another one: it was carried back into the one that is declared.")
+    kubectl("wait", "-n", NAMESPACE, f"ctx/{COLLECTION}", "--for=condition=Ready", f"--timeout={READY_SECONDS}s")
 
 
 def _ingest(state: State, alias: str) -> int:
     """Run the ingest job as a person would, its progress bar on the terminal; return the passages in the index."""
-    spec = json.loads(_kubectl("get", "-n", NAMESPACE, "ctx", COLLECTION, "-o", "json", quiet=True))["spec"]
+    spec = json.loads(kubectl("get", "-n", NAMESPACE, "ctx", COLLECTION, "-o", "json", quiet=True))["spec"]
     command = [
         sys.executable, "-m", "hirag_jobs.main", "ingest", str(paths.CORPUS),
         "--alias", alias,
@@ -81,13 +74,13 @@ def _ingest(state: State, alias: str) -> int:
     done = subprocess.run(command, check=False, env={**os.environ, "TIKTOKEN_CACHE_DIR": str(data.tiktoken_cache())})
     if done.returncode != 0:
         raise DemoError(f"the ingest ended with status {done.returncode}; its words are above")
-    with _client(state) as client:
+    with connect(state) as client:
         return Index(client, alias).count()
 
 
 def _ask(state: State, alias: str) -> None:
     width = min(shutil.get_terminal_size((120, 24)).columns, 120)
-    with _client(state) as client:
+    with connect(state) as client:
         index = Index(client, alias)
         for question in QUESTIONS:
             print(f"\n{question}")
@@ -107,30 +100,10 @@ def _await_count(passages: int) -> None:
     """Wait until the operator has counted what was written: it looks again every few seconds."""
     end = time.monotonic() + COUNT_SECONDS
     path = "jsonpath={.status.objects}"
-    while (seen := _kubectl("get", "-n", NAMESPACE, "ctx", COLLECTION, "-o", path, quiet=True)) != str(passages):
+    while (seen := kubectl("get", "-n", NAMESPACE, "ctx", COLLECTION, "-o", path, quiet=True)) != str(passages):
         if time.monotonic() > end:
             raise DemoError(f"the operator counts {seen} objects, and Weaviate has {passages}")
         time.sleep(0.5)
-
-
-def _client(state: State) -> weaviate.WeaviateClient:
-    rest, grpc = urlsplit(state.weaviate), urlsplit(f"//{state.weaviate_grpc}")
-    return weaviate.connect_to_local(
-        host=rest.hostname or "", port=rest.port or 0, grpc_port=grpc.port or 0, skip_init_checks=False
-    )
-
-
-def _kubectl(*args: str, stdin: str | None = None, into: Sequence[str] = (), quiet: bool = False) -> str:
-    """Run kubectl against the demo, its output shown; `into` pipes the output to a second kubectl."""
-    command = [str(paths.KUBECTL), f"--kubeconfig={paths.KUBECONFIG}", *args]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise DemoError(f"kubectl {' '.join(args)}: {done.stderr.strip()}")
-    if into:
-        return _kubectl(*into, stdin=done.stdout, quiet=quiet)
-    if not quiet:
-        print(done.stdout.rstrip(), flush=True)
-    return done.stdout.strip()
 
 
 def _heading(text: str) -> None:

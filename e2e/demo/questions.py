@@ -1,9 +1,12 @@
 """Asking the index, with nothing between: a plain Weaviate client, the alias, and a question."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import weaviate
 from weaviate.classes.query import HybridFusion, MetadataQuery
+
+from e2e.demo.state import State
 
 QUESTIONS = (
     "how do I parse command line options?",
@@ -51,6 +54,14 @@ class Index:
     def count(self) -> int:
         """Return how many passages the index has."""
         return int(self._collection.aggregate.over_all(total_count=True).total_count or 0)
+
+
+def connect(state: State) -> weaviate.WeaviateClient:
+    """Return a client of the demo's Weaviate; a context manager."""
+    rest, grpc = urlsplit(state.weaviate), urlsplit(f"//{state.weaviate_grpc}")
+    return weaviate.connect_to_local(
+        host=rest.hostname or "", port=rest.port or 0, grpc_port=grpc.port or 0, skip_init_checks=False
+    )
 
 
 def _passage(properties: object, score: float) -> Passage:

@@ -10,12 +10,15 @@ from contextlib import ExitStack
 from e2e.cluster import data
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import EmbedderServer
+from e2e.cluster.errors import ClusterError
 from e2e.cluster.operator import OperatorProcess
+from e2e.cluster.podrunner import JobPods
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from e2e.demo import paths
 from e2e.demo.state import State
 
+JOBS = "hirag-system"
 PREFERRED_PORT = 8081
 CHECK_SECONDS = 1.0
 
@@ -42,9 +45,10 @@ def serve() -> None:
         for file in sorted(paths.CRDS.glob("*.yaml")):
             control_plane.kubectl("apply", "-f", str(file))
         connections = {"default": {"http_url": weaviate.http_url, "grpc_address": f"127.0.0.1:{weaviate.grpc_port}"}}
-        operator = stack.enter_context(
-            OperatorProcess(control_plane, connections, env={"HIRAG_OPERATOR_RESYNC_SECONDS": "5"})
-        )
+        control_plane.kubectl("create", "namespace", JOBS)
+        settings = {"HIRAG_OPERATOR_RESYNC_SECONDS": "1", "HIRAG_OPERATOR_JOBS_NAMESPACE": JOBS}
+        operator = stack.enter_context(OperatorProcess(control_plane, connections, env=settings))
+        pods = stack.enter_context(JobPods(control_plane, JOBS, "app.kubernetes.io/component=migration"))
         _tell(f"operator at {operator.url}")
         State(
             supervisor=os.getpid(),
@@ -58,6 +62,8 @@ def serve() -> None:
         while not stop.wait(CHECK_SECONDS):
             operator.check()
             embedder.check()
+            if not pods.running:
+                raise ClusterError("nothing runs the pods of Jobs any more; the lines above say why")
 
 
 def _embedder_port() -> int:

@@ -71,6 +71,7 @@ CHANGES: Final[Mapping[str, tuple[Change, ...]]] = {
         Change("serving.modelCache", _HOT, "Class and access mode of a claim that exists stay; its size only grows."),
         Change("rateLimit", _HOT),
         Change("allowedNamespaces", _HOT, "What refers to the object already goes on; that it no longer may is told."),
+        Change("rollout", _HOT, "For migrations that begin from then on."),
         Change("driftPolicy", _HOT),
     ),
     "HNSWIndexPolicy": (
@@ -90,6 +91,7 @@ CHANGES: Final[Mapping[str, tuple[Change, ...]]] = {
         Change("quantization.rq.rescoreLimit", _HOT, "With the flat index one that is left out again stays as it was."),
         Change("objectives", _HOT),
         Change("allowedNamespaces", _HOT, "What refers to the object already goes on; that it no longer may is told."),
+        Change("rollout", _HOT, "For migrations that begin from then on."),
     ),
     "ContextCollection": (
         Change("weaviate.connection", _FORBIDDEN),

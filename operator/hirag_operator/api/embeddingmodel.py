@@ -11,6 +11,7 @@ from hirag_operator.api.embedding_source import ExternalProvider, ModelSource
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.references import AllowedNamespaces
 from hirag_operator.api.resource import DNS_LABEL_NAME, Column, KubernetesObject, Resource, ScalePaths
+from hirag_operator.api.rollout import Rollout
 from hirag_operator.api.rules import Rule
 
 MAX_DIMENSIONS = 65_535
@@ -61,6 +62,9 @@ class EmbeddingModelSpec(SpecModel):
     rate_limit: RateLimit | None = Field(default=None, description="Bounds on use; none when absent.")
     allowed_namespaces: AllowedNamespaces = Field(
         default_factory=AllowedNamespaces, description="Which namespaces may use the model."
+    )
+    rollout: Rollout = Field(
+        default_factory=Rollout, description="How another model reaches the collections that use this object."
     )
     drift_policy: Literal["Enforce", "Warn"] = Field(
         default="Enforce",

@@ -11,6 +11,7 @@ from hirag_operator.api.model import SpecModel, StatusModel
 from hirag_operator.api.quantization import Quantization
 from hirag_operator.api.references import AllowedNamespaces
 from hirag_operator.api.resource import Column, KubernetesObject, Resource
+from hirag_operator.api.rollout import Rollout
 from hirag_operator.api.rules import Rule
 
 MAX_BINDINGS = 1000
@@ -40,6 +41,9 @@ class HNSWIndexPolicySpec(SpecModel):
     objectives: Objectives | None = Field(default=None, description="What the index must achieve.")
     allowed_namespaces: AllowedNamespaces = Field(
         default_factory=AllowedNamespaces, description="Which namespaces may use the policy."
+    )
+    rollout: Rollout = Field(
+        default_factory=Rollout, description="How another index reaches the collections that use the policy."
     )
 
     rules = (

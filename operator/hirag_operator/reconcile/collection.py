@@ -116,7 +116,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
             counted=collection.status.counts,
         )
         wanted = _wanted(services, collection, references)
-        road = road_of(services, body, collection, references.model, server, wanted)
+        road = road_of(services, body, collection, references, server, wanted)
         ground = replace(ground, migrated=lambda plan: migrate(road, plan, made.get(plan.wanted.level)))
         plans = converge(ground, wanted)
     except Obstacle as obstacle:

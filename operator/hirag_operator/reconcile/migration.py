@@ -16,7 +16,7 @@ from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.made import Made
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.decide import decide
-from hirag_operator.plan.collection.migration.job import LABELS, Cargo, is_running, render_job, seen_job
+from hirag_operator.plan.collection.migration.job import Cargo, render_job, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.collection.migration.target import making, target_of
 from hirag_operator.plan.collection.migration.weight import weight
@@ -27,6 +27,7 @@ from hirag_operator.reconcile.emptypools import remove_empty_pools
 from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.road import Road
+from hirag_operator.reconcile.turns import first, has_room
 
 Json = Mapping[str, Any]
 
@@ -76,7 +77,10 @@ def _weighed(road: Road, plan: LevelPlan, course: Course | None) -> Course | Non
         return course
     objects = plan.seen.count or 0
     each = road.server.object_bytes(course.source) if objects else None
-    return replace(course, weight=weight(objects, each, road.dimensions, plan.wanted.schema["vectorIndexConfig"]))
+    return replace(
+        course,
+        weight=weight(objects, each, road.references.model.spec.dimensions, plan.wanted.schema["vectorIndexConfig"]),
+    )
 
 
 @contextlib.contextmanager
@@ -142,7 +146,8 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) 
         recorded=made.collection if made is not None else None,
         approved=road.approved,
         plan=road.plan,
-        room=_room(road),
+        room=has_room(road),
+        first=first(road, plan),
         min_recall=migration.verify_.min_recall,
         max_freeze=to_timedelta(migration.max_freeze),
         soak=to_timedelta(migration.soak),
@@ -154,11 +159,6 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) 
         making=making(plan.wanted, target, plan.seen.live or {}, exists=exists) if seen.pending else (),
         job=job,
     )
-
-
-def _room(road: Road) -> bool:
-    selector = ",".join(f"{key}={value}" for key, value in sorted(LABELS.items()))
-    return sum(map(is_running, road.all_of("Job", selector))) < road.services.migrations
 
 
 def _sweep_up(road: Road, plan: LevelPlan) -> None:

@@ -17,7 +17,7 @@ from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, Step
 from hirag_operator.reconcile.outcome import kubernetes_verdict
-from hirag_operator.reconcile.references import Obstacle
+from hirag_operator.reconcile.references import Obstacle, References
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
@@ -33,9 +33,9 @@ class Road:
         services: Of the operator.
         body: The collection as JSON, for Events.
         collection: The same as a model.
+        references: What it refers to.
         server: Its Weaviate.
         means: What a Job is given.
-        dimensions: Of the model's vectors.
         plan: What an approval has to name.
         beyond: Why there can be no Job; empty where there can.
         mute: Why no Job can have new vectors made; empty where one can.
@@ -44,9 +44,9 @@ class Road:
     services: Services
     body: Json
     collection: ContextCollection
+    references: References
     server: WeaviateAdapter
     means: Means
-    dimensions: int
     plan: str
     beyond: str = ""
     mute: str = ""
@@ -100,11 +100,12 @@ def road_of(
     services: Services,
     body: Json,
     collection: ContextCollection,
-    model: EmbeddingModel,
+    references: References,
     server: WeaviateAdapter,
     wanted: Sequence[WantedLevel],
 ) -> Road:
     """Return what the migration of a collection goes by; its plan is named by where all levels are to be."""
+    model = references.model
     target = services.connections.target(collection.spec.weaviate.connection)
     means = Means(
         namespace=services.jobs_namespace,
@@ -118,9 +119,8 @@ def road_of(
         embedding_model=served_name(model),
     )
     plan = plan_name(wanted)
-    return Road(
-        services, body, collection, server, means, model.spec.dimensions, plan, _beyond(services, target), _mute(model)
-    )
+    beyond, mute = _beyond(services, target), _mute(model)
+    return Road(services, body, collection, references, server, means, plan, beyond, mute)
 
 
 def _beyond(services: Services, target: Target | None) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
+from hirag_operator.reconcile.canaries import Canaries
 from hirag_operator.reconcile.pools import Pools
 from hirag_operator.reconcile.rest import Rests
 from hirag_operator.settings import JOBS_RESOURCES
@@ -37,6 +38,7 @@ class Services:
     jobs_resources: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: JOBS_RESOURCES)
     jobs_pull_secrets: tuple[str, ...] = ()
     migrations: int = 2  # levels that are migrated side by side
+    canaries: Canaries = field(default_factory=Canaries)
     beginning: threading.Lock = field(default_factory=threading.Lock)  # held while a migration may begin
 
     def forget(self) -> None:

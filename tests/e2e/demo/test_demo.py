@@ -38,7 +38,9 @@ def demo(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iter
     run("down")
 
 
-def test_the_demo_goes_from_yaml_to_answers_stays_up_and_takes_its_index_up_again(demo: tuple[Run, Path]) -> None:
+def test_the_demo_goes_from_yaml_to_answers_to_another_index_stays_up_and_takes_its_index_up_again(
+    demo: tuple[Run, Path],
+) -> None:
     run, build = demo
     first = run("up")
     assert first.returncode == 0, first.stdout + first.stderr
@@ -53,8 +55,27 @@ def test_the_demo_goes_from_yaml_to_answers_stays_up_and_takes_its_index_up_agai
     for line in (r"embeddingmodel\S*/minilm +True +Ready", r"hnswindexpolicy\S*/careful +True +hnsw +cosine +none +1"):
         assert re.search(line, first.stdout)
 
+    change = first.stdout.split("== Changing the index", 1)[1]
+    phases = re.findall(r"^ +\d+\.\d s  (\w+)", change, re.MULTILINE)
+    assert {"Copying", "Soaking"} <= set(phases)
+    assert phases[-1] == "Soaking"
+    assert re.search(rf"^python-docs +(?:True|False) +\w+ .* (?:{'|'.join(phases)}) +\d+", change, re.MULTILINE)
+    alias = re.search(r"The alias (\w+) led to\n  (\w+) and leads to\n  (\w+)\.$", change, re.MULTILINE)
+    assert alias is not None
+    assert alias[2] != alias[3]
+    asked = re.search(r"^Meanwhile ([\d,]+) questions were answered, .*; 0 failed\.$", change, re.MULTILINE)
+    assert asked is not None
+    assert int(asked[1].replace(",", "")) > 10
+    held = re.search(r"^The new collection holds ([\d,]+) \+ ([\d,]+) = ([\d,]+) passages", change, re.MULTILINE)
+    assert held is not None
+    before, written, after = (int(number.replace(",", "")) for number in held.groups())
+    assert before + written == after
+    assert before == int(shown[1]) < after
+
     state = json.loads((build / "demo.json").read_text())
     assert httpx.get(f"{state['operator']}/healthz").text == "ok\n"
+    led_to = httpx.get(f"{state['weaviate']}/v1/aliases/{alias[1]}").raise_for_status().json()["class"]
+    assert led_to == alias[3]
     kubectl = [str(build / "kubectl"), f"--kubeconfig={build / 'kubeconfig'}", "get", "ctx", "-A", "-o", "name"]
     assert "python-docs" in subprocess.run(kubectl, capture_output=True, text=True, check=True).stdout
 
@@ -68,5 +89,7 @@ def test_the_demo_goes_from_yaml_to_answers_stays_up_and_takes_its_index_up_agai
     second = run("up")
     assert second.returncode == 0, second.stdout + second.stderr
     assert "written 0 and replaced 0 objects" in second.stdout + second.stderr
+    assert "it was carried back into the one that is declared" in second.stdout
+    assert f"led to\n  {alias[2]} and leads to\n  {alias[3]}.\n" in second.stdout
     assert run("down").returncode == 0
     assert run("down").stdout == "Nothing is up.\n"

@@ -94,6 +94,20 @@ class WeaviateAdapter:
         """Return the schema of a physical collection, or None; by a look that may be a while old, or of this moment."""
         return self._collection(name, fresh=fresh)
 
+    def served(self, alias: str, tenant: str) -> tuple[Json, int] | None:
+        """Return the collection behind an alias and its objects, of a pool those of `tenant`; None where there is none.
+
+        By a look that may be a while old; objects that cannot be counted without waking a tenant are none.
+        """
+        target = self._view.alias_target(alias)
+        live = self._view.collection(target) if target is not None else None
+        if target is None or live is None:
+            return None
+        if not has_tenants(live):
+            return live, self._view.count(target) or 0
+        counts = self._view.tenant_counts(target)
+        return live, counts.get(tenant) or _total(counts.values()) or 0
+
     def object_bytes(self, holder: Holder) -> float | None:
         """Return how long objects of a holder are on average, as JSON without vectors; None where it has none."""
         return self._migrations.object_bytes(holder)

@@ -1,12 +1,13 @@
 """What remains beside the holder that serves: the previous one in its soak, a copy that nobody wants any more."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, under_way
-from hirag_operator.plan.collection.migration.forward import unfreeze
 from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
-from hirag_operator.plan.moves import ClearNote, CompleteSwap, Holder
+from hirag_operator.plan.moves import AllowWrites, ClearNote, CompleteSwap, EndFreeze, Holder
 from hirag_operator.plan.steps import DeleteChild, DeleteCollection, DeleteTenants, MoveAlias, Step
 
 FAR = 60.0  # seconds until the next look at something that lasts
@@ -64,7 +65,7 @@ def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
     """
     if terms.keep_previous:
         return None
-    for newer, older in reversed(_line(seen)):
+    for newer, older in reversed(_line(seen.previous, seen.beside)):
         if older.holder == seen.wanted.holder:
             return None
         if terms.now_ms >= newer.note.at + int(terms.soak / timedelta(milliseconds=1)):
@@ -73,14 +74,30 @@ def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
     return None
 
 
-def _line(seen: SeenMigration) -> list[tuple[SeenHolder, SeenHolder]]:
-    """Return each holder that served before the previous one, beside the one that was swapped for it; oldest last.
+def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[Step, ...]:
+    """Return the steps that give up a freeze of what serves."""
+    note = replace(there.note, freezing=False, token="", budget_ms=0)
+    return (EndFreeze(there.holder, note.to_wire()), AllowWrites(here.holder))
+
+
+def remove_earlier(seen: SeenMigration, terms: Terms) -> tuple[Step, ...]:
+    """Return what removes those that the wanted holder was swapped for when it served before.
+
+    Its note is about to say something else, and with it goes what is known of them.
+    """
+    if terms.keep_previous:
+        return ()
+    line = _line(seen.wanted, [one for one in seen.others if one != seen.previous])
+    return tuple(step for _, older in reversed(line) for step in _remove(older, terms))
+
+
+def _line(newer: SeenHolder | None, others: Iterable[SeenHolder]) -> list[tuple[SeenHolder, SeenHolder]]:
+    """Return a holder beside the one that it was swapped for, that one beside the one before, and so on.
 
     Notes may lead in a circle: on the way back one of the way there is left.
     """
     line: list[tuple[SeenHolder, SeenHolder]] = []
-    rest = [one for one in seen.beside if one != seen.previous]
-    newer = seen.previous
+    rest = [one for one in others if one != newer]
     while newer is not None and newer.note.over:
         older = next((one for one in rest if str(one.holder) == newer.note.source), None)
         if older is not None:

@@ -51,6 +51,7 @@ class Terms:
         approved: Whether a migration may begin.
         plan: What an approval has to name.
         room: Whether one more may run beside those that do.
+        first: What goes first and is waited for, in words; None where nothing is.
         min_recall: The least recall of the new index.
         max_freeze: How long writes may be refused.
         soak: How long the previous holder is kept.
@@ -69,6 +70,7 @@ class Terms:
     approved: bool
     plan: str
     room: bool
+    first: str | None
     min_recall: float
     max_freeze: timedelta
     soak: timedelta
@@ -150,3 +152,8 @@ def stopped(stage: Stage, reason: Reason, source: SeenHolder, target: SeenHolder
     """Return the course of a migration that waits for a person."""
     verdict = stalled(reason, message)
     return Course(stage, source.holder, target.holder, verdict=verdict, told=target.told, **more)
+
+
+def do(stage: Stage, source: SeenHolder, target: SeenHolder, message: str, steps: tuple[Step, ...]) -> Course:
+    """Return the course of a migration that has something to be done at once."""
+    return under_way(stage, source, target, message, steps=steps)

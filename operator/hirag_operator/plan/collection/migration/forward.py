@@ -5,17 +5,15 @@ from datetime import timedelta
 from typing import Final
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, stopped, under_way
-from hirag_operator.plan.collection.migration.notes import Freeze
+from hirag_operator.plan.collection.migration.backward import unfreeze
+from hirag_operator.plan.collection.migration.beginning import begin
+from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
 from hirag_operator.plan.moves import (
     AllowWrites,
     AnnounceFreeze,
     AwaitSeals,
-    BeginMigration,
-    ClearNote,
     CompleteSwap,
-    EndFreeze,
     FreezeWrites,
     SwapAlias,
 )
@@ -29,9 +27,9 @@ def advance(seen: SeenMigration, terms: Terms) -> Course:
     """Return what brings the declared holder closer to serving."""
     here, there = seen.serving, seen.wanted
     if not there.filled_from(here.holder):
-        return _begin(seen, terms)
+        return begin(seen, terms)
     if not there.exists:
-        return _do(Stage.PREPARING, here, there, f"Making {there.holder}.", terms.making)
+        return do(Stage.PREPARING, here, there, f"Making {there.holder}.", terms.making)
     if there.note.freezing or there.note.token:
         return _out_of_freeze(here, there, terms)
     return _by_job(seen, terms)
@@ -43,7 +41,7 @@ def _by_job(seen: SeenMigration, terms: Terms) -> Course:
     if job is None:
         opened: tuple[Step, ...] = (AllowWrites(there.holder),) if there.frozen else ()
         made = ApplyChild(terms.job(here.holder, there.holder, there.note.since_ms))
-        return _do(Stage.PREPARING, here, there, f"Starting the Job that fills {there.holder}.", (*opened, made))
+        return do(Stage.PREPARING, here, there, f"Starting the Job that fills {there.holder}.", (*opened, made))
     if job.deleted:
         message = f"{job.pods} pods of a Job that was deleted still run; a new one is made when they have ended."
         return under_way(Stage.PREPARING, here, there, message)
@@ -52,69 +50,18 @@ def _by_job(seen: SeenMigration, terms: Terms) -> Course:
     return _copying(here, there, job, terms)
 
 
-def _begin(seen: SeenMigration, terms: Terms) -> Course:
-    """Return what begins a migration: none is begun without approval, nor into data of which nothing is known.
-
-    The serving holder's own Job ends first: it may still bring what was late.
-    """
-    here, there = seen.serving, seen.wanted
-    if here.job is not None and here.job.state == "Running" and seen.previous is not None:
-        message = f"Carrying {terms.level} into {there.holder}, once the Job that filled {here.holder} has ended."
-        return under_way(Stage.PREPARING, here, there, message)
-    if there.exists and here.note.over and here.note.source == str(there.holder):
-        return _begin_back(here, there, terms)
-    served = any(one.note.over and one.note.source == str(there.holder) for one in seen.beside)
-    if there.exists and there.count != 0 and not served:
-        message = (
-            f"{terms.level} is to be carried into {there.holder}, which holds {_objects(there.count)} and nothing says "
-            f"what they are; remove it from Weaviate, or point alias {terms.alias} at it if it is the right one."
-        )
-        return stopped(Stage.FAILED, Reason.REVISION_AMBIGUOUS, here, there, message)
-    if not terms.approved:
-        message = (
-            f"{terms.level} serves from {here.holder} and waits to be carried into a new revision: migration.approval "
-            f"is Manual. See status.migration, then set spec.migration.approvedPlan, or annotation hirag.dev/approve, "
-            f"to {terms.plan}."
-        )
-        return stopped(Stage.AWAITING_APPROVAL, Reason.MIGRATION_PENDING_APPROVAL, here, there, message)
-    if not terms.room:
-        message = f"{terms.level} waits for other migrations to end; it serves from {here.holder}."
-        return under_way(Stage.QUEUED, here, there, message, within=5.0)
-    gone = here.note.source and seen.previous is None
-    forgotten: tuple[Step, ...] = (ClearNote(here.holder, Freeze().to_wire()),) if gone else ()
-    if gone and here.job is not None:
-        forgotten = (_without(here.job, terms), *forgotten)
-    begin = BeginMigration(there.holder, Freeze(source=str(here.holder)).to_wire())
-    making = () if there.exists else terms.making
-    return _do(Stage.PREPARING, here, there, f"Making {there.holder}.", (*forgotten, begin, *making))
-
-
-def _begin_back(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
-    """Return what begins the way back to the previous holder, which holds all but what was written since the swap."""
-    ended = () if here.job is None else (_without(here.job, terms),)
-    note = Freeze(source=str(here.holder), since_ms=here.note.since_ms)
-    steps = (*ended, BeginMigration(there.holder, note.to_wire()))
-    return _do(Stage.PREPARING, here, there, f"Going back to {there.holder}.", steps)
-
-
 def _out_of_freeze(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
     """Return what ends a freeze that a crash left behind: the swap, where both sides are sealed, else writing again."""
     if there.sealed and here.frozen:
-        return _do(Stage.SWAPPING, here, there, "Swapping.", _swap(here, there, terms))
-    return _do(Stage.CATCHING_UP, here, there, "Giving up a freeze.", unfreeze(here, there))
-
-
-def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[Step, ...]:
-    """Return the steps that give up a freeze of what serves."""
-    note = replace(there.note, freezing=False, token="", budget_ms=0)
-    return (EndFreeze(there.holder, note.to_wire()), AllowWrites(here.holder))
+        return do(Stage.SWAPPING, here, there, "Swapping.", _swap(here, there, terms))
+    return do(Stage.CATCHING_UP, here, there, "Giving up a freeze.", unfreeze(here, there))
 
 
 def _ended(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> Course:
     """Return what a Job comes to that ended before the swap; it is made anew when the declaration changes."""
     if job.state == "Complete" or job.generation != terms.generation:
         message = f"Starting the Job that fills {there.holder} anew."
-        return _do(Stage.PREPARING, here, there, message, (_without(job, terms),))
+        return do(Stage.PREPARING, here, there, message, (DeleteChild("Job", terms.jobs_namespace, job.name),))
     error = next((one.error for one in there.told if one.error), job.message) or "see its pods' logs"
     message = (
         f"Job {terms.jobs_namespace}/{job.name}, which carries {terms.level} into {there.holder}, failed: {error}. "
@@ -130,7 +77,7 @@ def _copying(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) ->
         return failing
     if course.stage is Stage.CATCHING_UP and there.heard:
         freeze = _freeze(here, there, job, terms)
-        return replace(_do(Stage.SWAPPING, here, there, "Swapping.", freeze), told=there.told)
+        return replace(do(Stage.SWAPPING, here, there, "Swapping.", freeze), told=there.told)
     return under_way(course.stage, here, there, _progress(course.stage, here, there, job, terms))
 
 
@@ -190,15 +137,3 @@ def _swap(here: SeenHolder, there: SeenHolder, terms: Terms) -> tuple[Step, ...]
     sealed_at = min((one.sealed_at or one.at for one in there.told), default=0)
     note = replace(there.note, over=True, since_ms=sealed_at)
     return (SwapAlias(terms.alias, here.holder, there.holder), CompleteSwap(there.holder, note.to_wire()))
-
-
-def _without(job: SeenJob, terms: Terms) -> Step:
-    return DeleteChild("Job", terms.jobs_namespace, job.name)
-
-
-def _do(stage: Stage, here: SeenHolder, there: SeenHolder, message: str, steps: tuple[Step, ...]) -> Course:
-    return under_way(stage, here, there, message, steps=steps)
-
-
-def _objects(count: int | None) -> str:
-    return "objects" if count is None else f"{count} objects"

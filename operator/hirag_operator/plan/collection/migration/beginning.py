@@ -1,0 +1,72 @@
+"""What begins a migration: none is begun without approval, out of turn, or into data of which nothing is known."""
+
+from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
+from hirag_operator.plan.collection.migration.notes import Freeze
+from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
+from hirag_operator.plan.moves import BeginMigration, ClearNote
+from hirag_operator.plan.steps import DeleteChild, Step
+
+PATIENT_SECONDS = 5.0  # until the next look of one that waits for others
+
+
+def begin(seen: SeenMigration, terms: Terms) -> Course:
+    """Return what begins the way to the declared holder: to a new one, or back to the previous."""
+    here, there = seen.serving, seen.wanted
+    if there.exists and here.note.over and here.note.source == str(there.holder):
+        return _back(here, there, terms)
+    held = _unknown(here, there, terms) or _unapproved(here, there, terms) or _out_of_turn(here, there, terms)
+    if held is not None:
+        return held
+    gone = here.note.source and seen.previous is None
+    forgotten: tuple[Step, ...] = (ClearNote(here.holder, Freeze().to_wire()),) if gone else ()
+    first = BeginMigration(there.holder, Freeze(source=str(here.holder)).to_wire())
+    making = () if there.exists else terms.making
+    steps = (*_end_job(there, terms), *forgotten, first, *making)
+    return do(Stage.PREPARING, here, there, f"Making {there.holder}.", steps)
+
+
+def _back(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
+    """Return what begins the way back to the previous holder, which holds all but what was written since the swap."""
+    if here.job is not None and here.job.state == "Running":
+        message = f"Going back to {there.holder}, once the Job that filled {here.holder} has ended."
+        return under_way(Stage.PREPARING, here, there, message)
+    note = Freeze(source=str(here.holder), since_ms=here.note.since_ms)
+    begin_back = BeginMigration(there.holder, note.to_wire())
+    steps = (*_end_job(here, terms), *_end_job(there, terms), begin_back)
+    return do(Stage.PREPARING, here, there, f"Going back to {there.holder}.", steps)
+
+
+def _unknown(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+    if not there.exists or there.count == 0:
+        return None
+    objects = "objects" if there.count is None else f"{there.count} objects"
+    message = (
+        f"{terms.level} is to be carried into {there.holder}, which holds {objects} and nothing says what they are; "
+        f"remove it from Weaviate, or point alias {terms.alias} at it if it is the right one."
+    )
+    return stopped(Stage.FAILED, Reason.REVISION_AMBIGUOUS, here, there, message)
+
+
+def _unapproved(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+    if terms.approved:
+        return None
+    message = (
+        f"{terms.level} serves from {here.holder} and waits to be carried into a new revision: migration.approval is "
+        f"Manual. See status.migration, then set spec.migration.approvedPlan, or annotation hirag.dev/approve, to "
+        f"{terms.plan}."
+    )
+    return stopped(Stage.AWAITING_APPROVAL, Reason.MIGRATION_PENDING_APPROVAL, here, there, message)
+
+
+def _out_of_turn(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+    if terms.first is None and terms.room:
+        return None
+    others = "other migrations to end" if terms.first is None else f"{terms.first}, which is migrated first"
+    message = f"{terms.level} waits for {others}; it serves from {here.holder}."
+    return under_way(Stage.QUEUED, here, there, message, within=PATIENT_SECONDS)
+
+
+def _end_job(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
+    """Return what removes the Job that once filled a holder."""
+    return () if holder.job is None else (DeleteChild("Job", terms.jobs_namespace, holder.job.name),)

@@ -1,0 +1,64 @@
+"""Whether a level may begin to be migrated: whose turn it is where a shared object changed, and if there is room."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from hirag_operator.api.rollout import Canary
+from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.migration.canary import Member, goes_first, waits_for
+from hirag_operator.plan.collection.migration.job import LABELS, is_running
+from hirag_operator.plan.collection.vectorindex import index_digest
+from hirag_operator.reconcile.canaries import Uses, by_model, by_policy, members, same_index, same_vectors
+from hirag_operator.reconcile.road import Road
+
+Json = Mapping[str, Any]
+
+
+def has_room(road: Road) -> bool:
+    """Return whether fewer Jobs carry data than may."""
+    selector = ",".join(f"{key}={value}" for key, value in sorted(LABELS.items()))
+    return sum(map(is_running, road.all_of("Job", selector))) < road.services.migrations
+
+
+def first(road: Road, plan: LevelPlan) -> str | None:
+    """Return in words which collection a level waits for; None where it waits for none.
+
+    One of another namespace is not named: that it exists is none of this one's business.
+    """
+    home = road.collection.metadata
+    for one in _firsts(road, plan):
+        if (other := waits_for(one, home.namespace, home.name)) is not None:
+            return other.whose if other.namespace == home.namespace else "a collection of another namespace"
+    return None
+
+
+def _firsts(road: Road, plan: LevelPlan) -> Iterator[Member | None]:
+    """Yield which level goes first, for each shared object whose change a level is to be carried for."""
+    pending, wanted = plan.pending, plan.wanted
+    if pending is None:
+        return
+    indexing, model = road.references.policies[wanted.level], road.references.model
+    if indexing.policy and any(change.startswith("vectorIndex") for change in pending.changes):
+        settings = index_digest(wanted.schema["vectorIndexType"], wanted.schema["vectorIndexConfig"])
+        done = partial(same_index, wanted)
+        yield _first(road, by_policy(indexing.policy), done, indexing.spec.rollout.canary, (indexing.policy, settings))
+    if pending.vectors == "embed":
+        reference = f"{model.metadata.namespace}/{model.metadata.name}"
+        done = partial(same_vectors, wanted)
+        yield _first(road, by_model(reference), done, model.spec.rollout.canary, (reference, wanted.stamp.fingerprint))
+
+
+def _first(
+    road: Road, uses: Uses, done: "partial[bool]", named: Canary | None, change: tuple[str, str]
+) -> Member | None:
+    def look() -> Member | None:
+        found = members(_collections(road), road.server, uses, done)
+        return goes_first(found, None if named is None else (named.namespace, named.name))
+
+    return road.services.canaries.first((road.collection.spec.weaviate.connection, *change), look)
+
+
+def _collections(road: Road) -> Iterable[Json]:
+    for scope in road.services.namespaces or (None,):
+        yield from road.services.kubernetes.all_of("ContextCollection", scope)
