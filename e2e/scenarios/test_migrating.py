@@ -26,12 +26,15 @@ def collection_of(tenant: Namespace) -> str:
 
 def carried(tenant: Namespace, before: str) -> Json:
     """Wait until another collection serves and nothing is left of the migration; return the object."""
-    eventually(lambda: collection_of(tenant), lambda now: now != before, SECONDS)
-    eventually(
-        lambda: (tenant.get("ContextCollection", "notes") or {})["status"].get("migration"),
-        lambda migration: migration is None,
-        SECONDS,
-    )
+
+    def look() -> Json:
+        status = (tenant.get("ContextCollection", "notes") or {})["status"]
+        return {key: status.get(key) for key in ("address", "migration", "conditions")}
+
+    def over(seen: Json) -> bool:
+        return seen["address"]["longTerm"]["collection"] != before and seen["migration"] is None
+
+    eventually(look, over, SECONDS)
     return tenant.await_ready("ContextCollection", "notes")
 
 

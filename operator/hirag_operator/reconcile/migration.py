@@ -162,8 +162,8 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) 
 
 
 def _sweep_up(road: Road, plan: LevelPlan) -> None:
-    """Remove the pool that a level was the last to leave."""
-    if plan.wanted.place.shared and plan.seen.beside:
+    """Remove pools that a level was the last to leave."""
+    if plan.seen.beside:
         metadata = road.collection.metadata
         leaving = Departing(road.services.instance, metadata.namespace, metadata.name)
         remove_empty_pools(road.services, road.collection.spec.weaviate.connection, road.server, leaving)

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from hirag_jobs.copying.course import Course
@@ -12,9 +12,9 @@ from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Way
 from hirag_jobs.copying.rendering import EMBEDDED_AT_ONCE, Embedding, Rendering, times_of
 from hirag_jobs.copying.report import MigrationReport, PartReport
-from hirag_jobs.copying.schemas import Json, has_tenants, indexes_timestamps, require_copyable
+from hirag_jobs.copying.schemas import Json, indexes_timestamps, require_copyable
 from hirag_jobs.copying.settings import MigrateSettings
-from hirag_jobs.copying.tenants import awake, require_unused, tenants_to_copy
+from hirag_jobs.copying.tenants import Pair, awake, pairs, require_unused
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.keys import read_key
 from hirag_jobs.objects.channel import ObjectChannel
@@ -50,13 +50,15 @@ def _migrate(settings: MigrateSettings, rest: Rest, api_key: str | None) -> int:
     require_copyable(source, target, settings.vectors)
     if settings.follow and not indexes_timestamps(target):
         raise ConfigurationError(f"--follow needs a target with invertedIndexConfig.indexTimestamps: {target['class']}")
-    tenants = _tenants(rest, source, settings)
+    carried = pairs(rest, source, target, settings.tenant, settings.into_tenant)
+    if settings.follow and len(carried) != 1:
+        raise ConfigurationError("--follow is for one tenant: name it by --tenant")
     report = MigrationReport(
         source=settings.source, target=settings.target, vectors=settings.vectors, share=settings.share_name
     )
     try:
         with ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel:
-            _carry(settings, rest, channel, (source, target), tenants, report)
+            _carry(settings, rest, channel, (source, target), carried, report)
         report.finished = True
     finally:
         report.seconds = round(time.monotonic() - began, 3)
@@ -69,31 +71,31 @@ def _carry(
     rest: Rest,
     channel: ObjectChannel,
     schemas: tuple[Json, Json],
-    tenants: list[str | None],
+    carried: list[Pair],
     report: MigrationReport,
 ) -> None:
     source, target = schemas
     since = None if settings.since is None else int(settings.since.timestamp() * 1000)
     number, of = settings.portion
-    total = channel.count(settings.source) // of if tenants == [None] else None
+    total = channel.count(settings.source) // of if carried and carried[0].source is None else None
     pace = Pace(total, rate=settings.rate, every_seconds=settings.progress_seconds, stream=sys.stderr)
     with _rendered(settings, target) as rendering, pace:
         course = Course(rest, pace, since, rest.now(), indexes_timestamps(source), settings.verify)
-        for tenant in tenants:
+        for pair in carried:
             way = Way(
                 channel,
-                Part.of_class(source, tenant),
-                rendering.into(tenant),
+                Part.of_class(source, pair.source),
+                rendering.into(pair.target),
                 Range.split(of)[number - 1],
                 settings.lanes,
                 EMBEDDED_AT_ONCE if settings.vectors == "embed" else MOST_OBJECTS,
             )
-            report.parts.append(PartReport(tenant=tenant))
-            with awake(rest, (settings.source, settings.target), tenant) if tenant else nullcontext():
+            report.parts.append(PartReport(tenant=pair.source))
+            with awake(rest, (way.source, way.target)):
                 if settings.follow:
                     follow(course, way, target, settings, report.parts[-1])
                 else:
-                    require_unused(rest, target, tenant)
+                    require_unused(rest, target, pair.target)
                     course.run(way, report.parts[-1])
 
 
@@ -117,17 +119,6 @@ def _schema(rest: Rest, name: str) -> Json:
     if found["class"] != name:
         raise ConfigurationError(f"{name} is an alias of {found['class']}, which may be moved: name the collection")
     return found
-
-
-def _tenants(rest: Rest, source: Json, settings: MigrateSettings) -> list[str | None]:
-    if has_tenants(source):
-        names = tenants_to_copy(rest, settings.source, settings.target, settings.tenant)
-        if settings.follow and len(names) != 1:
-            raise ConfigurationError("--follow is for one tenant: name it by --tenant")
-        return [*names]
-    if settings.tenant:
-        raise ConfigurationError(f"collection {settings.source} has no tenants: leave --tenant out")
-    return [None]
 
 
 def _publish(report: MigrationReport, file: Path | None) -> None:

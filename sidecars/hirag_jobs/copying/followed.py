@@ -54,7 +54,7 @@ def follow(course: Course, way: Way, target: Json, settings: MigrateSettings, re
 
 def tell_failure(settings: MigrateSettings, rest: Rest, api_key: str | None, why: HiragError) -> None:
     """Tells in the notes why a run of `--follow` ends; if that fails too, the program's own output has to do."""
-    target = Part(settings.target, settings.tenant[0] if len(settings.tenant) == 1 else None)
+    target = Part(settings.target, settings.into_tenant or (settings.tenant[0] if len(settings.tenant) == 1 else None))
     with suppress(HiragError), ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel:
         notes = Notes(rest, channel)
         notes.prepare()

@@ -39,8 +39,6 @@ def indexes_timestamps(schema: Json) -> bool:
 def _complaints(source: Json, target: Json, vectors: Vectors) -> Iterable[str]:
     if source["class"] == target["class"]:
         yield "they are one collection"
-    if has_tenants(source) != has_tenants(target):
-        yield "one has tenants and the other has not; make the target with the multi-tenancy of the source"
     if references := [name for name, kind in _types(source).items() if kind[:1].isupper()]:
         yield f"{', '.join(references)} are cross-references, which are not copied"
     missing = [f"{name} ({kind})" for name, kind in _types(source).items() if _types(target).get(name) != kind]

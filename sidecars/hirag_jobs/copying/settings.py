@@ -17,6 +17,9 @@ class MigrateSettings(EmbeddingSettings):
     source: CollectionName = Field(description="collection to read, by its own name: an alias may be moved meanwhile")
     target: CollectionName = Field(description="collection to write, which must exist; nothing else should write to it")
     tenant: tuple[TenantName, ...] = Field((), description="tenant to copy, repeatable; by default all of the source")
+    into_tenant: TenantName | None = Field(
+        None, description="tenant of the target to write to, where it is called otherwise or the source has none"
+    )
     vectors: Literal["copy", "embed"] = Field("copy", description="take vectors over, or have new ones made")
     since: datetime | None = Field(
         None,
@@ -48,6 +51,8 @@ class MigrateSettings(EmbeddingSettings):
             raise ValueError("share must be a number from 1 on and how many there are, such as 2/4")
         if self.since is not None and self.since.tzinfo is None:
             raise ValueError("since must say its time zone, such as 2026-01-31T12:00:00Z")
+        if self.into_tenant is not None and len(self.tenant) > 1:
+            raise ValueError("into-tenant takes one tenant at most: name a single one by tenant")
         if self.sample and not (self.follow and self.verify):
             raise ValueError("sample is measured behind the comparison of --follow: give --follow, without --no-verify")
         return self

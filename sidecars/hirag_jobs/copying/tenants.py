@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+from hirag_jobs.copying.schemas import has_tenants
 from hirag_jobs.levelalias import LevelAlias
+from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 from hirag_jobs.stamp import of_pool
 from hirag_kit.errors import ConfigurationError
@@ -15,23 +18,54 @@ _AWAKE = {"HOT", "ACTIVE"}
 _ASLEEP = {"COLD", "INACTIVE"}
 
 
-def tenants_to_copy(rest: Rest, source: str, target: str, chosen: Sequence[str]) -> list[str]:
-    """The names of tenants that both collections have: the chosen ones, or all of the source.
+@dataclass(frozen=True)
+class Pair:
+    """A tenant of the source and where it is carried; None on a side that has no tenants."""
+
+    source: str | None
+    target: str | None
+
+
+def pairs(rest: Rest, source: Json, target: Json, chosen: Sequence[str], into: str | None) -> list[Pair]:
+    """What is carried where: the chosen tenants, or all of the source; of a side without tenants, all of it.
+
+    Args:
+        rest: to the Weaviate of both.
+        source: a class as `GET /v1/schema/{class}` gives it.
+        target: the same.
+        chosen: tenants of the source; none are all.
+        into: the tenant of the target, where it is not called as on the source.
 
     Raises:
-        ConfigurationError: one is missing on either side, or lies in object storage.
+        ConfigurationError: a tenant is missing on either side, lies in object storage, or is not said.
     """
-    here, there = rest.tenants(source), rest.tenants(target)
-    names = sorted(chosen or here)
-    for name in names:
-        for collection, states in ((source, here), (target, there)):
-            if name not in states:
-                raise ConfigurationError(f"collection {collection} has no tenant {name}: create it, or leave it out")
-            if states[name] not in _AWAKE | _ASLEEP:
-                raise ConfigurationError(
-                    f"tenant {name} of {collection} is {states[name]}: bring it back from object storage first"
-                )
-    return names
+    here, there = has_tenants(source), has_tenants(target)
+    if chosen and not here:
+        raise ConfigurationError(f"collection {source['class']} has no tenants: leave --tenant out")
+    if into is not None and not there:
+        raise ConfigurationError(f"collection {target['class']} has no tenants: leave --into-tenant out")
+    if there and not here and into is None:
+        raise ConfigurationError(f"collection {target['class']} has tenants: say which to fill by --into-tenant")
+    if here and (into is not None or not there) and len(chosen) != 1:
+        raise ConfigurationError(f"say by --tenant which tenant of {source['class']} to carry: it goes into one")
+    names: Sequence[str | None] = (chosen or sorted(rest.tenants(source["class"]))) if here else [None]
+    found = [Pair(name, (into or name) if there else None) for name in names]
+    _require(rest, source["class"], [one.source for one in found])
+    _require(rest, target["class"], [one.target for one in found])
+    return found
+
+
+def _require(rest: Rest, collection: str, names: Sequence[str | None]) -> None:
+    """Refuses tenants that are not there or cannot be woken."""
+    wanted = [name for name in names if name is not None]
+    states = rest.tenants(collection) if wanted else {}
+    for name in wanted:
+        if name not in states:
+            raise ConfigurationError(f"collection {collection} has no tenant {name}: create it, or leave it out")
+        if states[name] not in _AWAKE | _ASLEEP:
+            raise ConfigurationError(
+                f"tenant {name} of {collection} is {states[name]}: bring it back from object storage first"
+            )
 
 
 def require_unused(rest: Rest, schema: Json, tenant: str | None) -> None:
@@ -52,13 +86,14 @@ def require_unused(rest: Rest, schema: Json, tenant: str | None) -> None:
 
 
 @contextmanager
-def awake(rest: Rest, collections: Sequence[str], tenant: str) -> Iterator[None]:
-    """Has a tenant active in some collections, and puts it back to sleep afterwards where it slept."""
-    slept = [one for one in collections if rest.tenant(one, tenant) in _ASLEEP]
+def awake(rest: Rest, parts: Sequence[Part]) -> Iterator[None]:
+    """Has the tenants of some parts active, and puts those that slept back to sleep afterwards."""
+    tenants = [(part.collection, part.tenant) for part in parts if part.tenant is not None]
+    slept = [(collection, tenant) for collection, tenant in tenants if rest.tenant(collection, tenant) in _ASLEEP]
     try:
-        for one in slept:
-            rest.set_state(one, tenant, "ACTIVE")
+        for collection, tenant in slept:
+            rest.set_state(collection, tenant, "ACTIVE")
         yield
     finally:
-        for one in slept:
-            rest.set_state(one, tenant, "INACTIVE")
+        for collection, tenant in slept:
+            rest.set_state(collection, tenant, "INACTIVE")

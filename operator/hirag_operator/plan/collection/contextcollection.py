@@ -148,9 +148,8 @@ def not_migrated(plan: LevelPlan, why: str) -> LevelPlan:
 def _cannot_migrate(wanted: WantedLevel, seen: SeenLevel) -> str | None:
     live = seen.live or {}
     stamp = read_stamp(live)
-    if stamp is not None and stamp.of_pool != wanted.place.shared:
-        return "data is not moved between placements yet; take the change back, or make a new object and ingest into it"
-    if not wanted.place.shared and (live.get("multiTenancyConfig") or {}).get("enabled"):
+    of_its_own = stamp is not None and not stamp.of_pool
+    if of_its_own and (live.get("multiTenancyConfig") or {}).get("enabled"):
         return "a collection with tenants of its own is not migrated yet; take the change back, or make a new object"
     if wanted.collection == seen.target:
         return (

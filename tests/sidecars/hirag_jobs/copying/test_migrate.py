@@ -152,6 +152,36 @@ def test_vectors_are_made_anew_by_the_embedder_of_the_text_that_weaviate_would_c
     assert not there[UUID(int=3)][1]
 
 
+def test_a_collection_goes_into_a_tenant_of_another_and_out_again(copies: Copies, migration: Migration) -> None:
+    with copies() as own, copies(tenants=("mine", "other")) as pool:
+        written = set(own.fill(5))
+        into = ("--target", pool.target.name, "--into-tenant", "mine")
+        assert migration.run(own, *into)[0] == 0
+        assert set(pool.sides("mine")[1]) == written
+        assert not pool.sides("other")[1]
+        out = ("--source", pool.target.name, "--tenant", "mine", "--target", own.target.name)
+        assert migration.run(pool, *out)[0] == 0
+        assert set(own.sides()[1]) == written
+
+
+@pytest.mark.parametrize(
+    ("flags", "why"),
+    [
+        pytest.param((), "say which to fill by --into-tenant", id="into tenants: which"),
+        pytest.param(("--into-tenant", "none"), "has no tenant none: create it", id="a tenant that is not there"),
+        pytest.param(("--into-tenant", "mine", "--tenant", "mine"), "leave --tenant out", id="the source has none"),
+    ],
+)
+def test_where_a_collection_without_tenants_goes_must_be_said(
+    copies: Copies, migration: Migration, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], why: str
+) -> None:
+    with copies() as own, copies(tenants=("mine",)) as pool:
+        assert migration.run(own, "--target", pool.target.name, *flags)[0] == 2
+        assert why in capsys.readouterr().err
+        assert migration.run(pool, "--target", own.target.name)[0] == 2
+        assert f"which tenant of {pool.source.name}" in capsys.readouterr().err
+
+
 def another(copy: Copy) -> list[str]:
     return ["--target", copy.source.name]
 

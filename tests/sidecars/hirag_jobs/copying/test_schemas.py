@@ -24,7 +24,6 @@ TENANTS = {"multiTenancyConfig": {"enabled": True}}
 
 REFUSED: dict[str, tuple[Json, Json, Vectors, str]] = {
     "into itself": (schema("A"), schema("A"), "copy", "they are one collection"),
-    "tenants into none": (schema("A", **TENANTS), schema("B"), "copy", "one has tenants and the other has not"),
     "a property that the target lacks": (schema("A", TEXT, YEAR), schema("B", TEXT), "copy", "lacks year (int)"),
     "a property of another type": (
         schema("A", TEXT),

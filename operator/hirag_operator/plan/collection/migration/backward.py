@@ -75,9 +75,14 @@ def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
 
 
 def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[Step, ...]:
-    """Return the steps that give up a freeze of what serves."""
-    note = replace(there.note, freezing=False, token="", budget_ms=0)
-    return (EndFreeze(there.holder, note.to_wire()), AllowWrites(here.holder))
+    """Return the steps that give up a freeze of what serves: whose doing it is stays noted until writes are allowed."""
+    given_up = replace(there.note, freezing=True, token="", budget_ms=0)
+    forgotten = replace(given_up, freezing=False)
+    return (
+        EndFreeze(there.holder, given_up.to_wire()),
+        AllowWrites(here.holder),
+        EndFreeze(there.holder, forgotten.to_wire()),
+    )
 
 
 def remove_earlier(seen: SeenMigration, terms: Terms) -> tuple[Step, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.collection.migration.backward import unfreeze
+from hirag_operator.plan.collection.migration.backward import remove_earlier, unfreeze
 from hirag_operator.plan.collection.migration.beginning import begin
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
@@ -27,12 +27,34 @@ def advance(seen: SeenMigration, terms: Terms) -> Course:
     """Return what brings the declared holder closer to serving."""
     here, there = seen.serving, seen.wanted
     if not there.filled_from(here.holder):
-        return begin(seen, terms)
+        return _after_earlier(seen, terms) or begin(seen, terms)
     if not there.exists:
         return do(Stage.PREPARING, here, there, f"Making {there.holder}.", terms.making)
     if there.note.freezing or there.note.token:
         return _out_of_freeze(here, there, terms)
     return _by_job(seen, terms)
+
+
+def _after_earlier(seen: SeenMigration, terms: Terms) -> Course | None:
+    """Return what is left of earlier migrations to be ended before one begins; None where nothing is.
+
+    A Job of the declared holder fills it from elsewhere. That of the serving one may still bring what was late, unless
+    there is nothing any more that it could bring it from. What the note of the declared holder says is about to be
+    overwritten, and with it goes what is known of those that it was swapped for.
+    """
+    here, there = seen.serving, seen.wanted
+    if there.job is not None:
+        ended = () if there.job.deleted else (DeleteChild("Job", terms.jobs_namespace, there.job.name),)
+        return do(Stage.PREPARING, here, there, f"Ending an earlier Job that fills {there.holder}.", ended)
+    if here.job is not None and seen.previous is None:
+        ended = () if here.job.deleted else (DeleteChild("Job", terms.jobs_namespace, here.job.name),)
+        return do(Stage.PREPARING, here, there, f"Ending the Job that filled {here.holder}.", ended)
+    if here.job is not None and here.job.state == "Running":
+        message = f"Carrying {terms.level} into {there.holder}, once the Job that filled {here.holder} has ended."
+        return under_way(Stage.PREPARING, here, there, message)
+    if (terms.approved or there.exists) and (steps := remove_earlier(seen, terms)):
+        return do(Stage.REMOVING, here, there, f"Removing what served before {there.holder}.", steps)
+    return None
 
 
 def _by_job(seen: SeenMigration, terms: Terms) -> Course:
