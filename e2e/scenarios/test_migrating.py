@@ -7,7 +7,8 @@ import pytest
 
 from e2e.cluster.cluster import Cluster
 from e2e.cluster.namespace import Namespace, eventually
-from e2e.scenarios.conftest import MODEL, MODELS, RELEASE
+from e2e.scenarios import models
+from e2e.scenarios.conftest import MODELS, RELEASE
 from e2e.scenarios.test_filling import fill, found, spec
 from e2e.scenarios.weaviate import InCluster
 
@@ -66,26 +67,24 @@ def test_another_index_is_built_by_pods(
     assert jobs_of(cluster) == []
 
 
-@pytest.mark.usefixtures("model")
 def test_new_vectors_are_made_by_pods(
-    tenant: Namespace, cluster: Cluster, index: InCluster, jobs_image: str
+    model: Namespace, tenant: Namespace, cluster: Cluster, index: InCluster, jobs_image: str
 ) -> None:
     tenant.apply("ContextCollection", "notes", spec(deletionPolicy="Delete", **MIGRATION))
     before = str(tenant.await_ready("ContextCollection", "notes")["status"]["fingerprint"])
     fill(cluster, tenant, index, jobs_image, "notes")
     old = collection_of(tenant)
 
-    served = (Namespace(cluster, MODELS).get("EmbeddingModel", MODEL) or {})["status"]
-    external = {"url": served["endpoint"], "model": served["model"], "vectorizer": "text2vec-transformers"}
-    tenant.apply("EmbeddingModel", OTHER, {"external": external, "dimensions": 384, "maxTokens": 256})
-    tenant.await_ready("EmbeddingModel", OTHER)
-    tenant.apply(
-        "ContextCollection",
-        "notes",
-        {**spec(deletionPolicy="Delete", **MIGRATION), "embeddingModelRef": {"name": OTHER}},
+    model.apply(
+        "EmbeddingModel", OTHER, {**models.spec("weights"), "instructions": {"query": "", "passage": "passage: "}}
     )
+    model.await_ready("EmbeddingModel", OTHER, seconds=models.READY_SECONDS)
+    other = {"embeddingModelRef": {"name": OTHER, "namespace": MODELS}}
+    tenant.apply("ContextCollection", "notes", {**spec(deletionPolicy="Delete", **MIGRATION), **other})
     after = carried(tenant, old)
     assert after["status"]["fingerprint"] != before
     assert after["status"]["objects"] == 3
     answer = found(cluster, tenant, index, jobs_image, "notes", "why does the sea rise?")
     assert "tides" in json.dumps(json.loads(answer)["data"])
+    tenant.delete("ContextCollection", "notes")
+    model.delete("EmbeddingModel", OTHER)

@@ -71,6 +71,25 @@ MIGRATION: Final = Family(
     "1 while a level waits for a new revision (build: data copied, embed: new vectors as well); absent otherwise.",
     (*_LEVEL, "change_class"),
 )
+MIGRATION_PHASE: Final = Family(
+    "hirag_operator_migration_phase",
+    "1; at which step the migration of a level is, in its label; absent where there is none.",
+    (*_LEVEL, "phase"),
+)
+MIGRATION_OBJECTS: Final = Family(
+    "hirag_operator_migration_objects", "Objects that the migration of a level has to carry.", _LEVEL
+)
+MIGRATION_DONE: Final = Family(
+    "hirag_operator_migration_objects_done", "Objects of them that are on the new revision.", _LEVEL
+)
+MIGRATION_RATE: Final = Family(
+    "hirag_operator_migration_objects_per_second", "Objects that are carried a second, while they are copied.", _LEVEL
+)
+MIGRATION_RECALL: Final = Family(
+    "hirag_operator_migration_recall",
+    "Recall of a new revision's index against exact search, as measured before it takes over; told through its soak.",
+    _LEVEL,
+)
 JOB_FAILING: Final = Family(
     "hirag_operator_job_failing",
     "1 when the last run of a schedule failed, else 0; absent before the first.",
@@ -98,6 +117,11 @@ FAMILIES: Final = (
     OBJECTS,
     TENANTS,
     MIGRATION,
+    MIGRATION_PHASE,
+    MIGRATION_OBJECTS,
+    MIGRATION_DONE,
+    MIGRATION_RATE,
+    MIGRATION_RECALL,
     JOB_FAILING,
     JOB_STARTED,
     REPLICAS,
@@ -105,6 +129,12 @@ FAMILIES: Final = (
     POLICY_LEVELS,
     POLICY_COMPLIANT,
 )
+_OF_A_MIGRATION = {
+    "total": MIGRATION_OBJECTS,
+    "done": MIGRATION_DONE,
+    "perSecond": MIGRATION_RATE,
+    "recall": MIGRATION_RECALL,
+}
 _SCHEDULES = {"summarization": "lastSummarization", "compaction": "lastCompaction"}
 _TOLD_APART = frozenset({ConditionType.RECONCILING, ConditionType.STALLED})  # those that are well when False
 
@@ -155,8 +185,16 @@ def _collection(where: tuple[str, str], spec: Json, status: Json) -> Iterator[Fi
     for level, address in (status.get("address") or {}).items():
         if "changeClass" in address:
             yield Figure(MIGRATION, (*where, level, address["changeClass"]), 1)
+    for level, moving in ((status.get("migration") or {}).get("levels") or {}).items():
+        yield from _migration((*where, level), moving)
     for schedule, field in _SCHEDULES.items():
         yield from _run((*where, schedule), status.get(field) or {})
+
+
+def _migration(whose: tuple[str, str, str], moving: Json) -> Iterator[Figure]:
+    if phase := moving.get("phase"):
+        yield Figure(MIGRATION_PHASE, (*whose, phase), 1)
+    yield from _counted(whose, moving, _OF_A_MIGRATION)
 
 
 def _run(whose: tuple[str, str, str], run: Json) -> Iterator[Figure]:
@@ -166,7 +204,7 @@ def _run(whose: tuple[str, str, str], run: Json) -> Iterator[Figure]:
         yield Figure(JOB_STARTED, whose, _seconds(started))
 
 
-def _counted(where: tuple[str, str], status: Json, fields: Mapping[str, Family]) -> Iterator[Figure]:
+def _counted(where: tuple[str, ...], status: Json, fields: Mapping[str, Family]) -> Iterator[Figure]:
     for field, family in fields.items():
         if (count := status.get(field)) is not None:
             yield Figure(family, where, count)

@@ -13,7 +13,6 @@ from hirag_operator.errors import NotSealed, Refused
 from hirag_operator.plan.collection.contextcollection import not_migrated
 from hirag_operator.plan.collection.deletion import Departing
 from hirag_operator.plan.collection.levelplan import LevelPlan
-from hirag_operator.plan.collection.made import Made
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.job import Cargo, render_job, seen_job
@@ -36,10 +35,10 @@ MOST_PASSES: Final = 8  # looks within one reconcile
 log = structlog.get_logger(__name__)
 
 
-def migrate(road: Road, plan: LevelPlan, made: Made | None) -> LevelPlan:
+def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
     """Return the plan of a level with the course of its migration, after all that could be done at once.
 
-    The plan is one of a level whose alias leads to data of its own. `made` is what the record says of it.
+    The plan is one of a level whose alias leads to data of its own.
     """
     if plan.pending is not None and (why := road.obstacle(plan.pending)):
         return not_migrated(plan, why)
@@ -47,7 +46,7 @@ def migrate(road: Road, plan: LevelPlan, made: Made | None) -> LevelPlan:
     for _ in range(MOST_PASSES):
         with _turn(road, plan):
             seen = _look(road, plan)
-            course = decide(seen, _terms(road, plan, seen, made))
+            course = decide(seen, _terms(road, plan, seen))
             if course is None or not course.steps:
                 break
             try:
@@ -128,7 +127,7 @@ def _schemas(road: Road, plan: LevelPlan) -> dict[str, Json]:
     return {name: schema for name, schema in found.items() if schema is not None}
 
 
-def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) -> Terms:
+def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
     migration, services = road.collection.spec.migration, road.services
     target = seen.wanted.holder
     exists = seen.wanted.exists or road.server.collection(target.collection, fresh=True) is not None
@@ -143,7 +142,6 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, made: Made | None) 
     return Terms(
         level=plan.wanted.level,
         alias=plan.wanted.place.alias,
-        recorded=made.collection if made is not None else None,
         approved=road.approved,
         plan=road.plan,
         room=has_room(road),

@@ -80,7 +80,16 @@ def _carry(
     total = channel.count(settings.source) // of if carried and carried[0].source is None else None
     pace = Pace(total, rate=settings.rate, every_seconds=settings.progress_seconds, stream=sys.stderr)
     with _rendered(settings, target) as rendering, pace:
-        course = Course(rest, pace, since, rest.now(), indexes_timestamps(source), settings.verify)
+        course = Course(
+            rest,
+            pace,
+            since,
+            rest.now(),
+            indexes_timestamps(source),
+            settings.verify,
+            source,
+            settings.search_slowdown,
+        )
         for pair in carried:
             way = Way(
                 channel,

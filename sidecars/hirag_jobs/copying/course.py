@@ -1,9 +1,11 @@
 """The whole course of a migration: each part is carried, caught up with, swept, and compared."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from hirag_jobs.copying.comparison import compare
+from hirag_jobs.copying.considerate import considerate
 from hirag_jobs.copying.following import MARGIN_MS
 from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Caught, Way, backfill, catch_up, fill_gaps, renew, sweep
@@ -13,6 +15,7 @@ from hirag_jobs.rest import Rest
 
 _FEW = 100  # changes that a pass may find for the next to be the last
 _MOST_PASSES = 20
+_GENTLE_PAGE = 500  # objects, where it may take seconds to write a page: progress is told from page to page
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Course:
         began: when this run began, by the same clock.
         filtered: whether the source indexes its timestamps, so that what changed can be found.
         verify: whether both sides are compared at the end.
+        schema: the class of the source, for those who search it meanwhile.
+        slowdown: how many times longer their searches may take; 0 for no limit.
     """
 
     rest: Rest
@@ -34,6 +39,8 @@ class Course:
     began: int
     filtered: bool
     verify: bool
+    schema: Mapping[str, Any]
+    slowdown: float = 0.0
 
     def run(self, way: Way, report: PartReport) -> None:
         """Carries one part, and compares both sides if that is asked for; `report` is as of `carry`."""
@@ -50,13 +57,15 @@ class Course:
             told: called from page to page.
         """
         there = way.channel.count(way.target.collection, way.target.tenant)
-        if self.since is None and there:
-            for carried in self.pace.kept(renew(way)):
-                report.caught_up += carried
+        with considerate(way.channel, self.schema, way.source, self.slowdown) as writer:
+            gently = replace(way, writer=writer, page=min(way.page, _GENTLE_PAGE) if self.slowdown else way.page)
+            if self.since is None and there:
+                for carried in self.pace.kept(renew(gently)):
+                    report.caught_up += carried
+                    told()
+            for carried in self.pace.kept(self._missing(gently, there)):
+                report.carried += carried
                 told()
-        for carried in self.pace.kept(self._missing(way, there)):
-            report.carried += carried
-            told()
         last = self._catch_up(way, report, told)
         swept = sweep(way)
         report.caught_up += swept.carried

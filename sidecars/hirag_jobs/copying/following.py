@@ -109,7 +109,7 @@ class Follower:
         if freeze.token and freeze.token == self.telling.told.sealed:
             return True
         last = self._carry()
-        if freeze.token:
+        if freeze.token and (freeze.source == "" or self._is_ours(freeze)):
             self._seal(freeze, last)
         else:
             self._keep_up()

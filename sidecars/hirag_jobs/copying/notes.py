@@ -44,7 +44,7 @@ Phase = Literal["copying", "checking", "following"]
 class Freeze(BaseModel):
     """What the one who swaps wants of those who copy; without a token no freeze is on.
 
-    `freezing`, `source` and `since_ms` are the swapper's own memory, should it die: those who copy leave them alone.
+    `freezing`, `source`, `since_ms` and `shares` are the swapper's own memory, should it die: those who copy leave them alone.
     """
 
     freezing: bool = Field(default=False, description="whether the source's shards are about to be set READONLY")
@@ -55,6 +55,7 @@ class Freeze(BaseModel):
     token: str = Field(default="", description="of the freeze: since before it was given the source takes no writes")
     budget_ms: int = Field(default=0, description="how long removing what was missed may take before the swap")
     over: bool = Field(default=False, description="whether the alias was moved, so that nothing is left to follow")
+    shares: int = Field(default=0, description="how many shares are to seal it, should their job be gone by then")
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
 
 

@@ -5,10 +5,12 @@ difference whether a pod died, or the operator, or the server.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
+
+from weaviate.proto.v1 import batch_pb2
 
 from hirag_jobs.copying.lanes import in_lanes
 from hirag_jobs.copying.rendering import Rendering
@@ -26,6 +28,8 @@ _CARRYING_MS = 600_000  # the longest that an object is on its way: embedded, an
 _SAME_MS = 1_000  # a write of the second in which an object was carried may have come after, with the same time
 _AHEAD_MS = 3_600_000  # how far the clock of another node may be before ours
 
+Writer = Callable[[ObjectChannel, Sequence[batch_pb2.BatchObject]], int]
+
 _id = attrgetter("id")
 
 
@@ -40,6 +44,7 @@ class Way:
         within: the ids that are looked at, on both sides.
         lanes: pages under way at once.
         page: the most objects of a page.
+        writer: writes objects and returns how many.
     """
 
     channel: ObjectChannel
@@ -48,6 +53,7 @@ class Way:
     within: Range = WHOLE
     lanes: int = LANES
     page: int = MOST_OBJECTS
+    writer: Writer = write
 
     @property
     def target(self) -> Part:
@@ -56,7 +62,7 @@ class Way:
 
     def carry(self, page: Sequence[Result]) -> int:
         """Writes a page; returns how many objects it has."""
-        return write(self.channel, self.rendering(page))
+        return self.writer(self.channel, self.rendering(page))
 
     def carry_ids(self, ids: Iterable[int]) -> Iterator[int]:
         """Carries objects by their ids; those that are gone meanwhile are left out. Yields counts as it goes."""

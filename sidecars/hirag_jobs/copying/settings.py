@@ -40,6 +40,12 @@ class MigrateSettings(EmbeddingSettings):
     )
     k: int = Field(10, ge=1, le=1000, description="nearest neighbours that such a query should find")
     rate: int = Field(0, ge=0, description="the most objects a second; 0 is as fast as it goes")
+    search_slowdown: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="how many times longer searches of the source may take meanwhile, above 1; 0 is as fast as it goes",
+    )
     lanes: int = Field(3, ge=1, le=16, description="pages that are written, or embedded, at once")
 
     @model_validator(mode="after")

@@ -99,6 +99,19 @@ def test_a_collection_that_names_little_is_told_with_the_defaults() -> None:
     assert found["collection_info"] == {(*WHOSE, "default", "Dedicated", "team-a/minilm", ""): 1}
 
 
+def test_a_migration_says_at_which_step_each_level_is_and_how_far() -> None:
+    copying = {"phase": "Copying", "source": "A", "target": "B", "done": 0, "total": 2500, "perSecond": 450}
+    soaking = {"phase": "Soaking", "alike": 7, "checksum": "c0ffee", "recall": 0.98}
+    found = told(body(migration={"phase": "Copying", "levels": {"longTerm": copying, "shortTerm": soaking}}))
+    assert {name.removeprefix("migration_"): of for name, of in found.items() if name.startswith("migration_")} == {
+        "phase": {(*WHOSE, "longTerm", "Copying"): 1, (*WHOSE, "shortTerm", "Soaking"): 1},
+        "objects": {(*WHOSE, "longTerm"): 2500},
+        "objects_done": {(*WHOSE, "longTerm"): 0},
+        "objects_per_second": {(*WHOSE, "longTerm"): 450},
+        "recall": {(*WHOSE, "shortTerm"): 0.98},
+    }
+
+
 @pytest.mark.parametrize(("result", "failing"), [("Failed", 1), ("Complete", 0), ("Running", 0)])
 def test_the_last_run_of_a_schedule_says_whether_it_failed_and_when_it_began(result: str, failing: float) -> None:
     found = told(body(lastCompaction={"result": result, "startedAt": "2026-01-01T00:00:10Z"}))

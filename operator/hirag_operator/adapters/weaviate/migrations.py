@@ -32,7 +32,7 @@ class Migrations:
     def look(self, holder: Holder, job: SeenJob | None) -> SeenHolder:
         """Look at a holder at this moment; `job` is the Job that fills it."""
         note = self._notes.freeze_of(holder)
-        told = self._notes.told(holder, job.shares) if job is not None else ()
+        told = self._notes.told(holder, job.shares if job is not None and not job.deleted else note.shares)
         if not note.over:  # what was said before the operator last spoke is of an earlier time
             told = tuple(one if one.at >= note.at else Told() for one in told)
         exists, count = self._standing(holder)

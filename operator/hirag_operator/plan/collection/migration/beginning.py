@@ -5,7 +5,7 @@ from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.moves import BeginMigration, ClearNote
-from hirag_operator.plan.steps import DeleteChild, Step
+from hirag_operator.plan.steps import Step
 
 PATIENT_SECONDS = 5.0  # until the next look of one that waits for others
 
@@ -14,31 +14,29 @@ def begin(seen: SeenMigration, terms: Terms) -> Course:
     """Return what begins the way to the declared holder: to a new one, or back to the previous."""
     here, there = seen.serving, seen.wanted
     if there.exists and here.note.over and here.note.source == str(there.holder):
-        return _back(here, there, terms)
-    held = _unknown(here, there, terms) or _unapproved(here, there, terms) or _out_of_turn(here, there, terms)
+        return _back(here, there)
+    held = _unknown(seen, terms) or _unapproved(here, there, terms) or _out_of_turn(here, there, terms)
     if held is not None:
         return held
     gone = here.note.source and seen.previous is None
     forgotten: tuple[Step, ...] = (ClearNote(here.holder, Freeze().to_wire()),) if gone else ()
     first = BeginMigration(there.holder, Freeze(source=str(here.holder)).to_wire())
     making = () if there.exists else terms.making
-    steps = (*_end_job(there, terms), *forgotten, first, *making)
-    return do(Stage.PREPARING, here, there, f"Making {there.holder}.", steps)
+    return do(Stage.PREPARING, here, there, f"Making {there.holder}.", (*forgotten, first, *making))
 
 
-def _back(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
+def _back(here: SeenHolder, there: SeenHolder) -> Course:
     """Return what begins the way back to the previous holder, which holds all but what was written since the swap."""
-    if here.job is not None and here.job.state == "Running":
-        message = f"Going back to {there.holder}, once the Job that filled {here.holder} has ended."
-        return under_way(Stage.PREPARING, here, there, message)
     note = Freeze(source=str(here.holder), since_ms=here.note.since_ms)
     begin_back = BeginMigration(there.holder, note.to_wire())
-    steps = (*_end_job(here, terms), *_end_job(there, terms), begin_back)
-    return do(Stage.PREPARING, here, there, f"Going back to {there.holder}.", steps)
+    return do(Stage.PREPARING, here, there, f"Going back to {there.holder}.", (begin_back,))
 
 
-def _unknown(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
-    if not there.exists or there.count == 0:
+def _unknown(seen: SeenMigration, terms: Terms) -> Course | None:
+    """Return what a holder comes to that is there, and neither empty nor told to have served: no guess is made."""
+    here, there = seen.serving, seen.wanted
+    served = any(one.note.over and one.note.source == str(there.holder) for one in seen.beside)
+    if not there.exists or there.count == 0 or served:
         return None
     objects = "objects" if there.count is None else f"{there.count} objects"
     message = (
@@ -65,8 +63,3 @@ def _out_of_turn(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | 
     others = "other migrations to end" if terms.first is None else f"{terms.first}, which is migrated first"
     message = f"{terms.level} waits for {others}; it serves from {here.holder}."
     return under_way(Stage.QUEUED, here, there, message, within=PATIENT_SECONDS)
-
-
-def _end_job(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
-    """Return what removes the Job that once filled a holder."""
-    return () if holder.job is None else (DeleteChild("Job", terms.jobs_namespace, holder.job.name),)

@@ -47,7 +47,6 @@ class Terms:
     Args:
         level: Its name, for messages.
         alias: That leads to what serves.
-        recorded: The physical collection that the record says serves; None where it says nothing.
         approved: Whether a migration may begin.
         plan: What an approval has to name.
         room: Whether one more may run beside those that do.
@@ -66,7 +65,6 @@ class Terms:
 
     level: str
     alias: str
-    recorded: str | None
     approved: bool
     plan: str
     room: bool

@@ -145,7 +145,7 @@ def _progress(stage: Stage, here: SeenHolder, there: SeenHolder, job: SeenJob, t
 def _freeze(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> tuple[Step, ...]:
     announced = replace(there.note, freezing=True)
     longest = terms.max_freeze / timedelta(milliseconds=1)
-    asked = replace(announced, token=terms.token, budget_ms=int(longest * SWEEP_SHARE))
+    asked = replace(announced, token=terms.token, shares=job.shares, budget_ms=int(longest * SWEEP_SHARE))
     seconds = longest * (1 - SWAP_SHARE) / 1000
     return (
         AnnounceFreeze(there.holder, announced.to_wire()),

@@ -44,6 +44,7 @@ class Freeze:
         token: The freeze that is on; empty: none.
         budget_ms: How long removing what was deleted meanwhile may take before the swap.
         over: Whether the alias was moved.
+        shares: How many shares are to seal it.
         at: When this was noted, by the server's clock; not part of the note.
     """
 
@@ -53,6 +54,7 @@ class Freeze:
     token: str = ""
     budget_ms: int = 0
     over: bool = False
+    shares: int = 0
     at: int = 0
 
     def to_wire(self) -> dict[str, Any]:

@@ -1,0 +1,572 @@
+"""What is seen of a migration comes to a stage, to steps, and to a word about the object."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
+from hirag_operator.plan.collection.migration.decide import decide
+from hirag_operator.plan.collection.migration.notes import Checked, Freeze, Told
+from hirag_operator.plan.collection.migration.seen import SeenMigration
+from hirag_operator.plan.moves import AwaitSeals, BeginMigration, CompleteSwap, EndFreeze, Holder
+from hirag_operator.plan.steps import DeleteTenants
+from hirag_operator.plan.verdict import State
+from tests.operator.plan.collection.migration.seen import (
+    FOLLOWING,
+    FROZE,
+    HOUR,
+    NEXT,
+    NOW,
+    at_rest,
+    copy,
+    forward,
+    holder,
+    job,
+    swapped,
+    terms,
+)
+
+FROZEN = Freeze(source="A", freezing=True, token=FROZE, budget_ms=9, at=NOW - 1)
+ANNOUNCED = Freeze(source="A", freezing=True, at=NOW - 1)
+SEALED = replace(FOLLOWING, sealed=FROZE)
+RUNNING, COMPLETE = job(), job(state="Complete", pods=0)
+DAYS = {"soak": timedelta(minutes=30)}  # over, an hour after the swap
+BACK = Freeze(source="B", since_ms=NOW - HOUR - 9, at=NOW - 5)
+PREVIOUS = holder("A", frozen=True, count=5)
+C_FROM_B = Freeze(source="B", over=True, at=NOW - 10)
+GIVEN_UP = ["FreezeEnded", "WritesAllowed", "FreezeEnded"]
+FREEZE = ["FreezeAnnounced", "WritesFrozen", "CopySealed", "AliasSwapped", "MigrationSwapped"]
+
+
+def come_to(seen: SeenMigration, agreed: Terms) -> Course:
+    course = decide(seen, agreed)
+    assert course is not None
+    return course
+
+
+def reasons(course: Course) -> list[str]:
+    return [step.reason for step in course.steps]
+
+
+@pytest.mark.parametrize(
+    ("seen", "agreed", "stage", "steps"),
+    [
+        pytest.param(
+            forward(holder("B", exists=False)),
+            {},
+            Stage.PREPARING,
+            ["MigrationBegun", "CollectionCreated"],
+            id="nothing of it is there: note what is begun, then make the new holder",
+        ),
+        pytest.param(
+            forward(holder("B", count=0)),
+            {},
+            Stage.PREPARING,
+            ["MigrationBegun"],
+            id="the new holder is there and empty: only note what is begun",
+        ),
+        pytest.param(
+            forward(holder("B", exists=False), here=holder("A", note=Freeze(source="gone", over=True), job=COMPLETE)),
+            {},
+            Stage.PREPARING,
+            ["ChildDeleted"],
+            id="what serves was swapped for one that is gone: end its Job",
+        ),
+        pytest.param(
+            forward(holder("B", exists=False), here=holder("A", note=Freeze(source="gone", over=True))),
+            {},
+            Stage.PREPARING,
+            ["NoteCleared", "MigrationBegun", "CollectionCreated"],
+            id="what serves was swapped for one that is gone: forget that first",
+        ),
+        pytest.param(
+            forward(holder("B", exists=False, job=RUNNING)),
+            {},
+            Stage.PREPARING,
+            ["ChildDeleted"],
+            id="an earlier Job fills the new holder from elsewhere: end it before anything is begun",
+        ),
+        pytest.param(
+            forward(holder("B", exists=False, job=job(deleted=True, pods=1))),
+            {},
+            Stage.PREPARING,
+            [],
+            id="pods of such a Job run still: wait for their end",
+        ),
+        pytest.param(
+            forward(holder("C", exists=False), PREVIOUS, here=swapped(job=RUNNING)),
+            {},
+            Stage.PREPARING,
+            [],
+            id="the Job that filled what serves runs still: it may bring what was late, so wait",
+        ),
+        pytest.param(
+            forward(holder("B", exists=False)),
+            {"room": False},
+            Stage.QUEUED,
+            [],
+            id="other migrations take all room: wait",
+        ),
+        pytest.param(
+            forward(holder("B", exists=False)),
+            {"first": "team-a/canary"},
+            Stage.QUEUED,
+            [],
+            id="another collection goes first: wait",
+        ),
+        pytest.param(
+            forward(copy(exists=False, count=None)),
+            {},
+            Stage.PREPARING,
+            ["CollectionCreated"],
+            id="begun, and the new holder is not there: make it, after a crash or another hand",
+        ),
+        pytest.param(
+            forward(copy(job=None)),
+            {},
+            Stage.PREPARING,
+            ["ChildApplied"],
+            id="no Job: make it",
+        ),
+        pytest.param(
+            forward(copy(job=None, frozen=True)),
+            {},
+            Stage.PREPARING,
+            ["WritesAllowed", "ChildApplied"],
+            id="no Job, and the holder to fill is frozen: open it first",
+        ),
+        pytest.param(
+            forward(copy(job=job(deleted=True, pods=1))),
+            {},
+            Stage.PREPARING,
+            [],
+            id="the Job was deleted and a pod of it runs still: wait",
+        ),
+        pytest.param(
+            forward(copy(job=COMPLETE)),
+            {},
+            Stage.PREPARING,
+            ["ChildDeleted"],
+            id="the Job ended before the swap: make it anew",
+        ),
+        pytest.param(
+            forward(copy(job=job(state="Failed", generation=2))),
+            {},
+            Stage.PREPARING,
+            ["ChildDeleted"],
+            id="the Job failed and the declaration has changed since: make it anew",
+        ),
+        pytest.param(forward(copy(Told())), {}, Stage.COPYING, [], id="a share copies: wait"),
+        pytest.param(
+            forward(copy(FOLLOWING, Told(phase="checking"))),
+            {},
+            Stage.CHECKING,
+            [],
+            id="one share follows and another compares: wait",
+        ),
+        pytest.param(
+            forward(copy(replace(FOLLOWING, at=0))),
+            {},
+            Stage.CATCHING_UP,
+            [],
+            id="a share follows that has not spoken since the operator did: no freeze without a sign of life",
+        ),
+        pytest.param(
+            forward(copy(FOLLOWING)), {}, Stage.SWAPPING, FREEZE, id="all shares follow: freeze, seal and swap at once"
+        ),
+        pytest.param(
+            forward(copy(note=ANNOUNCED)),
+            {},
+            Stage.CATCHING_UP,
+            GIVEN_UP,
+            id="a crash behind the announcement of a freeze: give it up, the note first",
+        ),
+        pytest.param(
+            forward(copy(FOLLOWING, note=FROZEN), here=holder("A", frozen=True)),
+            {},
+            Stage.CATCHING_UP,
+            GIVEN_UP,
+            id="a freeze that was not sealed in time: give it up",
+        ),
+        pytest.param(
+            forward(copy(SEALED, note=FROZEN), here=holder("A", frozen=True)),
+            {},
+            Stage.SWAPPING,
+            ["AliasSwapped", "MigrationSwapped"],
+            id="a crash behind the seal, and the source is frozen still: swap",
+        ),
+        pytest.param(
+            forward(copy(SEALED, note=FROZEN)),
+            {},
+            Stage.CATCHING_UP,
+            GIVEN_UP,
+            id="sealed, but Weaviate has opened the shards since: give the freeze up",
+        ),
+        pytest.param(
+            forward(copy(SEALED, FOLLOWING, note=FROZEN), here=holder("A", frozen=True)),
+            {},
+            Stage.CATCHING_UP,
+            GIVEN_UP,
+            id="one of two shares has sealed: that is no seal",
+        ),
+        pytest.param(
+            at_rest(copy(SEALED, note=FROZEN), holder("A", frozen=True)),
+            {},
+            Stage.SWAPPING,
+            ["MigrationSwapped"],
+            id="a crash behind the swap: note it",
+        ),
+        pytest.param(
+            at_rest(copy(FOLLOWING), holder("A")),
+            {},
+            Stage.COPYING,
+            ["AliasMoved"],
+            id="another hand has moved the alias to a copy: move it back",
+        ),
+        pytest.param(
+            at_rest(holder("A"), copy()),
+            {},
+            Stage.ABORTING,
+            ["ChildDeleted"],
+            id="the copy is not wanted any more: end its Job first",
+        ),
+        pytest.param(
+            at_rest(holder("A"), copy(job=job(deleted=True, pods=2))),
+            {},
+            Stage.ABORTING,
+            [],
+            id="its pods run still: wait, for they would write to what is removed",
+        ),
+        pytest.param(
+            at_rest(holder("A"), copy(job=job(state="Failed", pods=1))),
+            {},
+            Stage.ABORTING,
+            ["ChildDeleted"],
+            id="its Job failed and a pod runs still: delete the Job, and wait",
+        ),
+        pytest.param(
+            at_rest(holder("A"), copy(job=job(state="Failed"))),
+            {},
+            Stage.ABORTING,
+            ["ChildDeleted", "CollectionDeleted", "NoteCleared"],
+            id="its Job has ended: remove all of it, the note by which it is known last",
+        ),
+        pytest.param(
+            at_rest(holder("A"), copy(job=None)),
+            {},
+            Stage.ABORTING,
+            ["CollectionDeleted", "NoteCleared"],
+            id="it has no Job: remove it",
+        ),
+        pytest.param(
+            at_rest(holder("A", frozen=True), copy(note=ANNOUNCED)),
+            {},
+            Stage.ABORTING,
+            GIVEN_UP,
+            id="an unwanted copy in a freeze: writes come first",
+        ),
+        pytest.param(
+            forward(holder("C", exists=False), copy(job=None)),
+            {},
+            Stage.ABORTING,
+            ["CollectionDeleted", "NoteCleared"],
+            id="another holder is wanted than the one that is filled: that is taken back first",
+        ),
+        pytest.param(
+            at_rest(swapped(), replace(PREVIOUS, note=BACK)),
+            {},
+            Stage.ABORTING,
+            ["NoteCleared"],
+            id="the way back is given up: the previous holder is kept for what remains of its soak",
+        ),
+        pytest.param(
+            forward(PREVIOUS, here=swapped(job=COMPLETE)),
+            {},
+            Stage.PREPARING,
+            ["MigrationBegun"],
+            id="back to the previous holder: no approval, no room, nothing to make",
+        ),
+        pytest.param(
+            forward(replace(PREVIOUS, note=BACK), here=swapped()),
+            {},
+            Stage.PREPARING,
+            ["WritesAllowed", "ChildApplied"],
+            id="on the way back: open the holder, and fill it",
+        ),
+        pytest.param(
+            forward(
+                holder("B", count=5, note=Freeze(source="A", over=True, at=NOW)),
+                holder("A", job=COMPLETE),
+                here=holder("C", note=C_FROM_B),
+            ),
+            {},
+            Stage.REMOVING,
+            ["ChildDeleted", "CollectionDeleted"],
+            id="back to one that has a previous holder of its own: that is removed, for its note is overwritten",
+        ),
+        pytest.param(
+            forward(
+                holder("B", count=5, note=Freeze(source="A", over=True, at=NOW)),
+                holder("A"),
+                here=holder("C", note=C_FROM_B),
+            ),
+            {"keep_previous": True},
+            Stage.PREPARING,
+            ["MigrationBegun"],
+            id="the same where previous holders are kept: it stays",
+        ),
+        pytest.param(at_rest(swapped(), PREVIOUS), {}, Stage.SOAKING, [], id="swapped: the previous holder is kept"),
+        pytest.param(
+            at_rest(swapped(), PREVIOUS),
+            {**DAYS, "keep_previous": True},
+            Stage.KEPT,
+            [],
+            id="swapped, and previous holders are kept for good",
+        ),
+        pytest.param(
+            at_rest(swapped(job=RUNNING), PREVIOUS),
+            DAYS,
+            Stage.SOAKING,
+            [],
+            id="the soak is over and the Job not: it may bring what was late",
+        ),
+        pytest.param(
+            at_rest(swapped(job=COMPLETE), PREVIOUS),
+            DAYS,
+            Stage.REMOVING,
+            ["CollectionDeleted", "ChildDeleted", "NoteCleared"],
+            id="the soak is over: remove the previous holder, then the Job and the note",
+        ),
+        pytest.param(
+            at_rest(swapped(job=COMPLETE), replace(PREVIOUS, note=Freeze(source="B", over=True), job=COMPLETE)),
+            DAYS,
+            Stage.REMOVING,
+            ["ChildDeleted", "NoteCleared", "CollectionDeleted", "ChildDeleted", "NoteCleared"],
+            id="the previous holder was filled once too: what is left of that goes before it",
+        ),
+        pytest.param(
+            at_rest(swapped(job=COMPLETE)),
+            {},
+            Stage.REMOVING,
+            ["ChildDeleted", "NoteCleared"],
+            id="the previous holder is gone: forget the migration",
+        ),
+        pytest.param(
+            at_rest(holder("A", job=COMPLETE)),
+            {},
+            Stage.REMOVING,
+            ["ChildDeleted"],
+            id="a Job alone is left: remove it",
+        ),
+        pytest.param(
+            at_rest(holder("C", note=C_FROM_B), swapped(job=COMPLETE), holder("A")),
+            DAYS,
+            Stage.REMOVING,
+            ["CollectionDeleted", "ChildDeleted", "NoteCleared"],
+            id="two swaps ago: the oldest goes when its own soak is over",
+        ),
+        pytest.param(
+            at_rest(holder("C", note=C_FROM_B), swapped(), holder("A")),
+            {},
+            Stage.SOAKING,
+            [],
+            id="two swaps ago, within its soak: it stays",
+        ),
+        pytest.param(
+            at_rest(holder("C", note=C_FROM_B), swapped(), holder("A")),
+            {**DAYS, "keep_previous": True},
+            Stage.KEPT,
+            [],
+            id="two swaps ago, and previous holders are kept: it stays",
+        ),
+        pytest.param(
+            at_rest(
+                holder("C", note=Freeze(source="A", over=True, at=NOW)),
+                holder("B", note=Freeze(source="A", over=True, at=0)),
+                holder("A", note=Freeze(source="B", over=True, at=NOW)),
+            ),
+            {},
+            Stage.SOAKING,
+            [],
+            id="notes in a circle, as a way back leaves them: the previous holder keeps its soak",
+        ),
+    ],
+)
+def test_what_is_seen_comes_to(seen: SeenMigration, agreed: dict[str, Any], stage: Stage, steps: list[str]) -> None:
+    course = come_to(seen, terms(**agreed))
+    assert (course.stage, reasons(course)) == (stage, steps)
+
+
+@pytest.mark.parametrize(
+    ("seen", "agreed", "stage", "reason", "told"),
+    [
+        pytest.param(
+            forward(holder("B", exists=False)),
+            {"approved": False},
+            Stage.AWAITING_APPROVAL,
+            Reason.MIGRATION_PENDING_APPROVAL,
+            "set spec.migration.approvedPlan, or annotation hirag.dev/approve, to abc",
+            id="approval is by hand: say what to approve",
+        ),
+        pytest.param(
+            forward(holder("B", count=7)),
+            {},
+            Stage.FAILED,
+            Reason.REVISION_AMBIGUOUS,
+            "B, which holds 7 objects and nothing says what they are",
+            id="a holder with data of which nothing is known",
+        ),
+        pytest.param(
+            forward(holder("B", count=None)),
+            {},
+            Stage.FAILED,
+            Reason.REVISION_AMBIGUOUS,
+            "B, which holds objects and nothing says",
+            id="a holder that could not be counted counts as one with data",
+        ),
+        pytest.param(
+            forward(copy(job=job(state="Failed", message="BackoffLimitExceeded"))),
+            {},
+            Stage.FAILED,
+            Reason.MIGRATION_FAILED,
+            "Job hirag-system/migrate-b, which carries longTerm into B, failed: BackoffLimitExceeded.",
+            id="the Job failed: say where, and what Kubernetes says",
+        ),
+        pytest.param(
+            forward(copy(Told(error="no vectors"), job=job(state="Failed", message="BackoffLimitExceeded"))),
+            {},
+            Stage.FAILED,
+            Reason.MIGRATION_FAILED,
+            "failed: no vectors.",
+            id="the Job failed: what its program says comes first",
+        ),
+        pytest.param(
+            forward(copy(job=job(state="Failed"))),
+            {},
+            Stage.FAILED,
+            Reason.MIGRATION_FAILED,
+            "failed: see its pods' logs.",
+            id="the Job failed and nobody says why",
+        ),
+        pytest.param(
+            forward(copy(replace(FOLLOWING, checked=Checked(equal=4, unlike=1, named=("x (missing)",))))),
+            {},
+            Stage.FAILED,
+            Reason.MIGRATION_FAILED,
+            "1 objects are not alike on both sides (x (missing)). A serves on.",
+            id="both sides are not alike",
+        ),
+        pytest.param(
+            forward(copy(replace(FOLLOWING, checked=Checked(equal=5, recall=0.8, k=10, queries=50)))),
+            {},
+            Stage.FAILED,
+            Reason.MIGRATION_FAILED,
+            "recall@10 of the new index is 0.800 over 50 queries, and spec.migration.verify.minRecall is 0.9",
+            id="the new index finds too little",
+        ),
+    ],
+)
+def test_a_person_is_told_and_nothing_is_done(
+    seen: SeenMigration, agreed: dict[str, Any], stage: Stage, reason: Reason, told: str
+) -> None:
+    course = come_to(seen, terms(**agreed))
+    assert (course.stage, course.steps) == (stage, ())
+    assert course.verdict is not None
+    assert (course.verdict.state, course.verdict.reason) == (State.STALLED, reason)
+    assert told in course.verdict.message
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pytest.param(at_rest(holder("A")), id="what is declared serves"),
+        pytest.param(at_rest(holder("A"), holder("X", count=5)), id="beside it is one of which nothing is known"),
+    ],
+)
+def test_nothing_is_to_be_done(seen: SeenMigration) -> None:
+    assert decide(seen, terms()) is None
+
+
+@pytest.mark.parametrize("recall", [None, 0.9, 1.0])
+def test_a_copy_that_verifies_is_swapped(recall: float | None) -> None:
+    course = come_to(forward(copy(replace(FOLLOWING, checked=Checked(equal=5, recall=recall)))), terms())
+    assert reasons(course) == FREEZE
+
+
+@pytest.mark.parametrize(
+    ("told", "trouble", "said"),
+    [
+        pytest.param(Told(), "", "objects are carried. See status.migration for how far.", id="copying"),
+        pytest.param(Told(), "no node", "objects are carried. Held up: no node.", id="no node for its pod"),
+        pytest.param(Told(error="disk full"), "no node", "Held up: disk full.", id="the program's word comes first"),
+        pytest.param(Told(phase="checking"), "", "both sides are compared.", id="comparing"),
+        pytest.param(replace(FOLLOWING, at=0), "", "what changes is followed.", id="following"),
+    ],
+)
+def test_what_goes_on_is_told_without_figures(told: Told, trouble: str, said: str) -> None:
+    verdict = come_to(forward(copy(told, job=job(message=trouble))), terms()).verdict
+    assert verdict is not None
+    assert (verdict.state, verdict.reason) == (State.WORKING, Reason.MIGRATING)
+    assert said in verdict.message
+
+
+def test_a_freeze_is_noted_with_a_new_token_and_takes_no_longer_than_it_may() -> None:
+    seals = next(step for step in come_to(forward(copy(FOLLOWING)), terms()).steps if isinstance(step, AwaitSeals))
+    assert (seals.said["token"], seals.said["freezing"], seals.said["source"]) == (NEXT, True, "A")
+    assert (seals.seconds, seals.said["budget_ms"], seals.shares) == (4.0, 2000, 1)
+
+
+def test_a_freeze_that_is_given_up_stays_noted_until_writes_are_allowed_and_keeps_where_the_copy_is_from() -> None:
+    note = replace(FROZEN, since_ms=77)
+    steps = come_to(forward(copy(note=note)), terms()).steps
+    assert [step.said for step in steps if isinstance(step, EndFreeze)] == [
+        Freeze(source="A", since_ms=77, freezing=True).to_wire(),
+        Freeze(source="A", since_ms=77).to_wire(),
+    ]
+
+
+def test_a_swap_notes_since_when_both_sides_held_the_same_by_the_share_that_spoke_first() -> None:
+    told = (replace(SEALED, at=NOW - 9), replace(SEALED, at=NOW - 3))
+    for seen in (
+        forward(copy(*told, note=FROZEN), here=holder("A", frozen=True)),
+        at_rest(copy(*told, note=FROZEN), holder("A", frozen=True)),
+    ):
+        noted = next(step for step in come_to(seen, terms()).steps if isinstance(step, CompleteSwap))
+        assert (noted.said["since_ms"], noted.said["over"], noted.said["token"]) == (NOW - 9, True, FROZE)
+
+
+def test_the_way_back_is_noted_with_the_time_as_of_which_nothing_has_to_be_carried() -> None:
+    begun = next(s for s in come_to(forward(PREVIOUS, here=swapped()), terms()).steps if isinstance(s, BeginMigration))
+    assert begun.target == Holder("A")
+    assert begun.said == Freeze(source="B", since_ms=NOW - HOUR - 9).to_wire()
+
+
+def test_the_job_is_told_from_where_to_where_and_since_when() -> None:
+    (_, applied) = come_to(forward(replace(PREVIOUS, note=BACK), here=swapped()), terms()).steps
+    assert str(applied) == f"Applied Job B to A since {NOW - HOUR - 9}"
+
+
+def test_a_tenant_of_a_pool_goes_alone() -> None:
+    here = replace(swapped(note=Freeze(source="P1/team", over=True)), holder=Holder("P2", "team"))
+    previous = replace(PREVIOUS, holder=Holder("P1", "team"))
+    course = come_to(at_rest(here, previous), terms(**DAYS))
+    assert course.steps[0] == DeleteTenants("P1", ("team",))
+
+
+def test_a_soak_is_looked_at_again_when_it_ends_but_within_a_minute() -> None:
+    nearly = timedelta(hours=1, seconds=20)
+    assert come_to(at_rest(swapped(), PREVIOUS), terms(soak=nearly)).within == 20.0
+    assert come_to(at_rest(swapped(), PREVIOUS), terms()).within == 60.0
+
+
+def test_figures_of_shares_come_together_once_each_has_spoken() -> None:
+    first = Told(done=3, total=10, rate=1.5, checked=Checked(equal=3, unlike=1, named=("a",), recall=0.99))
+    second = Told(done=4, total=11, rate=2.0, checked=Checked(equal=4, named=("b",)))
+    course = Course(Stage.COPYING, Holder("A"), Holder("B"), told=(second, first))
+    assert (course.done, course.total, course.rate) == (7, 21, 3.5)
+    assert course.checked == Checked(equal=7, unlike=1, named=("b", "a"), recall=0.99)
+    silent = replace(course, told=(first, Told()))
+    assert (silent.total, silent.checked) == (None, None)
