@@ -27,7 +27,7 @@ IS_IT_FINE = Row(
         ),
         stat(
             "Levels waiting for a revision",
-            "Levels whose change takes data copied or embedded anew. The old revision serves.",
+            "Levels whose change takes data copied or embedded anew, be it under way or not. The old revision serves.",
             f"count(max by (level) (hirag_operator_migration_pending{{{CHOSEN}}})) or vector(0)",
             steps=((None, GREEN), (1, AMBER)),
         ),
@@ -100,6 +100,43 @@ WHAT_IS_IT_DOING = Row(
     ],
 )
 
+HOW_FAR = Row(
+    "How far is its migration?",
+    [
+        table(
+            "Where it is",
+            "The step of each level. AwaitingApproval and Failed wait for a person. Soaking or Kept: the previous"
+            " revision is there too.",
+            Query(f"max by (level, phase) (hirag_operator_migration_phase{{{CHOSEN}}})"),
+            columns={"level": "Level", "phase": "Step"},
+            width=8,
+        ),
+        series(
+            "Objects carried",
+            "How many are on the new revision, of how many. The old one serves until both are alike.",
+            Query(f"max by (level) (hirag_operator_migration_objects_done{{{CHOSEN}}})", "{{level}}"),
+            Query(f"max by (level) (hirag_operator_migration_objects{{{CHOSEN}}})", "{{level}} in all"),
+            unit="short",
+        ),
+        series(
+            "Objects a second",
+            "How fast they are copied, or embedded anew. Weaviate's own indexing sets the pace of a copy.",
+            Query(f"max by (level) (hirag_operator_migration_objects_per_second{{{CHOSEN}}})", "{{level}}"),
+            unit="ops",
+        ),
+        stat(
+            "Recall of the new index",
+            "Against exact search, over a sample, before it takes over: the least of all levels. Held against"
+            " migration.verify.minRecall.",
+            f"min(hirag_operator_migration_recall{{{CHOSEN}}})",
+            unit="percentunit",
+            steps=((None, RED), (0.9, AMBER), (0.95, GREEN)),
+            none="not measured",
+            width=8,
+        ),
+    ],
+)
+
 WHY_NOT = Row(
     "Why not?",
     [
@@ -153,5 +190,5 @@ COLLECTION = Dashboard(
         Variable("namespace", "namespace", "hirag_operator_collection_info", "Namespace"),
         Variable("name", "name", 'hirag_operator_collection_info{namespace="$namespace"}', "Collection"),
     ),
-    rows=(IS_IT_FINE, WHAT_IS_IT_DOING, WHY_NOT),
+    rows=(IS_IT_FINE, WHAT_IS_IT_DOING, HOW_FAR, WHY_NOT),
 )

@@ -129,6 +129,22 @@ WHAT_IS_IT_DOING = Row(
             columns={"namespace": "Namespace", "name": "Name", "level": "Level", "change_class": "Takes"},
             width=8,
         ),
+        table(
+            "Migrations",
+            "The step at which each is. AwaitingApproval and Failed wait for a person.",
+            Query("max by (namespace, name, level, phase) (hirag_operator_migration_phase)"),
+            columns={"namespace": "Namespace", "name": "Name", "level": "Level", "phase": "Step"},
+            width=8,
+        ),
+        series(
+            "Objects carried by migrations",
+            "How many are copied or embedded anew a second, over all collections.",
+            Query(
+                "sum(max by (namespace, name, level) (hirag_operator_migration_objects_per_second)) or vector(0)",
+                "a second",
+            ),
+            unit="ops",
+        ),
     ],
 )
 

@@ -246,13 +246,13 @@ class Reason(Described):
     )
     REVISION_AMBIGUOUS = (
         "RevisionAmbiguous",
-        "An alias is gone, and several collections of this object could stand behind it.",
-        "Create the alias by hand, pointing at the right collection.",
+        "An alias is gone and several collections could be behind it; or a new revision has the name of one with data.",
+        "Point the alias at the right collection by hand; or remove the one that the message names.",
     )
     MIGRATION_REQUIRED = (
         "MigrationRequired",
-        "The change needs a new revision of the data, and this release does not migrate; the old one serves untouched.",
-        "Take the change back, or make a new ContextCollection and ingest into it.",
+        "The change needs a new revision of the data, and this one cannot be migrated; the old one serves untouched.",
+        "Do what the message names, or take the change back, or make a new ContextCollection and ingest into it.",
     )
     AUTO_SCHEMA_ENABLED = (
         "AutoSchemaEnabled",
@@ -263,14 +263,17 @@ class Reason(Described):
     WRITABLE = "Writable", "No shard is READONLY."
     MIGRATION_PENDING_APPROVAL = (
         "MigrationPendingApproval",
-        "The change needs a new revision of the data, and migration.approval is Manual.",
-        "Read status.migration, then set spec.migration.approvedPlan to status.migration.plan.",
+        "The change needs a new revision of the data, and migration.approval is Manual; the old one serves untouched.",
+        "Set spec.migration.approvedPlan, or annotation hirag.dev/approve, to status.migration.plan; or take it back.",
     )
-    MIGRATING = "Migrating", "Data is being carried to a new revision; reads and writes go on."
+    MIGRATING = (
+        "Migrating",
+        "Data is carried into a new revision; reads and writes go on, but for a moment without writes at the swap.",
+    )
     MIGRATION_FAILED = (
         "MigrationFailed",
-        "The new revision did not verify or could not be filled; the old one still serves.",
-        "Act on the message; the migration is tried again when the spec changes.",
+        "The new revision could not be filled, or did not verify; the old one serves on.",
+        "Act on the message: change the spec, delete the Job that it names to try again, or take the change back.",
     )
     DRIFTED = (
         "Drifted",
@@ -310,8 +313,8 @@ class Reason(Described):
     BOUND = "Bound", "At least one level of a ContextCollection uses the policy."
     REBUILD_PENDING = (
         "RebuildPending",
-        "Levels run on an index that only a new revision could make as the policy says; they serve as they are.",
-        "Take the change of the policy back, or refer these levels to a policy of their own.",
+        "Levels run on an index that only a new revision can make as the policy says; they serve as they are.",
+        "None while they are migrated; where a collection waits or fails, act on its reason, or take the change back.",
     )
     NOT_TAKEN_UP = (
         "NotTakenUp",

@@ -20,11 +20,12 @@ Hot changes are read, merged and written in one request for each collection. Whi
 milliseconds, it takes no writes to the collection, and it brings every active tenant into memory; clients that write
 should try again, as they do when a server restarts.
 
-A change of class build or embed is carried out by a migration. While one is pending, **nothing** of the change is
-applied to the level, its hot part neither: the revision that serves stays as it was made, whole. The condition
-`Stalled` names each setting with both values under the reason `MigrationRequired`; taking the change back ends it.
-Levels are judged one by one, each by what it is made of: one policy can be applied in place on one level and wait for a
-new revision on another.
+A change of class build or embed is carried out by a [migration](migration.md), while the revision that serves is read
+and written. Until the new one takes over, **nothing** of the change is applied to the level, its hot part neither:
+what serves stays as it was made, whole. `status.migration` names each setting with both values; taking the change
+back ends it. What cannot be migrated stalls the object with the reason `MigrationRequired`, and the way out is in the
+message. Levels are judged one by one, each by what it is made of: one policy can be applied in place on one level and
+take a new revision on another.
 """
 
 

@@ -117,7 +117,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         )
         wanted = _wanted(services, collection, references)
         road = road_of(services, body, collection, references, server, wanted)
-        ground = replace(ground, migrated=lambda plan: migrate(road, plan))
+        ground = replace(ground, migrated=lambda plan: migrate(road, plan), left=road.left)
         plans = converge(ground, wanted)
     except Obstacle as obstacle:
         return Found(obstacle.verdict)

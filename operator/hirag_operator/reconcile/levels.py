@@ -29,7 +29,8 @@ MOST_PASSES = 5  # looks at Weaviate within one reconcile: what a pass makes, th
 class Ground:
     """Where levels are brought about: for which object, on which server, from which record, by which policies.
 
-    `counted` are the levels whose objects its status tells; `migrated` carries a level further that needs it.
+    `counted` are the levels whose objects its status tells; `migrated` carries a level further that needs it; `left`
+    says whether a Job of a migration is left, which goes last: after a crash, by it the rest is seen to.
     """
 
     services: Services
@@ -40,6 +41,7 @@ class Ground:
     stance: Stance
     counted: Container[str] = ()
     migrated: Migrated = lambda plan: plan
+    left: Callable[[], bool] = lambda: False
 
     def look(self, wanted: WantedLevel, *, fresh: bool) -> LevelPlan:
         """Return what a level comes to, by a look that may be a while old or by one of this moment."""
@@ -60,13 +62,13 @@ def converge(ground: Ground, wanted: Sequence[WantedLevel]) -> list[LevelPlan]:
 
 
 def _converge_level(ground: Ground, wanted: WantedLevel) -> LevelPlan:
-    plan = ground.look(wanted, fresh=False)
-    if plan.at_rest:
+    plan, left = ground.look(wanted, fresh=False), ground.left()
+    if plan.at_rest and not left:
         return plan
     pool = ground.services.pools.using(PoolKey(ground.connection, wanted.collection))
     with pool if wanted.place.shared else contextlib.nullcontext():
         plan = _bring_about(ground, wanted)
-        return ground.migrated(plan) if plan.settled and not plan.at_rest else plan
+        return ground.migrated(plan) if plan.settled and (left or not plan.at_rest) else plan
 
 
 def _counted(ground: Ground, plan: LevelPlan) -> LevelPlan:

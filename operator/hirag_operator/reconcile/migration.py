@@ -49,6 +49,8 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
             course = decide(seen, _terms(road, plan, seen))
             if course is None or not course.steps:
                 break
+            if course.stage is Stage.REMOVING:
+                _sweep_up(road)
             try:
                 carry_out(road.services, road.body, road.apply, course.steps)
             except NotSealed as error:  # the freeze is given up at the next look
@@ -62,19 +64,20 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
             refusal = None
         if _may_serve_another(course):  # so all of it is looked at anew
             return replace(plan, course=replace(course, within=0.0))
-    _sweep_up(road, plan)
-    return replace(plan, course=_weighed(road, plan, course))
+    if plan.seen.beside:
+        _sweep_up(road)
+    return replace(plan, course=_weighed(road, plan, seen, course))
 
 
 def _may_serve_another(course: Course) -> bool:
     return any(isinstance(step, SwapAlias | MoveAlias) for step in course.steps)
 
 
-def _weighed(road: Road, plan: LevelPlan, course: Course | None) -> Course | None:
+def _weighed(road: Road, plan: LevelPlan, seen: SeenMigration, course: Course | None) -> Course | None:
     """Return the course with what the migration takes, where it has not begun."""
     if course is None or course.stage not in {Stage.AWAITING_APPROVAL, Stage.QUEUED, Stage.PREPARING}:
         return course
-    objects = plan.seen.count or 0
+    objects = seen.serving.count or 0
     each = road.server.object_bytes(course.source) if objects else None
     return replace(
         course,
@@ -159,12 +162,11 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
     )
 
 
-def _sweep_up(road: Road, plan: LevelPlan) -> None:
+def _sweep_up(road: Road) -> None:
     """Remove pools that a level was the last to leave."""
-    if plan.seen.beside:
-        metadata = road.collection.metadata
-        leaving = Departing(road.services.instance, metadata.namespace, metadata.name)
-        remove_empty_pools(road.services, road.collection.spec.weaviate.connection, road.server, leaving)
+    metadata = road.collection.metadata
+    leaving = Departing(road.services.instance, metadata.namespace, metadata.name)
+    remove_empty_pools(road.services, road.collection.spec.weaviate.connection, road.server, leaving)
 
 
 def soonest(plans: Sequence[LevelPlan]) -> float | None:

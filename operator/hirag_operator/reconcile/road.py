@@ -11,7 +11,7 @@ from hirag_operator.api.group import GROUP
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.collection.levelplan import Pending
 from hirag_operator.plan.collection.levels import WantedLevel
-from hirag_operator.plan.collection.migration.job import Means, Owned
+from hirag_operator.plan.collection.migration.job import Means, Owned, selector_of
 from hirag_operator.plan.collection.migration.target import plan_name
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
@@ -79,6 +79,11 @@ class Road:
             return self.services.kubernetes.all_of(kind, self.means.namespace, selector)
         except OperatorError as error:
             raise Obstacle(kubernetes_verdict(error)) from error
+
+    def left(self) -> bool:
+        """Return whether a Job of a migration is left; it goes last."""
+        metadata = self.collection.metadata
+        return bool(self.all_of("Job", selector_of(metadata.namespace, metadata.name)))
 
     def apply(self, step: Step) -> None:
         """Carry out one step, wherever it is to be done.

@@ -44,7 +44,8 @@ Phase = Literal["copying", "checking", "following"]
 class Freeze(BaseModel):
     """What the one who swaps wants of those who copy; without a token no freeze is on.
 
-    `freezing`, `source`, `since_ms` and `shares` are the swapper's own memory, should it die: those who copy leave them alone.
+    `freezing`, `source`, `since_ms` and `shares` are the swapper's own memory, should it die: those who copy leave them
+    alone.
     """
 
     freezing: bool = Field(default=False, description="whether the source's shards are about to be set READONLY")

@@ -1,5 +1,6 @@
 """A whole system that runs, with all that can be well and ill in it: real servers, two of them with keys, at DEBUG."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -141,12 +142,23 @@ def _collections(running: Scene) -> None:
     namespace.await_reason("ContextCollection", "echoing", "WeaviateNotAuthorized")
     namespace.await_reason("EmbeddingModel", "wrong-key", "ProviderNotAuthorized")
     namespace.await_reason("ContextCollection", "paused", "Paused")
+    _migrations(namespace)
     _kubectl(
         namespace, "patch", "cronjob", "handbook-compact", "--type=merge", "-p", '{"spec": {"schedule": "@weekly"}}'
     )
     namespace.await_reason("ContextCollection", "handbook", "Drifted", "InSync")
     namespace.apply("HNSWIndexPolicy", "careful", {"hnsw": {"ef": 64, "efConstruction": 300}})
     namespace.await_reason("ContextCollection", "handbook", "MigrationRequired", "Stalled")
+
+
+def _migrations(namespace: Namespace) -> None:
+    """Have status tell of migrations: of a collection that is paused it stays what it was."""
+    levels = {
+        "longTerm": {"phase": "Failed", "done": 90, "total": 90, "perSecond": 30, "alike": 90, "recall": 0.5},
+        "shortTerm": {"phase": "Kept", "alike": 7, "recall": 1},
+    }
+    written = json.dumps({"status": {"migration": {"phase": "Failed", "levels": levels}}})
+    _kubectl(namespace, "patch", "ctx", "paused", "--subresource=status", "--type=merge", "-p", written)
 
 
 def _fill_up(running: Scene, full: Json) -> None:

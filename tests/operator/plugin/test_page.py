@@ -31,6 +31,8 @@ def test_there_are_examples_and_the_tree_is_that_of_a_test() -> None:
     assert len(EXAMPLES) == 3
     tree = (ROOT / "tests/data/plugin/status/collection-in-trouble.out.txt").read_text()
     assert f"```\n{tree}```" in PAGE
+    (branch,) = re.findall(r"^```\n…\n(└── Migration .*\n(?: .*\n)+)```", PAGE, re.MULTILINE)
+    assert branch in (ROOT / "tests/data/plugin/status/migrations.out.txt").read_text()
 
 
 def test_every_command_has_its_section() -> None:

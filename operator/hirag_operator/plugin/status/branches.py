@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.text import Text
 from rich.tree import Tree
 
+from hirag_operator.plugin.status.moving import migration_branch
 from hirag_operator.plugin.status.report import (
     Child,
     CollectionReport,
@@ -40,8 +41,8 @@ def _of_collection(one: CollectionReport, now: datetime) -> Iterator[Branch]:
     yield line(", ".join([f"Placement {one.placement}", f"Weaviate connection {one.connection}", *objects]))
     yield _neighbour("Model", one.model, one.namespace, fingerprint=one.fingerprint)
     yield from (_level(level, one.namespace) for level in one.levels)
-    if one.migration:
-        yield line("Migration: ", ", ".join(f"{key} {value}" for key, value in one.migration.items()))
+    if one.migration is not None:
+        yield migration_branch(one.migration, one, now)
     yield from (_schedule(schedule, now) for schedule in one.schedules)
 
 

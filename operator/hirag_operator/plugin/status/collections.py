@@ -12,7 +12,9 @@ from hirag_operator.plugin.status.look import Key, Seen
 from hirag_operator.plugin.status.report import (
     Child,
     CollectionReport,
+    LevelMigrationReport,
     LevelReport,
+    MigrationReport,
     Neighbour,
     PolicyUse,
     Run,
@@ -36,7 +38,7 @@ def collection_report(body: Json, seen: Seen) -> CollectionReport:
         fingerprint=status.get("fingerprint") or "",
         model=_model(body, seen),
         levels=[_level(body, level, seen) for level in STORED_LEVELS if level in (spec.get("levels") or {})],
-        migration={key: value for key, value in (status.get("migration") or {}).items() if value is not None},
+        migration=_migration(status.get("migration") or {}),
         schedules=[_schedule(body, section, cronjobs) for section in PROGRAMS if spec.get(section)],
         children=[_child(one) for one in cronjobs],
     )
@@ -63,6 +65,38 @@ def _level(body: Json, level: str, seen: Seen) -> LevelReport:
         pending=address.get("pending") or "",
         change_class=address.get("changeClass") or "",
         policy=_policy(body, level, seen),
+    )
+
+
+def _migration(found: Json) -> MigrationReport | None:
+    if not found:
+        return None
+    levels = found.get("levels") or {}
+    return MigrationReport(
+        phase=found.get("phase") or "",
+        plan=found.get("plan") or "",
+        change_class=found.get("changeClass") or "",
+        changes=list(found.get("changes") or []),
+        done=found.get("done"),
+        total=found.get("total"),
+        estimate=found.get("estimate") or "",
+        levels=[_moving(level, levels[level]) for level in STORED_LEVELS if level in levels],
+    )
+
+
+def _moving(level: str, found: Json) -> LevelMigrationReport:
+    return LevelMigrationReport(
+        level=level,
+        phase=found.get("phase") or "",
+        source=found.get("source") or "",
+        target=found.get("target") or "",
+        done=found.get("done"),
+        total=found.get("total"),
+        per_second=found.get("perSecond"),
+        alike=found.get("alike"),
+        checksum=found.get("checksum") or "",
+        recall=found.get("recall"),
+        previous_until=instant(found.get("previousUntil")),
     )
 
 

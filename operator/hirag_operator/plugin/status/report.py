@@ -67,6 +67,35 @@ class PolicyUse(Neighbour):
     binding: str = Field(default="", description="Compliant, PendingRebuild, Rebuilding or Waiting.")
 
 
+class LevelMigrationReport(Part):
+    """The migration of one level."""
+
+    level: str = Field(description="shortTerm or longTerm.")
+    phase: str = Field(default="", description="Step that it is at.")
+    source: str = Field(default="", description="What serves, or served: a collection, or pool/tenant.")
+    target: str = Field(default="", description="What is to serve, or serves: a collection, or pool/tenant.")
+    done: int | None = Field(default=None, description="Objects carried so far; absent where not known.")
+    total: int | None = Field(default=None, description="Objects to carry; absent where not known.")
+    per_second: int | None = Field(default=None, description="Objects carried a second; absent where not known.")
+    alike: int | None = Field(default=None, description="Objects found alike on both sides; absent until compared.")
+    checksum: str = Field(default="", description="Of those, whatever their order.")
+    recall: float | None = Field(default=None, description="Recall of the new index; absent until measured.")
+    previous_until: datetime | None = Field(default=None, description="Until when the previous revision is kept.")
+
+
+class MigrationReport(Part):
+    """The migration of a ContextCollection."""
+
+    phase: str = Field(default="", description="Step that it is at.")
+    plan: str = Field(default="", description="What an approval has to name.")
+    change_class: str = Field(default="", description="build or embed: what it takes.")
+    changes: list[str] = Field(default_factory=list, description="What is to change, by level and field.")
+    done: int | None = Field(default=None, description="Objects carried so far; absent where not known.")
+    total: int | None = Field(default=None, description="Objects to carry; absent where not known.")
+    estimate: str = Field(default="", description="What it takes, or how much is left, in words.")
+    levels: list[LevelMigrationReport] = Field(default_factory=list, description="The same by level.")
+
+
 class LevelReport(Part):
     """A level of a ContextCollection."""
 
@@ -108,7 +137,9 @@ class CollectionReport(ObjectReport):
     fingerprint: str = Field(default="", description="Embedding fingerprint of the revision that serves.")
     model: Neighbour = Field(description="Its EmbeddingModel.")
     levels: list[LevelReport] = Field(default_factory=list, description="Its levels that are stored in Weaviate.")
-    migration: dict[str, str | int] = Field(default_factory=dict, description="The migration that goes on.")
+    migration: MigrationReport | None = Field(
+        default=None, description="The migration that goes on, or whose previous revision is there; absent for none."
+    )
     schedules: list[ScheduleReport] = Field(default_factory=list, description="Its schedules.")
 
 

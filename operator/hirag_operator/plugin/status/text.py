@@ -94,7 +94,8 @@ def _in_a_line(one: CollectionReport | ModelReport | PolicyReport) -> str:
     match one:
         case CollectionReport():
             objects = counted(one.objects, "object") if one.objects is not None else ""
-            parts = [f"model {one.model.name}", *(level.level for level in one.levels), objects]
+            migration = f"migration {one.migration.phase}" if one.migration is not None else ""
+            parts = [f"model {one.model.name}", *(level.level for level in one.levels), objects, migration]
             return ", ".join(part for part in parts if part)
         case ModelReport():
             replicas = f"{one.ready_replicas or 0} of {one.replicas} replicas" if one.replicas is not None else ""

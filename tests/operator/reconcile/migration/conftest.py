@@ -15,9 +15,7 @@ from e2e.cluster.podrunner import JobPods
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from tests.operator.reconcile.conftest import install_crds
-from tests.operator.reconcile.migration.scene import Scene
-
-JOBS = "hirag-system"
+from tests.operator.reconcile.migration.scene import JOBS, Scene
 
 
 @pytest.fixture(scope="session")

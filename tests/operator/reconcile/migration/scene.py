@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 DIMENSIONS = 384
 LONG_SECONDS = 120.0
+JOBS = "hirag-system"  # where Jobs run
 
 
 class Scene:
@@ -119,6 +120,39 @@ class Scene:
         schema = self.weaviate.get(f"/schema/{self.target()}").raise_for_status().json()
         return int(schema["vectorIndexConfig"]["efConstruction"])
 
+    def collections(self) -> list[str]:
+        """All collections that are the level's own."""
+        classes = self.weaviate.get("/schema").raise_for_status().json()["classes"]
+        return sorted(one["class"] for one in classes if one["class"].startswith(f"{self.alias}_R"))
+
+    def jobs(self) -> list[Json]:
+        """The Jobs that carry its data."""
+        system = Namespace(self.namespace.control_plane, JOBS)
+        own = {"hirag.dev/migrates-namespace": self.namespace.name, "hirag.dev/migrates-name": self.name}
+        return [one for one in system.all_of("Job") if own.items() <= one["metadata"]["labels"].items()]
+
+    def annotate(self, name: str, value: str) -> None:
+        """Annotate the collection, as a person does."""
+        self._kubectl("annotate", f"{name}={value}", "--overwrite")
+
+    def wipe_status(self) -> None:
+        """Take all that status says away."""
+        self._kubectl("patch", "--subresource=status", "--type=json", '-p=[{"op": "remove", "path": "/status"}]')
+
+    def move_alias(self, collection: str) -> None:
+        """Move the alias by another hand."""
+        self.weaviate.put(f"/aliases/{self.alias}", json={"class": collection}).raise_for_status()
+
+    def _kubectl(self, verb: str, *arguments: str) -> None:
+        self.namespace.control_plane.kubectl(
+            verb, "contextcollection", self.name, "-n", self.namespace.name, *arguments
+        )
+
+    def require_well(self, traffic: Traffic, filled: int) -> None:
+        """Hold all acknowledged writes against what is reached through the alias; no search was in vain."""
+        self.require_whole(traffic.ledger, filled)
+        assert [trouble for one in traffic.searches for trouble in one.troubles] == []
+
     def require_whole(self, ledger: Ledger, filled: int) -> None:
         """Hold the ledger of all acknowledged writes against what is reached through the alias."""
         living = {one: number for one, number in ledger.objects.items() if number is not None}
@@ -149,7 +183,7 @@ class Scene:
         return list(answer["data"]["Get"][name])
 
 
-def settled(look: Callable[[], int]) -> int:
+def grown(look: Callable[[], int]) -> int:
     """A number that grows, once it has grown since."""
     first = look()
     return eventually(look, lambda number: number > first)

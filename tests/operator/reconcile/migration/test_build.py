@@ -14,5 +14,4 @@ def test_a_change_of_the_index_is_carried_through_and_loses_nothing(scenes: Call
         scene.apply({"hnsw": {"efConstruction": 80}})
         scene.await_index(80)
     assert not scene.exists(scene.first)
-    scene.require_whole(traffic.ledger, FILLED)
-    assert [trouble for one in traffic.searches for trouble in one.troubles] == []
+    scene.require_well(traffic, FILLED)

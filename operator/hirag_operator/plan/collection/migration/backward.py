@@ -54,7 +54,7 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
     if left > 0 or (here.job is not None and here.job.state == "Running"):
         within = min(max(left, 2.0), FAR)
         return Course(Stage.SOAKING, previous.holder, here.holder, within=within, told=here.told, since_ms=here.note.at)
-    steps = (*_remove(previous, terms), *_forget(here, terms))
+    steps = (*_remove(previous, terms), *_unnoted(here))
     return Course(Stage.REMOVING, previous.holder, here.holder, steps, within=2.0, since_ms=here.note.at)
 
 
@@ -126,10 +126,9 @@ def _take_back(here: SeenHolder, copy: SeenHolder, terms: Terms, *, keep: bool) 
 
 
 def _tidy(here: SeenHolder, terms: Terms) -> Course | None:
-    """Return what forgets a migration whose previous holder is gone."""
-    if not here.note.source and here.job is None:
-        return None
-    return Course(Stage.REMOVING, Holder(here.note.source), here.holder, _forget(here, terms), within=2.0)
+    """Return what forgets a migration whose previous holder is gone; the Job goes last, for it has us look here."""
+    steps = (*_unnoted(here), *_without_job(here, terms))
+    return Course(Stage.REMOVING, Holder(here.note.source), here.holder, steps, within=2.0) if steps else None
 
 
 def _forget(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
