@@ -7,7 +7,7 @@ from typing import Any
 from hirag_operator.api.rollout import Canary
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.canary import Member, goes_first, waits_for
-from hirag_operator.plan.collection.migration.job import LABELS, is_running
+from hirag_operator.plan.collection.migration.job import LABELS, fills, is_running
 from hirag_operator.plan.collection.vectorindex import index_digest
 from hirag_operator.reconcile.canaries import Uses, by_model, by_policy, members, same_index, same_vectors
 from hirag_operator.reconcile.road import Road
@@ -16,9 +16,16 @@ Json = Mapping[str, Any]
 
 
 def has_room(road: Road) -> bool:
-    """Return whether fewer Jobs carry data than may."""
+    """Return whether fewer Jobs carry data than may: one that follows, perhaps for days, costs next to nothing."""
     selector = ",".join(f"{key}={value}" for key, value in sorted(LABELS.items()))
-    return sum(map(is_running, road.all_of("Job", selector))) < road.services.migrations
+    running = [job for job in road.all_of("Job", selector) if is_running(job)]
+    most = road.services.migrations
+    return len(running) < most or sum(not _follows(road, job) for job in running) < most
+
+
+def _follows(road: Road, job: Json) -> bool:
+    told = road.server.told(*fills(job))
+    return bool(told) and all(one.phase == "following" for one in told)
 
 
 def first(road: Road, plan: LevelPlan) -> str | None:

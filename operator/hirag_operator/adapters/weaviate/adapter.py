@@ -11,6 +11,7 @@ from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.adapters.weaviate.view import View
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
+from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
@@ -107,6 +108,10 @@ class WeaviateAdapter:
             return live, self._view.count(target) or 0
         counts = self._view.tenant_counts(target)
         return live, counts.get(tenant) or _total(counts.values()) or 0
+
+    def told(self, holder: Holder, shares: int) -> tuple[Told, ...]:
+        """Return what the shares of the Job that fills a holder say, at this moment."""
+        return self._migrations.told(holder, shares)
 
     def object_bytes(self, holder: Holder) -> float | None:
         """Return how long objects of a holder are on average, as JSON without vectors; None where it has none."""

@@ -39,6 +39,10 @@ class Migrations:
         frozen = exists and self._frozen(holder)
         return SeenHolder(holder, exists, frozen, count, note, told, job)
 
+    def told(self, holder: Holder, shares: int) -> tuple[Told, ...]:
+        """Return what the shares of the Job that fills a holder say."""
+        return self._notes.told(holder, shares)
+
     def object_bytes(self, holder: Holder) -> float | None:
         """Return how long objects are on average, as JSON without vectors, by a sample; None where there is none."""
         tenant = f"&tenant={quote(holder.tenant)}" if holder.tenant is not None else ""

@@ -24,9 +24,10 @@ WITHOUT_WEAVIATE = {
             "rateLimit",
             "allowedNamespaces",
             "driftPolicy",
+            "rollout",
         ),
     },
-    "HNSWIndexPolicy": {"objectives", "allowedNamespaces"},
+    "HNSWIndexPolicy": {"objectives", "allowedNamespaces", "rollout"},
     "ContextCollection": {
         *("levels", "chunking", "retrieval", "summarization", "compaction", "migration", "gateway", "multiTenancy"),
         *("deletionPolicy", "driftPolicy", "lossPolicy", "paused"),

@@ -57,6 +57,7 @@ LEFT_ALONE: dict[str, dict[str, Any]] = {
     "a rate limit": {"rateLimit": {"requestsPerMinute": 60, "tokensPerMinute": 6000}},
     "other namespaces": {"allowedNamespaces": {"from": "All"}},
     "another drift policy": {"driftPolicy": "Warn"},
+    "another order of migrations": {"rollout": {"canary": {"namespace": "team-a", "name": "small"}}},
 }
 
 

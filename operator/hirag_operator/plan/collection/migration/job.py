@@ -159,6 +159,12 @@ def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json]) -> Seen
     )
 
 
+def fills(job: Json) -> tuple[Holder, int]:
+    """Return what a Job fills, and in how many shares."""
+    collection, _, tenant = str(_annotations(job).get(TARGET, "")).partition("/")
+    return Holder(collection, tenant or None), int((job.get("spec") or {}).get("completions") or 1)
+
+
 def is_running(job: Json) -> bool:
     """Return whether a Job has not ended."""
     return _state(job) == "Running"
