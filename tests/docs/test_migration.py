@@ -36,6 +36,9 @@ def test_an_example_of_status_has_fields_that_are_there(shown: dict[str, Any]) -
 
 def test_defaults_are_as_the_api_has_them() -> None:
     declared = Migration().to_wire()
-    assert {name: str(declared[name]).lower() for name in ("maxFreeze", "soak", "keepPrevious")} == DEFAULTS
+    assert {
+        name: str(declared[name]).lower().removesuffix(".0")
+        for name in ("maxFreeze", "soak", "searchSlowdown", "keepPrevious")
+    } == DEFAULTS
     assert f"`minRecall` ({declared['verify']['minRecall']})" in PAGE
     assert f"`sampleSize` ({declared['verify']['sampleSize']} queries)" in PAGE

@@ -5,6 +5,7 @@ The part of the operator, which freezes and moves the alias, is played by `e2e/c
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _GOAL_SECONDS, _PROMISED_SECONDS = 0.5, 2.0  # where no deletion was missed, and
 _BUDGET_MS = 1_500  # of the promise, for removing what was missed
 _PATIENCE_SECONDS = 1_800.0
 _TENANT = "mine"
+_SLOWDOWN = 2.0  # how many times longer searches may take during the backfill (migration.searchSlowdown)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Swapped:
         troubles: errors of writers and readers, refusals during the freeze left out.
         quiet: 95th percentile of searches before the copy began, seconds.
         busy: the same while it was under way.
+        carried: objects a second meanwhile.
     """
 
     done: CutOver
@@ -54,6 +57,7 @@ class Swapped:
     troubles: int
     quiet: float
     busy: float
+    carried: float
 
 
 def measure_freezes(tools: Toolchain, sizes: Sequence[int], report: Report) -> None:
@@ -72,6 +76,7 @@ def measure_freezes(tools: Toolchain, sizes: Sequence[int], report: Report) -> N
             report.add(f"{name}: acknowledged writes lost", found.lost, "", "lower", 0)
             report.add(f"{name}: deleted and back", found.returned, "", "lower", 0)
             report.add(f"{name}: errors of readers and writers", found.troubles, "", "lower", 0)
+            report.add(f"{name}: objects carried a second in the backfill", found.carried, "1/s", "higher")
             peers = {"quiet, ms": found.quiet * 1000, "during, ms": found.busy * 1000}
             report.add(f"{name}: search p95 during backfill", found.busy / found.quiet, "x", "lower", 2, peers)
 
@@ -94,10 +99,10 @@ def _swap(server: WeaviateServer, size: int, tenant: str | None) -> Swapped:
         with traffic:
             eventually(lambda: traffic.searched, lambda count: count >= _QUIET_SEARCHES, _PATIENCE_SECONDS)
             quiet = traffic.p95(0, traffic.searched)
-            began = traffic.searched
+            began, began_at = traffic.searched, time.monotonic()
             with _followed(server, source.name, target.name, tenant):
                 eventually(lambda: notes.told(parts[1], "1/1"), _follows, _PATIENCE_SECONDS)
-                busy = traffic.p95(began, traffic.searched)
+                busy, carried = traffic.p95(began, traffic.searched), size / (time.monotonic() - began_at)
                 _await_writes(traffic)
                 done = swapper.cut_over(alias, *parts, budget_ms=_BUDGET_MS)
                 _await_writes(traffic)
@@ -105,7 +110,7 @@ def _swap(server: WeaviateServer, size: int, tenant: str | None) -> Swapped:
     troubles = [*traffic.ledger.troubles, *(trouble for one in traffic.searches for trouble in one.troubles)]
     for trouble in troubles[:3]:
         print(f"  {trouble}", flush=True)
-    return Swapped(done, lost, returned, len(troubles), quiet, busy)
+    return Swapped(done, lost, returned, len(troubles), quiet, busy, carried)
 
 
 def _await_writes(traffic: Traffic) -> None:
@@ -118,7 +123,7 @@ def _followed(server: WeaviateServer, source: str, target: str, tenant: str | No
     command = [
         *(sys.executable, "-m", "hirag_jobs.main", "migrate", "--source", source, "--target", target),
         *("--weaviate-http-url", server.http_url, "--weaviate-grpc", f"127.0.0.1:{server.grpc_port}"),
-        *("--follow", "--no-verify", *(["--tenant", tenant] if tenant else [])),
+        *("--follow", "--no-verify", "--search-slowdown", f"{_SLOWDOWN:g}", *(["--tenant", tenant] if tenant else [])),
     ]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:

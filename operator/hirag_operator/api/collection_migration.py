@@ -55,6 +55,13 @@ class Migration(SpecModel):
         description="How long writes may be refused at the swap, 1s to 60s; a freeze that would take longer is given "
         "up and tried again.",
     )
+    search_slowdown: float = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="How many times longer searches may take while data is carried, by their 95th percentile; the Job "
+        "measures it and writes less at once. 0: as fast as it goes.",
+    )
     soak: Duration = Field(
         default="10m",
         description="How long the previous revision is kept read-only after the swap; 0s removes it at once.",

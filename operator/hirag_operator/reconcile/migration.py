@@ -139,7 +139,7 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
     def job(source: Holder, into: Holder, since_ms: int) -> Json:
         vectors = plan.pending.vectors if plan.pending is not None else "copy"
         count = seen.serving.count
-        cargo = Cargo(source, into, vectors, count, since_ms, migration.verify_.sample_size)
+        cargo = Cargo(source, into, vectors, count, since_ms, migration.verify_.sample_size, migration.search_slowdown)
         return render_job(owned, road.means, cargo)
 
     return Terms(

@@ -1,7 +1,8 @@
 """Writing no faster than those who search can bear: while objects are indexed, searches take longer.
 
 Searches of our own are timed before the first write, and go on all the while. Where they take much longer than they
-did, less is written at once, down to single objects with pauses between them; where there is room, more.
+did, less is written at once, down to a few objects with short pauses between them; where there is room, more. It never
+comes to a stop: what slows searches may be others' work, which no pause of ours would end.
 """
 
 import threading
@@ -36,8 +37,8 @@ _ADAPT_SECONDS: Final = 0.5  # between two changes: what a change does is seen o
 _FLOOR_MS: Final = 2.0  # what is faster than this is taken for this: nobody feels the difference
 _ROOM: Final = 0.8  # of the limit: below it there is room for more
 _SLOWER, _FASTER = 3 / 4, 5 / 4
-_FIRST_SIZE, _MOST = 64, 5_000
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 1.0
+_FEWEST, _FIRST_SIZE, _MOST = 4, 16, 5_000
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.02
 _SEED: Final = 1
 
 
@@ -51,8 +52,8 @@ class Dose:
     def adapt(self, slowdown: float, limit: float) -> None:
         """Write less where searches are slower by more than `limit` times, and more where there is room."""
         if slowdown > limit:
-            if self.size > 1:
-                self.size = max(1, int(self.size * _SLOWER))
+            if self.size > _FEWEST:
+                self.size = max(_FEWEST, int(self.size * _SLOWER))
             else:
                 self.pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, self.pause * _FASTER))
         elif slowdown < limit * _ROOM:

@@ -57,12 +57,14 @@ WHOLE = {  # what a whole migration does, for each placement
 }
 # Before a step the world is as it was after the one in front of it, unless time passes between them: until the change
 # is asked for, the copy follows, and the soak and the Job are over.
-WAITED_FOR = {"Dedicated": (BEGIN[0], SWAP[0], "CollectionDeleted"), "Shared": (BEGIN[0], SWAP[0], "TenantsRemoved")}
+WAITED_FOR = (BEGIN[0], SWAP[0], "CollectionDeleted")
+# What a level of a pool does as one of its own collection does is not tried twice: the decisions are the same.
+OF_POOLS = ("CollectionCreated", "TenantsCreated", "AliasSwapped", "TenantsRemoved", "CollectionDeleted")
 BOUNDARIES = [
-    (placement, f"{moment} {step}")
-    for placement, steps in WHOLE.items()
-    for moment, of in (("before", WAITED_FOR[placement]), ("during", ("CopySealed",)), ("after", steps))
-    for step in of
+    *(("Dedicated", f"before {step}") for step in WAITED_FOR),
+    ("Dedicated", "during CopySealed"),
+    *(("Dedicated", f"after {step}") for step in WHOLE["Dedicated"]),
+    *(("Shared", f"after {step}") for step in OF_POOLS),
 ]
 
 

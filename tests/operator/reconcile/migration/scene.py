@@ -131,6 +131,16 @@ class Scene:
         own = {"hirag.dev/migrates-namespace": self.namespace.name, "hirag.dev/migrates-name": self.name}
         return [one for one in system.all_of("Job") if own.items() <= one["metadata"]["labels"].items()]
 
+    def ready(self) -> Json:
+        """The condition Ready."""
+        return self.namespace.condition("ContextCollection", self.name)
+
+    def vectors(self, number: int) -> list[tuple[str, list[float]]]:
+        """Texts of some objects, with their vectors."""
+        where: dict[str, str | int] = {"class": self.target(), "limit": number, "include": "vector"}
+        found = self.weaviate.get("/objects", params=where).raise_for_status().json()["objects"]
+        return [(one["properties"]["text"], one["vector"]) for one in found]
+
     def annotate(self, name: str, value: str) -> None:
         """Annotate the collection, as a person does."""
         self._kubectl("annotate", f"{name}={value}", "--overwrite")

@@ -92,6 +92,7 @@ class Cargo:
         vectors: Whether vectors are copied, or made anew.
         objects: How many, where known.
         since_ms: As of when the target held all that the source did; 0: it begins empty.
+        slowdown: How many times longer searches may take meanwhile; 0: it goes as fast as it can.
         sample: Queries by which the recall of the new index is measured; 0: it is not.
     """
 
@@ -101,6 +102,7 @@ class Cargo:
     objects: int | None
     since_ms: int
     sample: int
+    slowdown: float = 0.0
 
 
 def selector_of(namespace: str, name: str) -> str:
@@ -221,6 +223,7 @@ def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
         "SHARES": str(shares),
         "FOLLOW": "true",
         "SAMPLE": str(cargo.sample),
+        "SEARCH_SLOWDOWN": f"{cargo.slowdown:g}",
     }
     return {f"HIRAG_JOBS_{name}": value for name, value in values.items() if value}
 

@@ -1,0 +1,56 @@
+"""One level moves from pool to pool while its neighbours are written to, and many that share a policy move in turn."""
+
+from collections.abc import Callable
+from typing import Any
+
+from e2e.cluster.namespace import eventually
+from tests.operator.reconcile.migration.scene import Scene
+
+FILLED = 500
+SHARED: dict[str, Any] = {"placement": "Shared"}
+
+
+def test_a_level_leaves_its_pool_and_its_neighbour_notices_nothing(scenes: Callable[..., Scene]) -> None:
+    stays = scenes(**SHARED)
+    goes = scenes(**SHARED, levels={"longTerm": {"indexPolicyRef": {"name": stays.name}}})
+    assert goes.target() == stays.target()
+    goes.fill(FILLED)
+    stays.fill(FILLED)
+    with stays.traffic(60) as beside, goes.traffic(60) as traffic:
+        goes.index = {"hnsw": {"efConstruction": 80}}
+        goes.apply(levels={"longTerm": {"indexPolicyRef": {"name": goes.name}}})
+        goes.await_index(80)
+    assert stays.target() == stays.first
+    goes.require_well(traffic, FILLED)
+    stays.require_well(beside, FILLED)
+    assert beside.ledger.refused == 0
+
+
+def test_a_pool_goes_with_the_last_level_that_leaves_it(scenes: Callable[..., Scene]) -> None:
+    scene = scenes(**SHARED)
+    scene.fill(20)
+    scene.apply({"hnsw": {"efConstruction": 80}})
+    scene.await_index(80)
+    eventually(lambda: scene.exists(scene.first), lambda there: not there)
+
+
+def test_where_a_policy_changes_no_other_goes_before_the_smallest_collection(scenes: Callable[..., Scene]) -> None:
+    first = scenes()
+    policy = {"longTerm": {"indexPolicyRef": {"name": first.name}}}
+    others = [scenes(levels=policy) for _ in range(3)]
+    for number, scene in enumerate((first, *others), start=1):
+        scene.fill(100 * number)
+    eventually(lambda: [scene.status.get("objects") for scene in (first, *others)], lambda found: None not in found)
+    first.apply({"hnsw": {"efConstruction": 80}})
+    queued = others[0].await_phase("Queued")
+    assert queued["source"] == others[0].first
+    assert first.name in others[0].ready()["message"]
+
+    def arrived() -> bool:
+        assert first.target() != first.first or all(scene.target() == scene.first for scene in others)
+        return all(scene.ef_construction() == 80 for scene in (first, *others))
+
+    eventually(arrived, bool, 120)
+    for number, scene in enumerate((first, *others), start=1):
+        scene.await_over()
+        assert scene.count() == 100 * number
