@@ -36,6 +36,7 @@ from hirag_operator.reconcile.rest import rest_of
 from hirag_operator.reconcile.road import road_of
 from hirag_operator.reconcile.services import Services
 from hirag_operator.reconcile.tenants import tenants_of
+from hirag_operator.reconcile.thaw import give_up_freezes
 from hirag_operator.reconcile.undisturbed import undisturbed, versions
 from hirag_operator.reconcile.weaviateserver import server_aspects, server_of
 
@@ -99,6 +100,7 @@ def _hold(services: Services, collection: ContextCollection) -> None:
 
 def _bring_about(services: Services, body: Json, collection: ContextCollection) -> Found:
     if collection.spec.paused:
+        give_up_freezes(services, body)
         return Found(idle(Reason.PAUSED, "spec.paused is true: nothing is changed until it is false."))
     metadata = collection.metadata
     owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)
@@ -120,7 +122,11 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         ground = replace(ground, migrated=lambda plan: migrate(road, plan), left=road.left)
         plans = converge(ground, wanted)
     except Obstacle as obstacle:
+        if not obstacle.verdict.reason.startswith("Weaviate"):  # that of one that cannot be asked
+            give_up_freezes(services, body)
         return Found(obstacle.verdict)
+    if any(plan.problem is not None for plan in plans):
+        give_up_freezes(services, body)
     aspects = (passages_fit(collection, references.model), *server_aspects(collection, seen, plans))
     left_behind = {level: one for level, one in made.items() if level not in collection.spec.levels.stored()}
     children = [

@@ -22,6 +22,7 @@ from hirag_operator.reconcile.outcome import DONE, RETRY, Outcome, weaviate_verd
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.report import announce, write_status
 from hirag_operator.reconcile.services import Services
+from hirag_operator.reconcile.thaw import give_up_freezes
 
 Json = Mapping[str, Any]
 
@@ -35,6 +36,7 @@ def let_go(services: Services, body: Json) -> Outcome:
     if FINALIZER not in (metadata.get("finalizers") or []):
         return DONE
     spec = body.get("spec") or {}
+    give_up_freezes(services, body)
     if (metadata.get("annotations") or {}).get(ABANDON) == "true":
         note = f"Annotation {ABANDON}: what the object has in Weaviate was not removed."
         announce(services, body, Reason.DATA_ABANDONED.value, note, warning=True)

@@ -15,13 +15,14 @@ from hirag_operator.plan.collection.deletion import Departing
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.decide import decide
-from hirag_operator.plan.collection.migration.job import Cargo, render_job, seen_job
+from hirag_operator.plan.collection.migration.job import Cargo, render_job
+from hirag_operator.plan.collection.migration.jobstate import fills, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.collection.migration.target import making, target_of
 from hirag_operator.plan.collection.migration.weight import weight
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.moves import Holder, SwapAlias
-from hirag_operator.plan.steps import MoveAlias
+from hirag_operator.plan.steps import DeleteChild, MoveAlias
 from hirag_operator.reconcile.emptypools import remove_empty_pools
 from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
@@ -66,6 +67,7 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
             return replace(plan, course=replace(course, within=0.0))
     if plan.seen.beside:
         _sweep_up(road)
+    _end_orphans(road, plan, seen)
     return replace(plan, course=_weighed(road, plan, seen, course))
 
 
@@ -160,6 +162,15 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
         making=making(plan.wanted, target, plan.seen.live or {}, exists=exists) if seen.pending else (),
         job=job,
     )
+
+
+def _end_orphans(road: Road, plan: LevelPlan, seen: SeenMigration) -> None:
+    """Delete Jobs that fill what is not there and not wanted: copies that another hand has deleted."""
+    known = {one.holder for one in (seen.serving, seen.wanted, *seen.others)}
+    jobs = road.all_of("Job", road.owned(plan.wanted.level).selector)
+    names = [str(job["metadata"]["name"]) for job in jobs if fills(job)[0] not in known]
+    steps = [DeleteChild("Job", road.means.namespace, name) for name in names]
+    carry_out(road.services, road.body, road.apply, steps)
 
 
 def _sweep_up(road: Road) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from hirag_operator.api.rollout import Canary
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.canary import Member, goes_first, waits_for
-from hirag_operator.plan.collection.migration.job import LABELS, fills, is_running
+from hirag_operator.plan.collection.migration.job import LABELS
+from hirag_operator.plan.collection.migration.jobstate import fills, is_running
 from hirag_operator.plan.collection.vectorindex import index_digest
 from hirag_operator.reconcile.canaries import Uses, by_model, by_policy, members, same_index, same_vectors
 from hirag_operator.reconcile.road import Road

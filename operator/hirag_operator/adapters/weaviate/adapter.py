@@ -16,6 +16,7 @@ from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.moves import Holder, MigrationStep, SwapAlias
+from hirag_operator.plan.names import alias_name, tenant_name
 from hirag_operator.plan.steps import (
     AddProperty,
     CreateAlias,
@@ -79,6 +80,19 @@ class WeaviateAdapter:
     def observe_holder(self, holder: Holder, job: SeenJob | None = None) -> SeenHolder:
         """Look, at this moment, at a holder of a level's data and at what is noted of it; `job` is what fills it."""
         return self._migrations.look(holder, job)
+
+    def freezes(self, instance: str, namespace: str, name: str, level: str) -> list[tuple[SeenHolder, SeenHolder]]:
+        """Return what serves a level beside the copy for which it was frozen; nothing where it is not."""
+        target = self._view.alias_target(alias_name(namespace, name, level))
+        if target is None:
+            return []
+        pools, tenant = self._view.pools(instance), tenant_name(namespace, name, level)
+        here = Holder(target, tenant if target in pools else None)
+        holding = (Holder(pool, tenant) for pool in pools if tenant in self._view.tenants(pool))
+        own = (Holder(one) for one in self._view.owned((instance, namespace, name, level)))
+        copies = [self.observe_holder(one) for one in (*own, *holding) if one != here]
+        frozen = [one for one in copies if one.filled_from(here) and (one.note.freezing or one.note.token)]
+        return [(SeenHolder(here), one) for one in frozen]
 
     def alias_target(self, alias: str) -> str | None:
         """Return the physical collection behind `alias` at this moment, or None when there is no such alias."""

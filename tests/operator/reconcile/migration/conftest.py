@@ -80,4 +80,5 @@ def scenes(home: Namespace, migrated_weaviate: WeaviateServer) -> Iterator[Calla
 
     yield make
     for scene in made:
-        home.delete("ContextCollection", scene.name)
+        if home.get("ContextCollection", scene.name) is not None:
+            home.delete("ContextCollection", scene.name)

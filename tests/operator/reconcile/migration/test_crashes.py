@@ -167,6 +167,15 @@ def test_writes_are_allowed_again_though_the_next_operator_dies_while_it_gives_u
         assert "AliasSwapped" not in stage.operator.steps.read_text()
 
 
+def test_writes_are_allowed_again_though_the_object_is_paused_by_then(stage: Stage) -> None:
+    with stage.migration("after WritesFrozen"):
+        stage.scene.apply(paused=True)
+        stage.operator.start()
+        eventually(lambda: crashing.read_only(stage.scene.weaviate), lambda shards: not shards)
+        assert "AliasSwapped" not in stage.operator.steps.read_text()
+        stage.scene.apply(paused=False)
+
+
 @pytest.mark.parametrize("phase", ["copying", "checking"])
 def test_a_copy_that_dies_at_work_is_made_again(stage: Stage, phase: str) -> None:
     with stage.migration():

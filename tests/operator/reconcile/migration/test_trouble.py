@@ -57,6 +57,17 @@ def test_a_copy_that_another_hand_deletes_is_made_anew(scenes: Callable[..., Sce
     scene.require_well(traffic, FILLED)
 
 
+def test_a_job_whose_copy_another_hand_deletes_goes_when_the_change_is_taken_back(scenes: Callable[..., Scene]) -> None:
+    scene = scenes(migration=EXACTING)
+    scene.fill(FILLED)
+    scene.apply(BLIND)
+    copy = str(scene.await_phase("Failed")["target"])
+    scene.weaviate.delete(f"/schema/{copy}").raise_for_status()
+    scene.apply({"hnsw": {"efConstruction": 64}})
+    eventually(scene.jobs, lambda jobs: not jobs)
+    eventually(scene.collections, lambda found: found == [scene.first])
+
+
 def test_a_pod_that_dies_is_followed_by_another_that_goes_on(scenes: Callable[..., Scene], job_pods: JobPods) -> None:
     scene = scenes(migration=EXACTING)
     scene.fill(FILLED)

@@ -74,7 +74,7 @@ def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
     return None
 
 
-def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[Step, ...]:
+def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[EndFreeze | AllowWrites, ...]:
     """Return the steps that give up a freeze of what serves: whose doing it is stays noted until writes are allowed."""
     given_up = replace(there.note, freezing=True, token="", budget_ms=0)
     forgotten = replace(given_up, freezing=False)

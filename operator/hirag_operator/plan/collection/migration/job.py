@@ -4,35 +4,31 @@ It runs in the operator's own namespace, since it needs the key of the Weaviate,
 able to read from a pod of theirs. It has no rights in Kubernetes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from hirag_operator.plan.children.owned import MANAGED_BY
-from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.environment import environment
 from hirag_operator.plan.pods.hardening import USER_ID, hardened_container, hardened_pod
-from hirag_operator.plan.pods.podtrouble import worst_trouble
-from hirag_operator.plan.pods.trouble import brief, condition
 
 Json = Mapping[str, Any]
 
 LABELS: Final = {**MANAGED_BY, "app.kubernetes.io/component": "migration"}
 OF_NAMESPACE: Final = "hirag.dev/migrates-namespace"
 OF_NAME: Final = "hirag.dev/migrates-name"
+OF_LEVEL: Final = "hirag.dev/migrates-level"
 TARGET: Final = "hirag.dev/migration-target"  # annotation of a Job: the holder that it fills
 GENERATION: Final = "hirag.dev/generation"  # annotation of a Job: of the ContextCollection, when it was made
-JOB_OF_POD: Final = "batch.kubernetes.io/job-name"
 _INDEX: Final = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
 _KEY_FOLDER: Final = "/var/run/hirag/weaviate"
 _SCRATCH: Final = "/tmp"  # noqa: S108  a volume of the pod's own
 _TRIES: Final = 30  # with the pauses of the Job controller, more than two hours
 _OBJECTS_PER_SHARE: Final = 250_000
 _MOST_SHARES: Final = 8
-_ENDED: Final = frozenset({"Succeeded", "Failed"})
 
 
 @dataclass(frozen=True)
@@ -47,12 +43,12 @@ class Owned:
     @property
     def labels(self) -> dict[str, str]:
         """Return the labels of its Jobs and their pods."""
-        return _labels_of(self.namespace, self.name)
+        return {**_labels_of(self.namespace, self.name), OF_LEVEL: self.level}
 
     @property
     def selector(self) -> str:
         """Return the labels as the selector of a list request."""
-        return selector_of(self.namespace, self.name)
+        return _selector(self.labels)
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ class Cargo:
 
 def selector_of(namespace: str, name: str) -> str:
     """Return the selector of the Jobs that carry data of a ContextCollection."""
-    return ",".join(f"{key}={value}" for key, value in sorted(_labels_of(namespace, name).items()))
+    return _selector(_labels_of(namespace, name))
 
 
 def job_name(target: Holder, owned: Owned) -> str:
@@ -139,43 +135,6 @@ def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
             },
         },
     }
-
-
-def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json]) -> SeenJob | None:
-    """Return the Job that fills a holder, out of those of its level's object; None where there is none."""
-    running = [pod for pod in pods if _fills(pod, target) and _phase(pod) not in _ENDED]
-    job = next((one for one in jobs if _fills(one, target)), None)
-    if job is None or job["metadata"].get("deletionTimestamp"):
-        named = str(_labels(running[0]).get(JOB_OF_POD, "")) if running else ""
-        return SeenJob(named, pods=len(running), deleted=True) if running else None
-    ended = _state(job)
-    trouble = worst_trouble([pod for pod in pods if _fills(pod, target)]) if ended != "Complete" else None
-    said = condition(job, "Failed").get("message") if ended == "Failed" else None
-    return SeenJob(
-        name=str(job["metadata"]["name"]),
-        state=ended,
-        shares=int((job.get("spec") or {}).get("completions") or 1),
-        generation=int(_annotations(job).get(GENERATION) or 0),
-        pods=len(running),
-        message=brief(" ".join(part for part in (said, trouble.message if trouble else None) if part)),
-    )
-
-
-def fills(job: Json) -> tuple[Holder, int]:
-    """Return what a Job fills, and in how many shares."""
-    collection, _, tenant = str(_annotations(job).get(TARGET, "")).partition("/")
-    return Holder(collection, tenant or None), int((job.get("spec") or {}).get("completions") or 1)
-
-
-def is_running(job: Json) -> bool:
-    """Return whether a Job has not ended."""
-    return _state(job) == "Running"
-
-
-def _state(job: Json) -> Literal["Running", "Complete", "Failed"]:
-    if condition(job, "Complete").get("status") == "True":
-        return "Complete"
-    return "Failed" if condition(job, "Failed").get("status") == "True" else "Running"
 
 
 def _pod(means: Means, cargo: Cargo, shares: int) -> dict[str, Any]:
@@ -232,21 +191,9 @@ def _index() -> Json:
     return {"name": "HIRAG_JOBS_INDEX", "valueFrom": {"fieldRef": {"fieldPath": _INDEX}}}
 
 
+def _selector(labels: Mapping[str, str]) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
 def _labels_of(namespace: str, name: str) -> dict[str, str]:
     return {**LABELS, OF_NAMESPACE: namespace, OF_NAME: name}
-
-
-def _fills(body: Json, target: Holder) -> bool:
-    return _annotations(body).get(TARGET) == str(target)
-
-
-def _annotations(body: Json) -> Json:
-    return body["metadata"].get("annotations") or {}
-
-
-def _labels(body: Json) -> Json:
-    return body["metadata"].get("labels") or {}
-
-
-def _phase(pod: Json) -> str:
-    return str((pod.get("status") or {}).get("phase", ""))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hirag_operator.plan.collection.migration.job import JOB_OF_POD, is_running, seen_job
+from hirag_operator.plan.collection.migration.jobstate import JOB_OF_POD, is_running, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.moves import Holder
 from tests.operator.plan.collection.migration.loads import OWNED, env_of, pod_of, rendered

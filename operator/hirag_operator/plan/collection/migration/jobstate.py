@@ -1,0 +1,68 @@
+"""What is seen of the Jobs that fill holders, and of their pods."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from hirag_operator.plan.collection.migration.job import GENERATION, TARGET
+from hirag_operator.plan.collection.migration.seen import SeenJob
+from hirag_operator.plan.moves import Holder
+from hirag_operator.plan.pods.podtrouble import worst_trouble
+from hirag_operator.plan.pods.trouble import brief, condition
+
+Json = Mapping[str, Any]
+
+JOB_OF_POD: Final = "batch.kubernetes.io/job-name"
+_ENDED: Final = frozenset({"Succeeded", "Failed"})
+
+
+def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json]) -> SeenJob | None:
+    """Return the Job that fills a holder, out of those of its level's object; None where there is none."""
+    running = [pod for pod in pods if _fills(pod, target) and _phase(pod) not in _ENDED]
+    job = next((one for one in jobs if _fills(one, target)), None)
+    if job is None or job["metadata"].get("deletionTimestamp"):
+        named = str(_labels(running[0]).get(JOB_OF_POD, "")) if running else ""
+        return SeenJob(named, pods=len(running), deleted=True) if running else None
+    ended = _state(job)
+    trouble = worst_trouble([pod for pod in pods if _fills(pod, target)]) if ended != "Complete" else None
+    said = condition(job, "Failed").get("message") if ended == "Failed" else None
+    return SeenJob(
+        name=str(job["metadata"]["name"]),
+        state=ended,
+        shares=int((job.get("spec") or {}).get("completions") or 1),
+        generation=int(_annotations(job).get(GENERATION) or 0),
+        pods=len(running),
+        message=brief(" ".join(part for part in (said, trouble.message if trouble else None) if part)),
+    )
+
+
+def fills(job: Json) -> tuple[Holder, int]:
+    """Return what a Job fills, and in how many shares."""
+    collection, _, tenant = str(_annotations(job).get(TARGET, "")).partition("/")
+    return Holder(collection, tenant or None), int((job.get("spec") or {}).get("completions") or 1)
+
+
+def is_running(job: Json) -> bool:
+    """Return whether a Job has not ended."""
+    return _state(job) == "Running"
+
+
+def _state(job: Json) -> Literal["Running", "Complete", "Failed"]:
+    if condition(job, "Complete").get("status") == "True":
+        return "Complete"
+    return "Failed" if condition(job, "Failed").get("status") == "True" else "Running"
+
+
+def _fills(body: Json, target: Holder) -> bool:
+    return _annotations(body).get(TARGET) == str(target)
+
+
+def _annotations(body: Json) -> Json:
+    return body["metadata"].get("annotations") or {}
+
+
+def _labels(body: Json) -> Json:
+    return body["metadata"].get("labels") or {}
+
+
+def _phase(pod: Json) -> str:
+    return str((pod.get("status") or {}).get("phase", ""))
