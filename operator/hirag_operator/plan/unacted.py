@@ -22,6 +22,7 @@ UNACTED: Mapping[str, Mapping[str, str]] = {
         "levels.shortTerm.retention": "objects past their retention are not removed yet",
         "levels.longTerm.retention": "objects past their retention are not removed yet",
         "gateway.enabled": _GATEWAY,
+        "migration.verify.goldenQueries": "a new revision is verified by a sample of its own objects alone",
     },
 }
 
