@@ -25,6 +25,19 @@ def test_an_index_that_finds_too_little_does_not_take_over(scenes: Callable[...,
     scene.require_well(traffic, FILLED)
 
 
+def test_migrations_that_did_not_verify_take_no_place_of_others(scenes: Callable[..., Scene]) -> None:
+    for _ in range(2):  # as many as run side by side
+        failing = scenes(migration=EXACTING)
+        failing.fill(FILLED)
+        failing.apply(BLIND)
+        failing.await_phase("Failed")
+        assert failing.jobs()
+    scene = scenes()
+    scene.fill(20)
+    scene.apply(SECOND)
+    scene.await_index(80)
+
+
 def test_a_status_that_is_wiped_is_written_anew_and_the_migration_goes_on(scenes: Callable[..., Scene]) -> None:
     scene = scenes()
     scene.fill(FILLED)
