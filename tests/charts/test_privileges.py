@@ -189,8 +189,8 @@ def _models(team: Namespace, embedder: EmbedderServer, keyed_provider: Provider)
 
 
 def _migration(team: Namespace, release: Namespace) -> None:
-    """Have Jobs made that would carry the data of both collections, and taken back."""
-    for ef_construction, jobs in ((300, 2), (200, 0)):
+    """Have a Job made that would carry the data of one collection, for which the other waits, and taken back."""
+    for ef_construction, jobs in ((300, 1), (200, 0)):
         team.apply("HNSWIndexPolicy", "careful", {"hnsw": {"efConstruction": ef_construction}})
         _counted(release, "Job", jobs)
 

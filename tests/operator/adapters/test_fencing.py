@@ -14,6 +14,19 @@ from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.health import auto_schema
 from hirag_operator.errors import NotLeading
+from hirag_operator.plan.moves import (
+    AllowWrites,
+    AnnounceFreeze,
+    AwaitSeals,
+    BeginMigration,
+    ClearNote,
+    CompleteSwap,
+    EndFreeze,
+    FreezeWrites,
+    Holder,
+    MigrationStep,
+    SwapAlias,
+)
 from hirag_operator.plan.steps import (
     AddProperty,
     ApplyChild,
@@ -32,7 +45,7 @@ from hirag_operator.plan.steps import (
     UpdateCollection,
     WeaviateStep,
 )
-from tests.operator.adapters.answering import Answer, AnsweringServer
+from tests.operator.adapters.answering import Answer, Answering, AnsweringServer
 from tests.operator.handlers.desk import Clock
 
 Json = dict[str, Any]
@@ -40,6 +53,15 @@ Json = dict[str, Any]
 SEEN: Json = {"kind": "ConfigMap", "metadata": {"name": "m", "namespace": "n", "resourceVersion": "7"}}
 SCHEMA: Json = {"class": "Docs", "classes": [], "aliases": [], "nodes": [], "version": "1.35.2", **SEEN}
 EVENT: Json = {"kind": "Event", "metadata": {"name": "e", "namespace": "n"}}
+
+COPY, NOTE = Holder("Docs2"), {"token": "t"}
+SHARD: Json = {"name": "s", "class": "Docs", "vectorIndexingStatus": "READONLY"}
+FROZEN: dict[str, Any] = {  # what a Weaviate answers in the middle of a swap, by how the path begins
+    "/v1/batch/objects": [],
+    "/v1/nodes": {"nodes": [{"shards": [SHARD]}]},
+    "/v1/aliases": {"alias": "docs", "class": "Docs2"},
+    "/v1/objects": {"properties": {"said": '{"sealed": "t"}'}, "lastUpdateTimeUnix": 1},
+}
 
 WEAVIATE_STEPS: list[WeaviateStep] = [
     CreateCollection({"class": "Docs"}),
@@ -52,6 +74,15 @@ WEAVIATE_STEPS: list[WeaviateStep] = [
     CreateTenants("Docs", {"a": "ACTIVE"}),
     SetTenantStates("Docs", {"a": "INACTIVE"}),
     DeleteTenants("Docs", ("a",)),
+    BeginMigration(COPY, NOTE),
+    AnnounceFreeze(COPY, NOTE),
+    FreezeWrites(Holder("Docs")),
+    AwaitSeals(COPY, NOTE, 1, 1.0),
+    SwapAlias("docs", Holder("Docs"), COPY),
+    CompleteSwap(COPY, NOTE),
+    EndFreeze(COPY, NOTE),
+    AllowWrites(Holder("Docs")),
+    ClearNote(COPY, NOTE),
 ]
 KUBERNETES_CHANGES: dict[str, Callable[[KubernetesAdapter], object]] = {
     "apply": lambda adapter: adapter.apply(ApplyChild(SEEN)),
@@ -63,6 +94,13 @@ KUBERNETES_CHANGES: dict[str, Callable[[KubernetesAdapter], object]] = {
     "set finalizers": lambda adapter: adapter.set_finalizers("EmbeddingModel", "n", "m", ["f"], "7"),
     "create": lambda adapter: adapter.create(EVENT),
 }
+
+
+def answers(step: WeaviateStep) -> Answering:
+    """What a Weaviate answers to whoever carries out a step."""
+    if not isinstance(step, MigrationStep):
+        return Answer(200, SCHEMA)
+    return lambda asked: Answer(200, next((one for path, one in FROZEN.items() if asked.path.startswith(path)), {}))
 
 
 class Closing(LeaseFence):
@@ -125,7 +163,7 @@ class TestNoStepReachesWeaviate:
         self, server: AnsweringServer, clock: Clock, step: WeaviateStep
     ) -> None:
         """Two checks pass: that of the step, and that of its first request, which comes before the socket's."""
-        server.answer = Answer(200, SCHEMA)
+        server.answer = answers(step)
         fence = closing(clock, passes=2)
         with refused(fence):
             weaviate(server, fence).apply(step)
@@ -134,7 +172,7 @@ class TestNoStepReachesWeaviate:
     def test_but_every_one_does_while_it_is_open(
         self, server: AnsweringServer, clock: Clock, closed: LeaseFence, step: WeaviateStep
     ) -> None:
-        server.answer = Answer(200, SCHEMA)
+        server.answer = answers(step)
         closed.hold(clock.now + 6)
         with closed.attempt():
             weaviate(server, closed).apply(step)

@@ -3,25 +3,30 @@
 from collections.abc import Callable
 
 from e2e.cluster.namespace import eventually
+from hirag_operator.plan.collection.migration.notes import freeze_about
+from hirag_operator.plan.moves import Holder
+from tests.operator.reconcile.migration.crashing import note
 from tests.operator.reconcile.migration.scene import Scene, grown
 
 FILLED = 600
 FIRST, SECOND, THIRD = ({"hnsw": {"efConstruction": number}} for number in (64, 80, 96))
 LONG_SOAK = {"migration": {"soak": "1h"}}
 NO_SOAK = {"migration": {"soak": "0s"}}
+BLIND = {"hnsw": {"efConstruction": 8, "maxConnections": 4, "ef": 8, "dynamicEf": {"min": 8, "max": 8, "factor": 1}}}
 
 
 def test_a_change_that_is_taken_back_leaves_nothing_behind(scenes: Callable[..., Scene]) -> None:
     scene = scenes(migration={"approval": "Auto", "verify": {"minRecall": 1}, "soak": "0s"})
     scene.fill(FILLED)
     with scene.traffic() as traffic:
-        scene.apply(SECOND)
+        scene.apply(BLIND)  # which does not verify, so it cannot be swapped before it is taken back
         shadow = str(scene.await_phase("Copying", "Checking", "CatchingUp", "Failed")["target"])
         scene.apply(FIRST)
         scene.await_over()
         eventually(lambda: scene.exists(shadow), lambda there: not there)
     assert scene.target() == scene.first
     assert scene.jobs() == []
+    assert note(scene.weaviate, freeze_about(Holder(shadow)))["source"] == ""
     scene.require_well(traffic, FILLED)
 
 

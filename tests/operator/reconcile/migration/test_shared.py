@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from e2e.cluster.namespace import eventually
-from tests.operator.reconcile.migration.scene import Scene
+from tests.operator.reconcile.migration.scene import Scene, grown
 
 FILLED = 500
 SHARED: dict[str, Any] = {"placement": "Shared"}
@@ -24,6 +24,23 @@ def test_a_level_leaves_its_pool_and_its_neighbour_notices_nothing(scenes: Calla
     goes.require_well(traffic, FILLED)
     stays.require_well(beside, FILLED)
     assert beside.ledger.refused == 0
+
+
+def test_in_the_soak_a_level_returns_to_its_pool_with_all_that_was_written_since(scenes: Callable[..., Scene]) -> None:
+    scene = scenes(**SHARED, migration={"soak": "1h"})
+    scene.fill(FILLED)
+    with scene.traffic(60) as traffic:
+        scene.apply({"hnsw": {"efConstruction": 80}})
+        other = str(scene.await_phase("Soaking")["target"]).partition("/")[0]
+        grown(lambda: traffic.written)
+        scene.apply({"hnsw": {"efConstruction": 64}})
+        eventually(scene.target, lambda found: found == scene.first, 90)
+        grown(lambda: traffic.written)
+    scene.require_well(traffic, FILLED)
+    scene.apply(migration={"soak": "0s"})
+    scene.await_over()
+    eventually(lambda: scene.exists(other), lambda there: not there)
+    assert scene.exists(scene.first)
 
 
 def test_a_pool_goes_with_the_last_level_that_leaves_it(scenes: Callable[..., Scene]) -> None:

@@ -48,6 +48,15 @@ def test_a_status_that_is_wiped_is_written_anew_and_the_migration_goes_on(scenes
     assert scene.count() == FILLED
 
 
+def test_a_soak_ends_when_it_was_to_end_though_the_status_is_wiped(scenes: Callable[..., Scene]) -> None:
+    scene = scenes(migration={"soak": "1h"})
+    scene.apply(SECOND)
+    until = scene.await_phase("Soaking")["previousUntil"]
+    scene.wipe_status()
+    assert scene.await_phase("Soaking")["previousUntil"] == until
+    assert scene.exists(scene.first)
+
+
 def test_an_alias_that_another_hand_moves_to_the_copy_is_put_back(scenes: Callable[..., Scene]) -> None:
     scene = scenes(migration=EXACTING)
     scene.fill(FILLED)

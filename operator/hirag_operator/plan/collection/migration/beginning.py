@@ -15,7 +15,7 @@ def begin(seen: SeenMigration, terms: Terms) -> Course:
     here, there = seen.serving, seen.wanted
     if there.exists and here.note.over and here.note.source == str(there.holder):
         return _back(here, there)
-    held = _unknown(seen, terms) or _unapproved(here, there, terms) or _out_of_turn(here, there, terms)
+    held = _unknown(seen, terms) or _unapproved(here, there, terms) or out_of_turn(here, there, terms)
     if held is not None:
         return held
     gone = here.note.source and seen.previous is None
@@ -57,7 +57,8 @@ def _unapproved(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | N
     return stopped(Stage.AWAITING_APPROVAL, Reason.MIGRATION_PENDING_APPROVAL, here, there, message)
 
 
-def _out_of_turn(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+def out_of_turn(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+    """Return what a level comes to that others go before; None where it may go."""
     if terms.first is None and terms.room:
         return None
     others = "other migrations to end" if terms.first is None else f"{terms.first}, which is migrated first"

@@ -6,7 +6,7 @@ from typing import Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.migration.backward import remove_earlier, unfreeze
-from hirag_operator.plan.collection.migration.beginning import begin
+from hirag_operator.plan.collection.migration.beginning import begin, out_of_turn
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
 from hirag_operator.plan.moves import (
@@ -61,6 +61,9 @@ def _by_job(seen: SeenMigration, terms: Terms) -> Course:
     here, there = seen.serving, seen.wanted
     job = there.job
     if job is None:
+        # Several may have begun before one had a Job, by which it takes a place. On the way back none is needed.
+        if not there.note.since_ms and (held := out_of_turn(here, there, terms)) is not None:
+            return held
         opened: tuple[Step, ...] = (AllowWrites(there.holder),) if there.frozen else ()
         made = ApplyChild(terms.job(here.holder, there.holder, there.note.since_ms))
         return do(Stage.PREPARING, here, there, f"Starting the Job that fills {there.holder}.", (*opened, made))
