@@ -7,7 +7,6 @@ from typing import Any, get_args
 import pytest
 
 from hirag_operator.api.collection_schema import DataType
-from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.changes import HOT
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.merge import merged
@@ -212,8 +211,8 @@ def test_a_build_setting_is_never_sent_to_a_collection_that_exists(
     levels.bring_about(level)
     before = levels.live(level)
     plan = levels.bring_about(levels.wanted(spec, index=index, like=level))
-    assert plan.problem is not None
-    assert plan.problem.reason is Reason.MIGRATION_REQUIRED
+    assert plan.pending is not None
+    assert plan.steps == ()
     assert levels.live(level) == before
 
 

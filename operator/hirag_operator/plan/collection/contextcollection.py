@@ -6,7 +6,7 @@ would a new revision be needed, can what differs change in place. Weaviate is th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.absence import led_astray, lost, without_alias
@@ -148,8 +148,8 @@ def not_migrated(plan: LevelPlan, why: str) -> LevelPlan:
 def _cannot_migrate(wanted: WantedLevel, seen: SeenLevel) -> str | None:
     live = seen.live or {}
     stamp = read_stamp(live)
-    of_its_own = stamp is not None and not stamp.of_pool
-    if of_its_own and (live.get("multiTenancyConfig") or {}).get("enabled"):
+    has_tenants = stamp is not None and not stamp.of_pool and _keeps_tenants(live)
+    if has_tenants or (not wanted.place.shared and _keeps_tenants(wanted.schema)):
         return "a collection with tenants of its own is not migrated yet; take the change back, or make a new object"
     if wanted.collection == seen.target:
         return (
@@ -159,6 +159,10 @@ def _cannot_migrate(wanted: WantedLevel, seen: SeenLevel) -> str | None:
     if not wanted.schema["invertedIndexConfig"]["indexTimestamps"]:
         return "data is followed by its update times; set spec.invertedIndex.indexTimestamps to true"
     return None
+
+
+def _keeps_tenants(schema: Mapping[str, Any]) -> bool:
+    return bool((schema.get("multiTenancyConfig") or {}).get("enabled"))
 
 
 def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaChanges, stance: Stance) -> LevelPlan:
