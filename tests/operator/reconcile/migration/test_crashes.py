@@ -29,7 +29,7 @@ from hirag_operator.plan.collection.migration.notes import freeze_about
 from hirag_operator.plan.moves import Holder
 from tests.operator.reconcile.conftest import install_crds
 from tests.operator.reconcile.migration import crashing
-from tests.operator.reconcile.migration.scene import Scene
+from tests.operator.reconcile.migration.scene import LONG_SECONDS, Scene
 
 FILLED = 300
 RATE = 60
@@ -83,7 +83,7 @@ class Stage:
         with self._traffic(Undaunted if weaviate_dies else Traffic) as traffic:
             self.operator.order.write_text(order)
             self.scene.apply({"hnsw": {"efConstruction": number}})
-            eventually(lambda: self.operator.running, lambda running: not (order and running))
+            eventually(lambda: self.operator.running, lambda running: not (order and running), LONG_SECONDS)
             yield
             self.operator.start()
             self.scene.await_index(number)
