@@ -132,6 +132,20 @@ def reasons(course: Course) -> list[str]:
             id="no Job: make it",
         ),
         pytest.param(
+            forward(copy(job=None)),
+            {"room": False},
+            Stage.QUEUED,
+            [],
+            id="begun, and others took the last place meanwhile: wait with the Job",
+        ),
+        pytest.param(
+            forward(replace(PREVIOUS, note=BACK), here=swapped()),
+            {"room": False},
+            Stage.PREPARING,
+            ["WritesAllowed", "ChildApplied"],
+            id="the way back waits for no place",
+        ),
+        pytest.param(
             forward(copy(job=None, frozen=True)),
             {},
             Stage.PREPARING,
