@@ -51,7 +51,7 @@ def users(policy: HNSWIndexPolicy, collections: Iterable[Json], admitted: Callab
     found: list[Json] = []
     refused = 0
     for body in collections:
-        levels = list(_levels(body, policy.metadata.namespace, policy.metadata.name))
+        levels = list(levels_using(body, policy.metadata.namespace, policy.metadata.name))
         if levels and not admitted(body["metadata"]["namespace"]):
             refused += len(levels)
         else:
@@ -93,8 +93,8 @@ def status(policy: HNSWIndexPolicy, found: Users, now: datetime, previous: Json)
     }
 
 
-def _levels(body: Json, namespace: str, name: str) -> Iterator[str]:
-    """Yield the levels whose reference leads to the policy; tolerant, for the spec may be invalid."""
+def levels_using(body: Json, namespace: str, name: str) -> Iterator[str]:
+    """Yield the levels of a collection whose reference leads to the policy; tolerant, for the spec may be invalid."""
     declared = dig(body, "spec", "levels")
     for level in STORED_LEVELS:
         reference = dig(declared, level, "indexPolicyRef")

@@ -14,6 +14,7 @@ from hirag_operator.plan.collection.migration.canary import Member
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.dig import dig
 from hirag_operator.plan.names import alias_name, tenant_name
+from hirag_operator.plan.policy import levels_using
 
 Json = Mapping[str, Any]
 Uses = Callable[[Json, str], bool]
@@ -42,13 +43,8 @@ class Canaries:
 
 def by_policy(reference: str) -> Uses:
     """Return what tells of a ContextCollection, as JSON, whether a level uses the policy `namespace/name`."""
-
-    def uses(body: Json, level: str) -> bool:
-        found = dig(body, "spec", "levels", level, "indexPolicyRef")
-        home = dig(found, "namespace") or body["metadata"]["namespace"]
-        return f"{home}/{dig(found, 'name')}" == reference
-
-    return uses
+    namespace, _, name = reference.partition("/")
+    return lambda body, level: level in levels_using(body, namespace, name)
 
 
 def by_model(reference: str) -> Uses:

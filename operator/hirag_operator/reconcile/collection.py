@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from hirag_operator.api import ContextCollection, JobRun, Reason
@@ -119,7 +120,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         )
         wanted = _wanted(services, collection, references)
         road = road_of(services, body, collection, references, server, wanted)
-        ground = replace(ground, migrated=lambda plan: migrate(road, plan), left=road.left)
+        ground = replace(ground, migrated=lambda plan: migrate(road, plan), left=cache(road.left))
         plans = converge(ground, wanted)
     except Obstacle as obstacle:
         if not obstacle.verdict.reason.startswith("Weaviate"):  # that of one that cannot be asked

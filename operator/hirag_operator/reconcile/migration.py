@@ -101,35 +101,21 @@ def _look(road: Road, plan: LevelPlan) -> SeenMigration:
     def look(holder: Holder) -> SeenHolder:
         return road.server.observe_holder(holder, seen_job(holder, jobs, pods))
 
-    serving, wanted = _serving(plan), _target(road, plan)
-    others = [_holder(plan, name, road) for name in plan.seen.beside]
+    beside = [schema for name in plan.seen.beside if (schema := road.server.collection(name)) is not None]
+    serving = _holder(plan, plan.seen.live or {})
+    wanted = serving if plan.pending is None else target_of(plan.wanted, beside)
+    others = {_holder(plan, schema) for schema in beside} - {serving, wanted}
     return SeenMigration(
         serving=(here := look(serving)),
         wanted=here if wanted == serving else look(wanted),
-        others=tuple(one for one in map(look, set(others) - {serving, wanted}) if one.exists),
+        others=tuple(one for one in map(look, others) if one.exists),
     )
 
 
-def _serving(plan: LevelPlan) -> Holder:
-    stamp = read_stamp(plan.seen.live or {})
-    tenant = plan.wanted.tenant_of_pool if stamp is not None and stamp.of_pool else None
-    return Holder(str(plan.seen.target), tenant)
-
-
-def _target(road: Road, plan: LevelPlan) -> Holder:
-    if plan.pending is None:
-        return _serving(plan)
-    return target_of(plan.wanted, _schemas(road, plan).values())
-
-
-def _holder(plan: LevelPlan, name: str, road: Road) -> Holder:
-    stamp = read_stamp(_schemas(road, plan).get(name, {}))
-    return Holder(name, plan.wanted.tenant_of_pool if stamp is not None and stamp.of_pool else None)
-
-
-def _schemas(road: Road, plan: LevelPlan) -> dict[str, Json]:
-    found = {name: road.server.collection(name) for name in plan.seen.beside}
-    return {name: schema for name, schema in found.items() if schema is not None}
+def _holder(plan: LevelPlan, schema: Json) -> Holder:
+    """Return what holds the level's data in a collection: all of it, or its tenant of a pool."""
+    stamp = read_stamp(schema)
+    return Holder(str(schema.get("class", "")), plan.wanted.tenant_of_pool if stamp and stamp.of_pool else None)
 
 
 def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
@@ -137,6 +123,7 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
     target = seen.wanted.holder
     exists = seen.wanted.exists or road.server.collection(target.collection, fresh=True) is not None
     owned = road.owned(plan.wanted.level)
+    begins = seen.pending and seen.wanted.job is None  # otherwise nobody waits
 
     def job(source: Holder, into: Holder, since_ms: int) -> Json:
         vectors = plan.pending.vectors if plan.pending is not None else "copy"
@@ -149,8 +136,8 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
         alias=plan.wanted.place.alias,
         approved=road.approved,
         plan=road.plan,
-        room=has_room(road),
-        first=first(road, plan),
+        room=has_room(road) if begins else True,
+        first=first(road, plan) if begins else None,
         min_recall=migration.verify_.min_recall,
         max_freeze=to_timedelta(migration.max_freeze),
         soak=to_timedelta(migration.soak),

@@ -3,9 +3,8 @@
 It carries no finalizer of ours: a policy can be deleted while it is in use. Who used it keeps its index and says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from hirag_operator.api import HNSWIndexPolicy
 from hirag_operator.plan import policy as plan
@@ -22,15 +21,9 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     loaded = load(services, HNSWIndexPolicy, namespace, name)
     if isinstance(loaded, Outcome):
         return loaded
-    found = plan.users(loaded.model, _collections(services), _admitted(services, loaded.model))
+    found = plan.users(loaded.model, services.collections(), _admitted(services, loaded.model))
     write_status(services, loaded.body, plan.status(loaded.model, found, services.now(), loaded.previous))
     return DONE
-
-
-def _collections(services: Services) -> Iterator[Mapping[str, Any]]:
-    """Yield all collections that the operator watches."""
-    for scope in services.namespaces or (None,):
-        yield from services.kubernetes.all_of("ContextCollection", scope)
 
 
 def _admitted(services: Services, policy: HNSWIndexPolicy) -> Callable[[str], bool]:

@@ -1,9 +1,10 @@
 """What every reconcile works with, wired once in `main` and passed as a value."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.embedder import EmbedderAdapter
@@ -40,6 +41,11 @@ class Services:
     migrations: int = 2  # levels that are migrated side by side
     canaries: Canaries = field(default_factory=Canaries)
     beginning: threading.Lock = field(default_factory=threading.Lock)  # held while a migration may begin
+
+    def collections(self) -> Iterator[Mapping[str, Any]]:
+        """Yield all ContextCollections that the operator watches, as JSON."""
+        for scope in self.namespaces or (None,):
+            yield from self.kubernetes.all_of("ContextCollection", scope)
 
     def forget(self) -> None:
         """Go by nothing that was seen until now: another process may have acted since."""

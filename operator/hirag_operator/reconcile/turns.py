@@ -1,10 +1,11 @@
 """Whether a level may begin to be migrated: whose turn it is where a shared object changed, and if there is room."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from hirag_operator.api.rollout import Canary
+from hirag_operator.plan.children.owned import selector
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.canary import Member, goes_first, waits_for
 from hirag_operator.plan.collection.migration.job import LABELS
@@ -18,8 +19,7 @@ Json = Mapping[str, Any]
 
 def has_room(road: Road) -> bool:
     """Return whether fewer Jobs carry data than may: one that follows, perhaps for days, costs next to nothing."""
-    selector = ",".join(f"{key}={value}" for key, value in sorted(LABELS.items()))
-    running = [job for job in road.all_of("Job", selector) if is_running(job)]
+    running = [job for job in road.all_of("Job", selector(LABELS)) if is_running(job)]
     most = road.services.migrations
     return len(running) < most or sum(not _follows(road, job) for job in running) < most
 
@@ -61,12 +61,7 @@ def _first(
     road: Road, uses: Uses, done: "partial[bool]", named: Canary | None, change: tuple[str, str]
 ) -> Member | None:
     def look() -> Member | None:
-        found = members(_collections(road), road.server, uses, done)
+        found = members(road.services.collections(), road.server, uses, done)
         return goes_first(found, None if named is None else (named.namespace, named.name))
 
     return road.services.canaries.first((road.collection.spec.weaviate.connection, *change), look)
-
-
-def _collections(road: Road) -> Iterable[Json]:
-    for scope in road.services.namespaces or (None,):
-        yield from road.services.kubernetes.all_of("ContextCollection", scope)

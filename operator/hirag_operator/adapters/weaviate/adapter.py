@@ -7,6 +7,7 @@ from typing import Any, Final
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.migrations import Migrations
+from hirag_operator.adapters.weaviate.ownership import Owner
 from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.adapters.weaviate.view import View
 from hirag_operator.plan.collection.levels import WantedLevel
@@ -86,13 +87,11 @@ class WeaviateAdapter:
         target = self._view.alias_target(alias_name(namespace, name, level))
         if target is None:
             return []
-        pools, tenant = self._view.pools(instance), tenant_name(namespace, name, level)
-        here = Holder(target, tenant if target in pools else None)
-        holding = (Holder(pool, tenant) for pool in pools if tenant in self._view.tenants(pool))
-        own = (Holder(one) for one in self._view.owned((instance, namespace, name, level)))
-        copies = [self.observe_holder(one) for one in (*own, *holding) if one != here]
-        frozen = [one for one in copies if one.filled_from(here) and (one.note.freezing or one.note.token)]
-        return [(SeenHolder(here), one) for one in frozen]
+        tenant = tenant_name(namespace, name, level)
+        here = Holder(target, tenant if target in self._view.pools(instance) else None)
+        holders = self._holders((instance, namespace, name, level), tenant)
+        copies = [self.observe_holder(one) for one in holders if one != here]
+        return [(SeenHolder(here), one) for one in copies if one.filled_from(here) and one.note.begun]
 
     def alias_target(self, alias: str) -> str | None:
         """Return the physical collection behind `alias` at this moment, or None when there is no such alias."""
@@ -203,9 +202,14 @@ class WeaviateAdapter:
 
     def _beside(self, wanted: WantedLevel, target: str) -> tuple[str, ...]:
         """Return what holds data of a level besides the collection that serves: seldom anything."""
-        own, tenant = self._view.owned(wanted.owner), wanted.tenant_of_pool
-        pools = (pool for pool in self._view.pools(wanted.stamp.instance) if tenant in self._view.tenants(pool))
-        return tuple(sorted({*own, *pools} - {target}))
+        holders = self._holders(wanted.owner, wanted.tenant_of_pool)
+        return tuple(sorted({one.collection for one in holders} - {target}))
+
+    def _holders(self, owner: Owner, tenant: str) -> list[Holder]:
+        """Return what holds data of a level: collections with its stamp, and `tenant` of the pools that have it."""
+        own = [Holder(one) for one in self._view.owned(owner)]
+        pools = self._view.pools(owner[0])
+        return own + [Holder(pool, tenant) for pool in pools if tenant in self._view.tenants(pool)]
 
     def _in_pool(self, wanted: WantedLevel, seen: SeenLevel, pool: str, *, fresh: bool) -> SeenLevel:
         tenant = wanted.tenant_of_pool

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
-from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.adapters.weaviate.calls import NOT_FOUND, Calls
 from hirag_operator.adapters.weaviate.health import READ_ONLY
 from hirag_operator.adapters.weaviate.nodes import shards_of
 from hirag_operator.adapters.weaviate.notes import Notes
@@ -17,7 +17,6 @@ from hirag_operator.plan.moves import AllowWrites, AwaitSeals, FreezeWrites, Hol
 
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign
 LOOK_SECONDS: Final = 0.01  # between two looks at a seal
-NOT_FOUND: Final = 404
 SAMPLE: Final = 50  # objects that are looked at to tell how large they are
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
@@ -22,9 +22,7 @@ from hirag_operator.plan.moves import Holder
 
 Json = Mapping[str, Any]
 
-_ABSENT = frozenset({404, 422})  # no such note; no such collection, in which there is none either
-
-Kind = TypeVar("Kind", Freeze, Told)
+_NO_COLLECTION = 422  # of notes: then there is none
 
 
 class Notes:
@@ -76,7 +74,7 @@ class Notes:
         try:
             found = self._server.find("read_note", f"/v1/objects/{quote(NOTES)}/{identity(about)}")
         except Refused as error:
-            if error.status in _ABSENT:
+            if error.status == _NO_COLLECTION:
                 return None
             raise
         if found is None:

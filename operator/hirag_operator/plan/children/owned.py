@@ -23,6 +23,11 @@ KEPT = frozenset({CLAIM, "ConfigMap"})
 OWNER_LABELS = {"EmbeddingModel": "hirag.dev/embedding-model", "ContextCollection": "hirag.dev/context-collection"}
 
 
+def selector(labels: Mapping[str, str]) -> str:
+    """Return labels as the selector of a list request."""
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
 @dataclass(frozen=True)
 class Owner:
     """The object of ours that children belong to."""
@@ -40,7 +45,7 @@ class Owner:
     @property
     def selector(self) -> str:
         """Return the labels as the selector of a list request."""
-        return ",".join(f"{key}={value}" for key, value in sorted(self.labels.items()))
+        return selector(self.labels)
 
     def metadata(self, name: str, extra_labels: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the metadata of a child: garbage-collected with the owner, found by its labels."""

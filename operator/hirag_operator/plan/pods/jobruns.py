@@ -5,13 +5,14 @@ completionTime).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from hirag_operator.api.collection_status import JobRun
 from hirag_operator.plan.pods.podtrouble import worst_trouble
 from hirag_operator.plan.pods.trouble import brief, condition
 
 Json = Mapping[str, Any]
+Result = Literal["Running", "Complete", "Failed"]
 
 JOB_OF_POD = "batch.kubernetes.io/job-name"  # label that the Job controller puts on pods
 
@@ -28,7 +29,7 @@ def last_run(cronjob: str, jobs: Iterable[Json], pods: Sequence[Json] = ()) -> J
     if not own:
         return None
     job = max(own, key=lambda one: (str(one["metadata"].get("creationTimestamp", "")), str(one["metadata"]["name"])))
-    status, result = job.get("status") or {}, _result(job)
+    status, result = job.get("status") or {}, result_of(job)
     finished = status.get("completionTime") or condition(job, "Failed").get("lastTransitionTime")
     return JobRun.model_validate(
         {
@@ -46,9 +47,10 @@ def _made_by(job: Json, cronjob: str) -> bool:
     return any(reference["kind"] == "CronJob" and reference["name"] == cronjob for reference in references)
 
 
-def _result(job: Json) -> str:
-    ended = (kind for kind in ("Complete", "Failed") if condition(job, kind).get("status") == "True")
-    return next(ended, "Running")
+def result_of(job: Json) -> Result:
+    """Return how a Job ended, or that it runs."""
+    ended: tuple[Result, ...] = ("Complete", "Failed")
+    return next((kind for kind in ended if condition(job, kind).get("status") == "True"), "Running")
 
 
 def _message(job: Json, result: str, pods: Sequence[Json]) -> str | None:

@@ -47,8 +47,7 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
     here, previous = seen.serving, seen.previous
     if previous is None:
         return _tidy(here, terms)
-    until = here.note.at + int(terms.soak / timedelta(milliseconds=1))
-    left = (until - terms.now_ms) / 1000
+    left = (_soaked_at(here, terms) - terms.now_ms) / 1000
     if terms.keep_previous:
         return Course(Stage.KEPT, previous.holder, here.holder, within=FAR, told=here.told, since_ms=here.note.at)
     if left > 0 or (here.job is not None and here.job.state == "Running"):
@@ -68,7 +67,7 @@ def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
     for newer, older in reversed(_line(seen.previous, seen.beside)):
         if older.holder == seen.wanted.holder:
             return None
-        if terms.now_ms >= newer.note.at + int(terms.soak / timedelta(milliseconds=1)):
+        if terms.now_ms >= _soaked_at(newer, terms):
             steps = (*_remove(older, terms), *_forget(newer, terms))
             return under_way(Stage.REMOVING, older, newer, f"Removing {older.holder}.", steps=steps)
     return None
@@ -112,31 +111,37 @@ def _line(newer: SeenHolder | None, others: Iterable[SeenHolder]) -> list[tuple[
     return line
 
 
+def _soaked_at(holder: SeenHolder, terms: Terms) -> int:
+    """Return when the soak ends of what a holder was swapped for, in milliseconds since 1970."""
+    return holder.note.at + int(terms.soak / timedelta(milliseconds=1))
+
+
 def _take_back(here: SeenHolder, copy: SeenHolder, terms: Terms, *, keep: bool) -> Course:
-    if copy.note.freezing or copy.note.token:
+    if copy.note.begun:
         return under_way(Stage.ABORTING, here, copy, "Giving up a freeze.", steps=unfreeze(here, copy))
     message = f"{copy.holder} is not wanted any more and is taken back; {here.holder} serves as before."
     if copy.job is not None and (copy.job.state == "Running" or copy.job.pods):
         if copy.job.deleted:
             return under_way(Stage.ABORTING, here, copy, f"{message} {copy.job.pods} pods of its Job still run.")
-        return under_way(Stage.ABORTING, here, copy, message, steps=_without_job(copy, terms))
+        return under_way(Stage.ABORTING, here, copy, message, steps=without_job(copy, terms))
     removal: tuple[Step, ...] = () if keep else (_removal(copy.holder),)
-    steps = (*_without_job(copy, terms), *removal, *_unnoted(copy))  # the note last: by it the copy is known
+    steps = (*without_job(copy, terms), *removal, *_unnoted(copy))  # the note last: by it the copy is known
     return under_way(Stage.ABORTING, here, copy, message, steps=steps)
 
 
 def _tidy(here: SeenHolder, terms: Terms) -> Course | None:
     """Return what forgets a migration whose previous holder is gone; the Job goes last, for it has us look here."""
-    steps = (*_unnoted(here), *_without_job(here, terms))
+    steps = (*_unnoted(here), *without_job(here, terms))
     return Course(Stage.REMOVING, Holder(here.note.source), here.holder, steps, within=2.0) if steps else None
 
 
 def _forget(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
     """Return the steps that forget how a holder was filled."""
-    return (*_without_job(holder, terms), *_unnoted(holder))
+    return (*without_job(holder, terms), *_unnoted(holder))
 
 
-def _without_job(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
+def without_job(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
+    """Return the step that deletes the Job that fills a holder; none where there is none."""
     return () if holder.job is None else (DeleteChild("Job", terms.jobs_namespace, holder.job.name),)
 
 

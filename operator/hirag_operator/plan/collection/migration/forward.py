@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.collection.migration.backward import remove_earlier, unfreeze
+from hirag_operator.plan.collection.migration.backward import remove_earlier, unfreeze, without_job
 from hirag_operator.plan.collection.migration.beginning import begin, out_of_turn
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
@@ -17,7 +17,7 @@ from hirag_operator.plan.moves import (
     FreezeWrites,
     SwapAlias,
 )
-from hirag_operator.plan.steps import ApplyChild, DeleteChild, Step
+from hirag_operator.plan.steps import ApplyChild, Step
 
 SWAP_SHARE: Final = 0.2  # of the longest freeze: what is kept for the swap itself
 SWEEP_SHARE: Final = 0.4  # of the longest freeze: what removing missed deletions may take
@@ -30,7 +30,7 @@ def advance(seen: SeenMigration, terms: Terms) -> Course:
         return _after_earlier(seen, terms) or begin(seen, terms)
     if not there.exists:
         return do(Stage.PREPARING, here, there, f"Making {there.holder}.", terms.making)
-    if there.note.freezing or there.note.token:
+    if there.note.begun:
         return _out_of_freeze(here, there, terms)
     return _by_job(seen, terms)
 
@@ -44,10 +44,10 @@ def _after_earlier(seen: SeenMigration, terms: Terms) -> Course | None:
     """
     here, there = seen.serving, seen.wanted
     if there.job is not None:
-        ended = () if there.job.deleted else (DeleteChild("Job", terms.jobs_namespace, there.job.name),)
+        ended = () if there.job.deleted else without_job(there, terms)
         return do(Stage.PREPARING, here, there, f"Ending an earlier Job that fills {there.holder}.", ended)
     if here.job is not None and seen.previous is None:
-        ended = () if here.job.deleted else (DeleteChild("Job", terms.jobs_namespace, here.job.name),)
+        ended = () if here.job.deleted else without_job(here, terms)
         return do(Stage.PREPARING, here, there, f"Ending the Job that filled {here.holder}.", ended)
     if here.job is not None and here.job.state == "Running":
         message = f"Carrying {terms.level} into {there.holder}, once the Job that filled {here.holder} has ended."
@@ -86,7 +86,7 @@ def _ended(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> C
     """Return what a Job comes to that ended before the swap; it is made anew when the declaration changes."""
     if job.state == "Complete" or job.generation != terms.generation:
         message = f"Starting the Job that fills {there.holder} anew."
-        return do(Stage.PREPARING, here, there, message, (DeleteChild("Job", terms.jobs_namespace, job.name),))
+        return do(Stage.PREPARING, here, there, message, without_job(there, terms))
     error = next((one.error for one in there.told if one.error), job.message) or "see its pods' logs"
     message = (
         f"Job {terms.jobs_namespace}/{job.name}, which carries {terms.level} into {there.holder}, failed: {error}. "

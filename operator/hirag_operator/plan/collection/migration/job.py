@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from hirag_operator.plan.children.owned import MANAGED_BY
+from hirag_operator.plan.children.owned import MANAGED_BY, selector
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.environment import environment
@@ -48,7 +48,7 @@ class Owned:
     @property
     def selector(self) -> str:
         """Return the labels as the selector of a list request."""
-        return _selector(self.labels)
+        return selector(self.labels)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Cargo:
 
 def selector_of(namespace: str, name: str) -> str:
     """Return the selector of the Jobs that carry data of a ContextCollection."""
-    return _selector(_labels_of(namespace, name))
+    return selector(_labels_of(namespace, name))
 
 
 def job_name(target: Holder, owned: Owned) -> str:
@@ -189,10 +189,6 @@ def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
 
 def _index() -> Json:
     return {"name": "HIRAG_JOBS_INDEX", "valueFrom": {"fieldRef": {"fieldPath": _INDEX}}}
-
-
-def _selector(labels: Mapping[str, str]) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
 def _labels_of(namespace: str, name: str) -> dict[str, str]:

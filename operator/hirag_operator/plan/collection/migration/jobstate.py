@@ -1,17 +1,17 @@
 """What is seen of the Jobs that fill holders, and of their pods."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from hirag_operator.plan.collection.migration.job import GENERATION, TARGET
 from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.moves import Holder
+from hirag_operator.plan.pods.jobruns import JOB_OF_POD, result_of
 from hirag_operator.plan.pods.podtrouble import worst_trouble
 from hirag_operator.plan.pods.trouble import brief, condition
 
 Json = Mapping[str, Any]
 
-JOB_OF_POD: Final = "batch.kubernetes.io/job-name"
 _ENDED: Final = frozenset({"Succeeded", "Failed"})
 
 
@@ -22,7 +22,7 @@ def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json]) -> Seen
     if job is None or job["metadata"].get("deletionTimestamp"):
         named = str(_labels(running[0]).get(JOB_OF_POD, "")) if running else ""
         return SeenJob(named, pods=len(running), deleted=True) if running else None
-    ended = _state(job)
+    ended = result_of(job)
     trouble = worst_trouble([pod for pod in pods if _fills(pod, target)]) if ended != "Complete" else None
     said = condition(job, "Failed").get("message") if ended == "Failed" else None
     return SeenJob(
@@ -43,13 +43,7 @@ def fills(job: Json) -> tuple[Holder, int]:
 
 def is_running(job: Json) -> bool:
     """Return whether a Job has not ended."""
-    return _state(job) == "Running"
-
-
-def _state(job: Json) -> Literal["Running", "Complete", "Failed"]:
-    if condition(job, "Complete").get("status") == "True":
-        return "Complete"
-    return "Failed" if condition(job, "Failed").get("status") == "True" else "Running"
+    return result_of(job) == "Running"
 
 
 def _fills(body: Json, target: Holder) -> bool:

@@ -57,6 +57,11 @@ class Freeze:
     shares: int = 0
     at: int = 0
 
+    @property
+    def begun(self) -> bool:
+        """Return whether a freeze is announced, or on."""
+        return self.freezing or bool(self.token)
+
     def to_wire(self) -> dict[str, Any]:
         """Return what is kept."""
         return {name: value for name, value in asdict(self).items() if name != "at"}

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from hirag_operator.plan.collection.migration.jobstate import JOB_OF_POD, is_running, seen_job
+from hirag_operator.plan.collection.migration.jobstate import is_running, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.moves import Holder
+from hirag_operator.plan.pods.jobruns import JOB_OF_POD
 from tests.operator.plan.collection.migration.loads import OWNED, env_of, pod_of, rendered
 from tests.operator.plan.pods.pods import unscheduled
 
