@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from e2e.cluster import credentials
 from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.errors import KubectlError
 from e2e.cluster.helm import CHART, Helm, documents, write_values
+from e2e.cluster.namespace import eventually
 from e2e.cluster.operator import OperatorProcess
 from tests.charts.rendering import environment, of_kind
 
@@ -34,6 +37,27 @@ def install(helm: Helm, release: str, namespace: str, values: Path, chart: Path 
     """Install or upgrade a release; return all that Helm made of it."""
     helm.run("upgrade", "--install", release, chart, "--namespace", namespace, "--create-namespace", "--values", values)
     return helm.run("get", "manifest", release, "--namespace", namespace)
+
+
+def remove_definitions(control_plane: ControlPlane) -> None:
+    """Delete our definitions where there are any, each once its kind is served.
+
+    An API server of 1.35 that is told to delete a definition before the store of its objects has come up says "storage
+    is (re)initializing" in its condition Terminating, and may never end the deletion.
+    """
+    definitions = control_plane.kubectl("get", "crd", "-l", "app.kubernetes.io/part-of=hirag", "-o", "name").split()
+    for definition in definitions:
+        kind = definition.partition("/")[2].partition(".")[0]
+        eventually(partial(_listed, control_plane, kind), bool)
+        control_plane.kubectl("delete", definition)
+
+
+def _listed(control_plane: ControlPlane, kind: str) -> bool:
+    try:
+        control_plane.kubectl("get", "--raw", f"/apis/hirag.dev/v1alpha1/{kind}")
+    except KubectlError:
+        return False
+    return True
 
 
 @contextmanager

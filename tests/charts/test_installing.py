@@ -14,7 +14,7 @@ from e2e.cluster.helm import CHART, Helm, write_values
 from e2e.cluster.monitoring import monitoring_crds
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.toolchain import Toolchain
-from tests.charts.installation import install
+from tests.charts.installation import install, remove_definitions
 from tests.charts.rendering import VALUES, environment, of_kind, render
 from tests.docs.excerpts import ROOT, commands
 from tests.operator.plan.objects import HUB
@@ -124,7 +124,7 @@ def test_definitions_that_were_applied_by_hand_are_adopted(
 def untouched(cluster: ControlPlane, own_helm: Helm) -> ControlPlane:
     """The cluster without anything of ours: definitions that were kept belong to the release that made them."""
     own_helm.run("uninstall", "hirag", "--namespace", "upgraded", "--ignore-not-found")
-    cluster.kubectl("delete", "crd", "-l", "app.kubernetes.io/part-of=hirag", "--ignore-not-found")
+    remove_definitions(cluster)
     return cluster
 
 
