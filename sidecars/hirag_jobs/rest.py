@@ -58,8 +58,14 @@ class Rest:
         return found
 
     def tenants(self, collection: str) -> dict[str, str]:
-        """All tenants of a physical collection, name → state: HOT, COLD, FROZEN, …"""
-        found = self._find(f"/schema/{quote(collection, safe='')}/tenants") or []
+        """All tenants of a physical collection, name → state: HOT, COLD, FROZEN, …
+
+        Raises:
+            ConfigurationError: there is no such collection, or it has no tenants.
+        """
+        found = self._find(f"/schema/{quote(collection, safe='')}/tenants")
+        if found is None:  # not to be taken for a collection whose tenants were all deleted
+            raise ConfigurationError(f"Weaviate has no collection {collection} with tenants")
         return {one["name"]: one.get("activityStatus", "HOT") for one in found}
 
     def tenant(self, collection: str, tenant: str) -> str | None:
@@ -74,6 +80,10 @@ class Rest:
     def create_tenants(self, collection: str, tenants: Sequence[str]) -> None:
         """Makes tenants, active; those that there are stay as they are."""
         self._ask("POST", f"/schema/{quote(collection, safe='')}/tenants", [{"name": tenant} for tenant in tenants])
+
+    def delete_tenants(self, collection: str, tenants: Sequence[str]) -> None:
+        """Removes tenants with all that they hold; those that are gone are passed over."""
+        self._ask("DELETE", f"/schema/{quote(collection, safe='')}/tenants", list(tenants))
 
     def version(self) -> str:
         """The server's version."""

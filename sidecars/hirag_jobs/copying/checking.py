@@ -1,15 +1,18 @@
 """Checking a copy that is followed: whether both sides are alike, and whether the new index finds what it should."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hirag_jobs.copying.comparison import Compared, compare_followed
+from hirag_jobs.copying.comparison import Compared, together
 from hirag_jobs.copying.following import Follower
 from hirag_jobs.copying.notes import Checked
 from hirag_jobs.copying.recalling import measure_recall
 from hirag_jobs.measure.health import queue_of
+from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.objects.part import Part
+from hirag_jobs.rest import Rest
 
 _NAMED: Final = 5
 _PAUSE_SECONDS: Final = 0.2
@@ -22,6 +25,8 @@ class Check:
 
     Args:
         follower: of the copy.
+        rest: to the Weaviate that has it.
+        channel: to the same.
         target: the target's class as `GET /v1/schema/{class}` gives it.
         began: when this run began, in milliseconds since 1970 by the server's clock.
         portion: which share this is, from 1 on, and of how many.
@@ -30,32 +35,29 @@ class Check:
     """
 
     follower: Follower
+    rest: Rest
+    channel: ObjectChannel
     target: Mapping[str, Any]
     began: int
     portion: tuple[int, int]
     sample: int
     k: int
 
-    def run(self) -> None:
-        """Compares both sides, measures the index where this is the first share, and tells what that came to."""
+    def run(self, checked: Checked, part: Part | None) -> None:
+        """Tells what comparing came to, and measures the index of a part where this is the first share."""
         telling = self.follower.telling
-        telling.enter("checking")
-        found = compare_followed(self.follower.way, self.follower.follow)
-        self.follower.report.take(found)
-        checked = _checked(found)
         telling.told.checked = checked
         telling.tell()
-        if self.sample and self.portion[0] == 1:
-            telling.told.checked = self._recalled(checked)
+        if self.sample and self.portion[0] == 1 and part is not None:
+            telling.told.checked = self._recalled(checked, part)
 
-    def _recalled(self, checked: Checked) -> Checked:
+    def _recalled(self, checked: Checked, part: Part) -> Checked:
         """The same with the recall; waits for the other shares, for an index that is filled is not the one to come."""
         while not self._others_follow():
             self._wait()
-        queue = self._await_indexed()
-        way = self.follower.way
+        queue = self._await_indexed(part)
         # Nothing is carried meanwhile: what came between a search and the exact answer would count as missed.
-        found = measure_recall(way.channel, self.target, way.target.tenant, self.sample, self.k)
+        found = measure_recall(self.channel, self.target, part.tenant, self.sample, self.k)
         return checked.model_copy(
             update={
                 "recall": found.recall,
@@ -72,10 +74,10 @@ class Check:
         found = [telling.notes.told(telling.target, f"{number}/{of}") for number in range(2, of + 1)]
         return all(told is not None and told.phase == "following" and told.at >= self.began for told in found)
 
-    def _await_indexed(self) -> int:
+    def _await_indexed(self, part: Part) -> int:
         """How many vectors wait to be indexed: none, unless that took too long."""
         end = time.monotonic() + _LONGEST_QUEUE_SECONDS
-        while (queue := queue_of(self.follower.rest, self.follower.way.target)) and time.monotonic() < end:
+        while (queue := queue_of(self.rest, part)) and time.monotonic() < end:
             self._wait()
         return queue
 
@@ -84,10 +86,13 @@ class Check:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _checked(found: Compared) -> Checked:
+def checked(found: Iterable[tuple[str, Compared]]) -> Checked:
+    """What comparing some parts came to in all, each with its name, which is empty where there is but one."""
+    parts = list(found)
+    unlike = [f"{name}{'/' if name else ''}{one} ({how})" for name, each in parts for one, how in each.unlike]
     return Checked(
-        equal=found.equal,
-        unlike=len(found.unlike),
-        checksum=found.checksum,
-        named=[f"{one} ({how})" for one, how in found.unlike[:_NAMED]],
+        equal=sum(each.equal for _, each in parts),
+        unlike=len(unlike),
+        checksum=together(each.checksum for _, each in parts),
+        named=unlike[:_NAMED],
     )

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hirag_jobs.copying.course import Course
-from hirag_jobs.copying.followed import follow, tell_failure
+from hirag_jobs.copying.followed import follow, follow_tenants, tell_failure
 from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Way
 from hirag_jobs.copying.rendering import EMBEDDED_AT_ONCE, Embedding, Rendering, times_of
 from hirag_jobs.copying.report import MigrationReport, PartReport
-from hirag_jobs.copying.schemas import Json, indexes_timestamps, require_copyable
+from hirag_jobs.copying.schemas import Json, has_tenants, indexes_timestamps, require_copyable
 from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.copying.tenants import Pair, awake, pairs, require_unused
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.keys import read_key
 from hirag_jobs.objects.channel import ObjectChannel
-from hirag_jobs.objects.pages import MOST_OBJECTS, Range
+from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 from hirag_kit.composition import Composition
@@ -50,9 +50,13 @@ def _migrate(settings: MigrateSettings, rest: Rest, api_key: str | None) -> int:
     require_copyable(source, target, settings.vectors)
     if settings.follow and not indexes_timestamps(target):
         raise ConfigurationError(f"--follow needs a target with invertedIndexConfig.indexTimestamps: {target['class']}")
-    carried = pairs(rest, source, target, settings.tenant, settings.into_tenant)
-    if settings.follow and len(carried) != 1:
-        raise ConfigurationError("--follow is for one tenant: name it by --tenant")
+    carried = (
+        [] if _all_tenants(settings, source) else pairs(rest, source, target, settings.tenant, settings.into_tenant)
+    )
+    if settings.follow and len(carried) > 1:
+        raise ConfigurationError("--follow is for one tenant, named by --tenant, or for all, without --tenant")
+    if not carried and not has_tenants(target):
+        raise ConfigurationError(f"collection {settings.source} has tenants and {settings.target} has none: name one")
     report = MigrationReport(
         source=settings.source, target=settings.target, vectors=settings.vectors, share=settings.share_name
     )
@@ -90,15 +94,17 @@ def _carry(
             source,
             settings.search_slowdown,
         )
-        for pair in carried:
-            way = Way(
+        if _all_tenants(settings, source):
+            follow_tenants(
+                course,
                 channel,
-                Part.of_class(source, pair.source),
-                rendering.into(pair.target),
-                Range.split(of)[number - 1],
-                settings.lanes,
-                EMBEDDED_AT_ONCE if settings.vectors == "embed" else MOST_OBJECTS,
+                lambda name: _way(settings, channel, source, rendering, Pair(name, name), WHOLE),
+                target,
+                settings,
+                report,
             )
+        for pair in carried:
+            way = _way(settings, channel, source, rendering, pair, Range.split(of)[number - 1])
             report.parts.append(PartReport(tenant=pair.source))
             with awake(rest, (way.source, way.target)):
                 if settings.follow:
@@ -106,6 +112,38 @@ def _carry(
                 else:
                     require_unused(rest, target, pair.target)
                     course.run(way, report.parts[-1])
+
+
+def _pairs(settings: MigrateSettings, rest: Rest, source: Json, target: Json) -> list[Pair]:
+    """What is carried where; nothing where all tenants are followed, for they come and go."""
+    if not _all_tenants(settings, source):
+        found = pairs(rest, source, target, settings.tenant, settings.into_tenant)
+        if settings.follow and len(found) != 1:
+            raise ConfigurationError("--follow is for one tenant, named by --tenant, or for all, without --tenant")
+        return found
+    if not has_tenants(target):
+        raise ConfigurationError(f"{settings.source} has tenants and {settings.target} has none: say which by --tenant")
+    if settings.into_tenant is not None:
+        raise ConfigurationError("--into-tenant is for one tenant: name it by --tenant")
+    return []
+
+
+def _all_tenants(settings: MigrateSettings, source: Json) -> bool:
+    """Whether all tenants are followed: then it is seen from look to look which there are."""
+    return settings.follow and has_tenants(source) and not settings.tenant
+
+
+def _way(
+    settings: MigrateSettings, channel: ObjectChannel, source: Json, rendering: Rendering, pair: Pair, within: Range
+) -> Way:
+    return Way(
+        channel,
+        Part.of_class(source, pair.source),
+        rendering.into(pair.target),
+        within,
+        settings.lanes,
+        EMBEDDED_AT_ONCE if settings.vectors == "embed" else MOST_OBJECTS,
+    )
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, Literal
@@ -86,6 +86,18 @@ def compare_followed(way: Way, carry: Callable[[], object]) -> Compared:
     return tally.compared()
 
 
+def together(checksums: Iterable[str]) -> str:
+    """The checksum of what several comparisons found equal."""
+    total = 0
+    for one in checksums:
+        total ^= int(one, 16)
+    return _checksum(total)
+
+
+def _checksum(total: int) -> str:
+    return f"{total:0{2 * _CHECKSUM_BYTES}x}"
+
+
 @dataclass
 class _Tally:
     """What was seen so far."""
@@ -123,8 +135,7 @@ class _Tally:
             tuple(sorted(one for one, found in self.unlike.items() if found == how))
             for how in ("differing", "missing", "extra")
         )
-        checksum = f"{self.total:0{2 * _CHECKSUM_BYTES}x}"
-        return Compared(self.equal, differing, missing, extra, checksum, self.removed)
+        return Compared(self.equal, differing, missing, extra, _checksum(self.total), self.removed)
 
     def _take(self, one: int, here: Result | None, there: Result | None) -> None:
         if here is None or there is None:

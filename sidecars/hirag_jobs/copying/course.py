@@ -6,10 +6,10 @@ from typing import Any
 
 from hirag_jobs.copying.comparison import compare
 from hirag_jobs.copying.considerate import considerate
-from hirag_jobs.copying.following import MARGIN_MS
 from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Caught, Way, backfill, catch_up, fill_gaps, renew, sweep
 from hirag_jobs.copying.report import PartReport
+from hirag_jobs.copying.tail import MARGIN_MS
 from hirag_jobs.objects.pages import count
 from hirag_jobs.rest import Rest
 

@@ -1,19 +1,23 @@
-"""A part that is carried, checked, and followed until it is swapped; each step is told in the notes."""
+"""What is carried, checked, and followed until it is swapped; each step is told in the notes."""
 
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from typing import Final
 
-from hirag_jobs.copying.checking import Check
+from hirag_jobs.copying.checking import Check, checked
+from hirag_jobs.copying.comparison import compare_followed
 from hirag_jobs.copying.course import Course
 from hirag_jobs.copying.following import Follower
+from hirag_jobs.copying.manytenants import Tenants
 from hirag_jobs.copying.notes import Notes
 from hirag_jobs.copying.passes import Way
-from hirag_jobs.copying.report import PartReport
+from hirag_jobs.copying.report import MigrationReport, PartReport
 from hirag_jobs.copying.schemas import Json
 from hirag_jobs.copying.settings import MigrateSettings
+from hirag_jobs.copying.tail import Tail
 from hirag_jobs.copying.telling import Telling
-from hirag_jobs.copying.tenants import require_unused
+from hirag_jobs.copying.tenants import awake, require_unused
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import count
 from hirag_jobs.objects.part import Part
@@ -34,22 +38,57 @@ def follow(course: Course, way: Way, target: Json, settings: MigrateSettings, re
         settings: which share it is, and how it is checked.
         report: what is done is added to it.
     """
-    telling = Telling(Notes(course.rest, way.channel), way.target, settings.share_name)
-    telling.notes.prepare()
-    follower = Follower(way, course.rest, telling, report, course.start, course.filtered)
+    telling = _telling(course, way.channel, way.target, settings)
+    tail = Tail(way, course.rest, report, course.start, course.filtered)
+    follower = Follower(tail, frozenset({str(way.source), way.source.collection}), telling, report)
     if not follower.resumes(course.since):
         require_unused(course.rest, target, way.target.tenant)
         follower.begin(*(count(way.channel, part, way.within) for part in (way.source, way.target)))
-        follower.go_on_from(course.carry(way, report, lambda: telling.progress(report)))
+        tail.go_on_from(course.carry(way, report, lambda: telling.progress(report)))
         telling.all_carried(report)
         if course.verify:
-            Check(follower, target, course.began, settings.portion, settings.sample, settings.k).run()
+            telling.enter("checking")
+            found = compare_followed(way, follower.follow)
+            report.take(found)
+            _check(course, way.channel, follower, target, settings).run(checked([("", found)]), way.target)
         telling.enter("following")
-    while follower.turn():
-        time.sleep(_TURN_SECONDS)
-    for _ in range(_CLOSING_TURNS):  # what is under way has no sign by which it could be awaited
-        follower.close()
-        time.sleep(_CLOSING_SECONDS)
+    _until_over(follower)
+
+
+def follow_tenants(
+    course: Course,
+    channel: ObjectChannel,
+    way: Callable[[str], Way],
+    target: Json,
+    settings: MigrateSettings,
+    report: MigrationReport,
+) -> None:
+    """Carries the tenants of a share and goes on with them, as of `follow`.
+
+    Args:
+        course: how each is carried.
+        channel: to the Weaviate that has both collections.
+        way: from where to where the objects of a tenant go.
+        target: the target's class.
+        settings: which share it is, and how it is checked.
+        report: what is done is added to it.
+    """
+    into = Part(str(target["class"]))
+    telling = _telling(course, channel, into, settings)
+    tenants = Tenants(course, way, settings.source, settings.portion, telling, report)
+    follower = Follower(tenants, frozenset({settings.source}), telling, report)
+    if not follower.resumes(course.since):
+        require_unused(course.rest, target, None)
+        follower.begin(None, 0)
+        tenants.carry_all()
+        telling.all_carried(report)
+        if course.verify:
+            telling.enter("checking")
+            measured = into.of_tenant(name) if (name := tenants.largest()) is not None else None
+            with awake(course.rest, [measured]) if measured is not None else nullcontext():
+                _check(course, channel, follower, target, settings).run(checked(tenants.compared), measured)
+        telling.enter("following")
+    _until_over(follower)
 
 
 def tell_failure(settings: MigrateSettings, rest: Rest, api_key: str | None, why: HiragError) -> None:
@@ -59,3 +98,24 @@ def tell_failure(settings: MigrateSettings, rest: Rest, api_key: str | None, why
         notes = Notes(rest, channel)
         notes.prepare()
         Telling(notes, target, settings.share_name).fail(why.message)
+
+
+def _telling(course: Course, channel: ObjectChannel, target: Part, settings: MigrateSettings) -> Telling:
+    telling = Telling(Notes(course.rest, channel), target, settings.share_name)
+    telling.notes.prepare()
+    return telling
+
+
+def _check(
+    course: Course, channel: ObjectChannel, follower: Follower, target: Json, settings: MigrateSettings
+) -> Check:
+    return Check(follower, course.rest, channel, target, course.began, settings.portion, settings.sample, settings.k)
+
+
+def _until_over(follower: Follower) -> None:
+    while follower.turn():
+        time.sleep(_TURN_SECONDS)
+    for _ in range(_CLOSING_TURNS):  # what is under way has no sign by which it could be awaited
+        follower.close()
+        time.sleep(_CLOSING_SECONDS)
+    follower.finish()

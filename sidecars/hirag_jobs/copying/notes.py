@@ -7,6 +7,7 @@ Kubernetes. There are two kinds, each with an id that follows from what it is ab
 - of a share of a target, by the job that copies it: how far it is, and which freeze it has sealed.
 """
 
+from collections.abc import Mapping
 from typing import Literal, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -44,8 +45,8 @@ Phase = Literal["copying", "checking", "following"]
 class Freeze(BaseModel):
     """What the one who swaps wants of those who copy; without a token no freeze is on.
 
-    `freezing`, `source`, `since_ms` and `shares` are the swapper's own memory, should it die: those who copy leave them
-    alone.
+    `freezing`, `source`, `since_ms`, `shares` and `auto` are the swapper's own memory, should it die: those who copy
+    leave them alone.
     """
 
     freezing: bool = Field(default=False, description="whether the source's shards are about to be set READONLY")
@@ -57,6 +58,7 @@ class Freeze(BaseModel):
     budget_ms: int = Field(default=0, description="how long removing what was missed may take before the swap")
     over: bool = Field(default=False, description="whether the alias was moved, so that nothing is left to follow")
     shares: int = Field(default=0, description="how many shares are to seal it, should their job be gone by then")
+    auto: str = Field(default="", description="what the source did with tenants of its own accord before the freeze")
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
 
 
@@ -82,6 +84,8 @@ class Told(BaseModel):
     carried: int = Field(default=0, description="objects written by this run")
     done: int = Field(default=0, description="objects of this share that are on the target, of earlier runs too")
     total: int | None = Field(default=None, description="objects of this share")
+    tenants: int = Field(default=0, description="tenants of this share, where it carries tenants")
+    tenants_done: int = Field(default=0, description="of those, how many were carried and compared")
     checked: Checked | None = Field(default=None, description="what comparing came to; None before, and if not asked")
     error: str = Field(default="", description="why the last run ended, where that was a failure")
     caught_up_to: int = Field(default=0, description="ms since 1970 by the server's clock: all written before is there")
@@ -93,6 +97,16 @@ class Told(BaseModel):
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
 
 
+class KnownTenant(BaseModel):
+    """What is known of one tenant at the seal."""
+
+    since: int = Field(description="when the last pass over it began: ms since 1970 by the server's clock")
+    asleep: int | None = Field(
+        default=None, description="its objects, where it slept at the seal; None where it did not"
+    )
+    changed: dict[str, int] = Field(default={}, description="what that pass found changed, as of Known")
+
+
 class Known(BaseModel):
     """What the last pass in front of a seal found changed: id in hexadecimal → when, in milliseconds since 1970.
 
@@ -101,6 +115,17 @@ class Known(BaseModel):
     """
 
     changed: dict[str, int] = {}
+    tenants: dict[str, KnownTenant] = Field(default={}, description="the same by tenant, where tenants are carried")
+
+
+def as_hex(changed: Mapping[int, int]) -> dict[str, int]:
+    """What a pass found changed, as a note keeps it."""
+    return {f"{one:x}": at for one, at in changed.items()}
+
+
+def from_hex(changed: Mapping[str, int]) -> dict[int, int]:
+    """The same as a pass knows it."""
+    return {int(one, 16): at for one, at in changed.items()}
 
 
 class Notes:

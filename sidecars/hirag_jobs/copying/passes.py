@@ -117,7 +117,7 @@ def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, fi
         before: the pass before this one: what it carried is carried again only if it changed once more.
         filtered: whether the source indexes its timestamps; otherwise all ids are walked.
     """
-    found = {seen.id: seen.updated for seen in _changed(way, since, now, filtered=filtered)}
+    found = {seen.id: seen.updated for seen in changed_since(way, since, now, filtered=filtered)}
     known = {} if before is None else {one: at for one, at in before.changed.items() if at < before.now - _SAME_MS}
     fresh = sorted(one for one, at in found.items() if known.get(one) != at)
     return Caught(sum(way.carry_ids(fresh)), found, now)
@@ -136,7 +136,7 @@ def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bo
         before: the last pass in front of it.
         filtered: as of `catch_up`.
     """
-    found = _changed(way, since, after, filtered=filtered)
+    found = changed_since(way, since, after, filtered=filtered)
     late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated]
     written: dict[int, int] = {}
     for chunk in chunks(late, IDS_PER_DELETION):
@@ -144,7 +144,8 @@ def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bo
     return sum(way.carry_ids(one for one in late if written.get(one, 0) <= after))
 
 
-def _changed(way: Way, since: int, now: int, *, filtered: bool) -> Iterator[Seen]:
+def changed_since(way: Way, since: int, now: int, *, filtered: bool) -> Iterator[Seen]:
+    """Finds what was written to the source at or after a moment; arguments are as of `catch_up`."""
     within = way.within
     if filtered:
         with contextlib.suppress(TooManyAtOnceError):

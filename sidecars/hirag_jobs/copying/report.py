@@ -57,6 +57,11 @@ class MigrationReport(BaseModel):
         return sum(part.written for part in self.parts)
 
     @property
+    def carried(self) -> int:
+        """Objects written by the first pass over each part."""
+        return sum(part.carried for part in self.parts)
+
+    @property
     def agrees(self) -> bool:
         """Whether all was carried and nothing differed where it was compared."""
         return self.finished and not any(part.unlike for part in self.parts)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hirag_jobs.copying.schemas import has_tenants
 from hirag_jobs.levelalias import LevelAlias
@@ -14,8 +14,8 @@ from hirag_kit.errors import ConfigurationError
 
 Json = Mapping[str, Any]
 
-_AWAKE = {"HOT", "ACTIVE"}
-_ASLEEP = {"COLD", "INACTIVE"}
+AWAKE: Final = frozenset({"HOT", "ACTIVE"})
+ASLEEP: Final = frozenset({"COLD", "INACTIVE"})
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,17 @@ def _require(rest: Rest, collection: str, names: Sequence[str | None]) -> None:
     for name in wanted:
         if name not in states:
             raise ConfigurationError(f"collection {collection} has no tenant {name}: create it, or leave it out")
-        if states[name] not in _AWAKE | _ASLEEP:
-            raise ConfigurationError(
-                f"tenant {name} of {collection} is {states[name]}: bring it back from object storage first"
-            )
+        require_reachable(collection, name, states[name])
+
+
+def require_reachable(collection: str, tenant: str, state: str) -> None:
+    """Refuses a tenant that cannot be woken.
+
+    Raises:
+        ConfigurationError: it lies in object storage, or is on its way.
+    """
+    if state not in AWAKE | ASLEEP:
+        raise ConfigurationError(f"tenant {tenant} of {collection} is {state}: bring it back from object storage first")
 
 
 def require_unused(rest: Rest, schema: Json, tenant: str | None) -> None:
@@ -89,7 +96,7 @@ def require_unused(rest: Rest, schema: Json, tenant: str | None) -> None:
 def awake(rest: Rest, parts: Sequence[Part]) -> Iterator[None]:
     """Has the tenants of some parts active, and puts those that slept back to sleep afterwards."""
     tenants = [(part.collection, part.tenant) for part in parts if part.tenant is not None]
-    slept = [(collection, tenant) for collection, tenant in tenants if rest.tenant(collection, tenant) in _ASLEEP]
+    slept = [(collection, tenant) for collection, tenant in tenants if rest.tenant(collection, tenant) in ASLEEP]
     try:
         for collection, tenant in slept:
             rest.set_state(collection, tenant, "ACTIVE")

@@ -76,7 +76,8 @@ class Copy:
         client: a client of their Weaviate.
         channel: to the same.
         rest: the same server's REST API.
-        tenants: names of tenants of both; none for collections without.
+        tenants: names of tenants; none for collections without.
+        both: whether the second has them too; it takes tenants in any case.
         vectors: names of the named vectors; none for the unnamed one.
         properties: further properties of both.
     """
@@ -90,10 +91,11 @@ class Copy:
         tenants: Sequence[str] = (),
         vectors: Sequence[str] = (),
         properties: Sequence[Property] = (),
+        both: bool = True,
     ) -> None:
         self.client, self.channel, self.rest = client, channel, rest
         self._properties = [*PROPERTIES, *properties]
-        self._tenants, self._vectors = tuple(tenants), tuple(vectors)
+        self._tenants, self._vectors, self._both = tuple(tenants), tuple(vectors), both
 
     def __enter__(self) -> Self:
         self.source, self.target = (self._create(f"Copy_{uuid4().hex}_{side}") for side in ("Source", "Target"))
@@ -158,7 +160,7 @@ class Copy:
             multi_tenancy_config=Configure.multi_tenancy(enabled=bool(self._tenants)),
             vector_config=named or Configure.Vectors.self_provided(vector_index_config=flat),
         )
-        if self._tenants:
+        if self._tenants and (self._both or name.endswith("Source")):
             made.tenants.create([Tenant(name=one) for one in self._tenants])
         return made
 

@@ -32,11 +32,11 @@ class Swap:
             self.notes = Notes(rest, channel)
             self.notes.prepare()
 
-    def traffic(self, rate: float = 150) -> Traffic:
+    def traffic(self, rate: float = 150, tenant: str | None = None) -> Traffic:
         return Traffic(
             lambda: connect(self._server.http_url, self._address, None),
             self.alias,
-            self.tenant,
+            tenant or self.tenant,
             DIMENSIONS,
             rate=rate,
         )
@@ -84,11 +84,11 @@ def swap_of(server: WeaviateServer, copy: Copy, channel: ObjectChannel, tenant: 
     copy.client.alias.delete(alias_name=swap.alias)
 
 
-def assert_nothing_lost(traffic: Traffic, swap: Swap, untouched: list[UUID]) -> None:
+def assert_nothing_lost(traffic: Traffic, swap: Swap, untouched: list[UUID], tenant: str | None = None) -> None:
     """The target holds each object as its last acknowledged write left it, and those that nobody touched."""
-    ledger = traffic.ledger
+    ledger, tenant = traffic.ledger, tenant or swap.tenant
     target = swap.copy.client.collections.use(swap.target.collection)
-    target = target.with_tenant(swap.tenant) if swap.tenant else target
+    target = target.with_tenant(tenant) if tenant else target
     there = {one.uuid: one.properties["chunkIndex"] for one in target.iterator(return_properties=["chunkIndex"])}
     expected = {one: number for one, number in ledger.objects.items() if number is not None}
     assert ledger.troubles == []
