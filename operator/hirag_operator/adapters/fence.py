@@ -35,6 +35,9 @@ class Fence(Protocol):
     def step(self) -> AbstractContextManager[None]:
         """Make one change inside, of several requests perhaps; raises NotLeading where none may begin."""
 
+    def handed_on(self) -> Callable[[], AbstractContextManager[None]]:
+        """Return what lets other threads do, inside, a part of the step that this thread is in and waits in."""
+
     def check(self) -> None:
         """Return if a change may be sent at this moment, else raise NotLeading."""
 
@@ -54,6 +57,10 @@ class OpenFence:
     def step(self) -> AbstractContextManager[None]:
         """Return what changes nothing."""
         return contextlib.nullcontext()
+
+    def handed_on(self) -> Callable[[], AbstractContextManager[None]]:
+        """Return what changes nothing."""
+        return contextlib.nullcontext
 
     def check(self) -> None:
         """Return."""
@@ -137,6 +144,22 @@ class LeaseFence:
             yield
         finally:
             self._enter(-1)
+
+    def handed_on(self) -> Callable[[], AbstractContextManager[None]]:
+        """See `Fence`. What is done so is bound to the term in which this thread began."""
+        term = self._thread.term
+
+        @contextlib.contextmanager
+        def part() -> Iterator[None]:
+            self._thread.term = term
+            self._enter(1)
+            try:
+                yield
+            finally:
+                self._enter(-1)
+                self._thread.term = None
+
+        return part
 
     def check(self) -> None:
         """See `Fence`."""

@@ -57,6 +57,10 @@ class LevelMigration(StatusModel):
     done: int | None = Field(default=None, ge=0, description="Objects carried so far.")
     total: int | None = Field(default=None, ge=0, description="Objects to carry.")
     per_second: int | None = Field(default=None, ge=0, description="Objects carried a second.")
+    tenants: int | None = Field(
+        default=None, ge=0, description="Tenants to carry, of a collection with tenants of its own."
+    )
+    tenants_done: int | None = Field(default=None, ge=0, description="Of those, how many were carried and compared.")
     alike: int | None = Field(
         default=None, ge=0, description="Objects that were compared on both sides and found alike, vectors too."
     )

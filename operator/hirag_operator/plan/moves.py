@@ -13,7 +13,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, order=True)
 class Holder:
-    """What holds the data of a level: a physical collection without tenants, or one tenant of a pool."""
+    """What holds the data of a level: a physical collection, with all tenants that it has, or one tenant of a pool."""
 
     collection: str
     tenant: str | None = None
@@ -79,7 +79,7 @@ class ClearNote(Note):
 
 @dataclass(frozen=True)
 class FreezeWrites:
-    """Let the shards of a holder take no writes; reads go on."""
+    """Let the shards of a holder take no writes; reads go on. Tenants are neither woken nor made for it any more."""
 
     reason: ClassVar[str] = "WritesFrozen"
 
@@ -91,11 +91,12 @@ class FreezeWrites:
 
 @dataclass(frozen=True)
 class AllowWrites:
-    """Let the shards of a holder take writes again."""
+    """Let the shards of a holder take writes again, and tenants be woken and made as `auto` says (see `Freeze`)."""
 
     reason: ClassVar[str] = "WritesAllowed"
 
     holder: Holder
+    auto: str = ""
 
     def __str__(self) -> str:
         return f"Allowed writes to {self.holder}"

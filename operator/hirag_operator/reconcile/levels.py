@@ -30,7 +30,8 @@ class Ground:
     """Where levels are brought about: for which object, on which server, from which record, by which policies.
 
     `counted` are the levels whose objects its status tells; `migrated` carries a level further that needs it; `left`
-    says whether a Job of a migration is left, which goes last: after a crash, by it the rest is seen to.
+    tells of which levels a Job of a migration is left, which goes last, and whether it runs: after a crash, by it the
+    rest is seen to.
     """
 
     services: Services
@@ -41,12 +42,13 @@ class Ground:
     stance: Stance
     counted: Container[str] = ()
     migrated: Migrated = lambda plan: plan
-    left: Callable[[], bool] = lambda: False
+    left: Callable[[], Mapping[str, bool]] = dict
 
     def look(self, wanted: WantedLevel, *, fresh: bool) -> LevelPlan:
         """Return what a level comes to, by a look that may be a while old or by one of this moment."""
         made = self.made.get(wanted.level)
-        return plan_level(wanted, self.server.observe_level(wanted, made, fresh=fresh), self.stance)
+        stance = replace(self.stance, carrying=self.left().get(wanted.level, False))
+        return plan_level(wanted, self.server.observe_level(wanted, made, fresh=fresh), stance)
 
 
 def converge(ground: Ground, wanted: Sequence[WantedLevel]) -> list[LevelPlan]:
@@ -68,7 +70,7 @@ def _converge_level(ground: Ground, wanted: WantedLevel) -> LevelPlan:
     pool = ground.services.pools.using(PoolKey(ground.connection, wanted.collection))
     with pool if wanted.place.shared else contextlib.nullcontext():
         plan = _bring_about(ground, wanted)
-        return ground.migrated(plan) if plan.settled and (left or not plan.at_rest) else plan
+        return ground.migrated(plan) if plan.may_move and (left or plan.moves) else plan
 
 
 def _counted(ground: Ground, plan: LevelPlan) -> LevelPlan:

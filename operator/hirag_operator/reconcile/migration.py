@@ -79,12 +79,10 @@ def _weighed(road: Road, plan: LevelPlan, seen: SeenMigration, course: Course | 
     """Return the course with what the migration takes, where it has not begun."""
     if course is None or course.stage not in {Stage.AWAITING_APPROVAL, Stage.QUEUED, Stage.PREPARING}:
         return course
-    objects = seen.serving.count or 0
+    objects, tenants = seen.serving.count, seen.serving.tenants
     each = road.server.object_bytes(course.source) if objects else None
-    return replace(
-        course,
-        weight=weight(objects, each, road.references.model.spec.dimensions, plan.wanted.schema["vectorIndexConfig"]),
-    )
+    dimensions, index = road.references.model.spec.dimensions, plan.wanted.schema["vectorIndexConfig"]
+    return replace(course, weight=weight(objects, tenants, each, dimensions, index))
 
 
 @contextlib.contextmanager
@@ -128,7 +126,8 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
     def job(source: Holder, into: Holder, since_ms: int) -> Json:
         vectors = plan.pending.vectors if plan.pending is not None else "copy"
         count = seen.serving.count
-        cargo = Cargo(source, into, vectors, count, since_ms, migration.verify_.sample_size, migration.search_slowdown)
+        sample, slowdown = migration.verify_.sample_size, migration.search_slowdown
+        cargo = Cargo(source, into, vectors, count, since_ms, sample, slowdown, seen.serving.tenants or 0)
         return render_job(owned, road.means, cargo)
 
     return Terms(

@@ -11,7 +11,8 @@ from hirag_operator.api.group import GROUP
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.collection.levelplan import Pending
 from hirag_operator.plan.collection.levels import WantedLevel
-from hirag_operator.plan.collection.migration.job import Means, Owned, selector_of
+from hirag_operator.plan.collection.migration.job import OF_LEVEL, Means, Owned, selector_of
+from hirag_operator.plan.collection.migration.jobstate import is_running
 from hirag_operator.plan.collection.migration.target import plan_name
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
@@ -80,10 +81,14 @@ class Road:
         except OperatorError as error:
             raise Obstacle(kubernetes_verdict(error)) from error
 
-    def left(self) -> bool:
-        """Return whether a Job of a migration is left; it goes last."""
+    def left(self) -> dict[str, bool]:
+        """Return the levels of which a Job of a migration is left, which goes last, and whether one of them runs."""
         metadata = self.collection.metadata
-        return bool(self.all_of("Job", selector_of(metadata.namespace, metadata.name)))
+        left: dict[str, bool] = {}
+        for job in self.all_of("Job", selector_of(metadata.namespace, metadata.name)):
+            level = str((job["metadata"].get("labels") or {}).get(OF_LEVEL, ""))
+            left[level] = left.get(level, False) or is_running(job)
+        return left
 
     def apply(self, step: Step) -> None:
         """Carry out one step, wherever it is to be done.

@@ -15,7 +15,7 @@ from tests.operator.adapters.levels import Levels, levels_on
 API_KEY = "operators-own-key"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def control_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
     """One of their own: no operator looks after what these tests make."""
     with ControlPlane(toolchain) as control_plane:
@@ -28,14 +28,14 @@ def server() -> Iterator[AnsweringServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def rest(weaviate_server: WeaviateServer) -> Iterator[JsonServer]:
     server = JsonServer("Weaviate 'default'", weaviate_server.http_url)
     yield server
     server.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def adapter(rest: JsonServer) -> WeaviateAdapter:
     """An adapter whose every look is of this moment."""
     return WeaviateAdapter(rest)
@@ -47,14 +47,14 @@ def levels(adapter: WeaviateAdapter, rest: JsonServer) -> Iterator[Levels]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guarded_server(toolchain: Toolchain) -> Iterator[WeaviateServer]:
     """A Weaviate that asks for a key and indexes in the background, which the dynamic index needs."""
     with WeaviateServer(toolchain, api_keys={API_KEY: "operator"}, env={"ASYNC_INDEXING": "true"}) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guarded_rest(guarded_server: WeaviateServer) -> Iterator[JsonServer]:
     server = JsonServer("Weaviate 'guarded'", guarded_server.http_url, bearer=API_KEY)
     yield server

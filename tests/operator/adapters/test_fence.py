@@ -81,6 +81,40 @@ def test_an_attempt_of_another_thread_permits_nothing_here(fence: LeaseFence, cl
     assert len(refused) == 1
 
 
+def refusals(parts: Callable[[], AbstractContextManager[None]], fence: LeaseFence) -> list[NotLeading]:
+    """What another thread is refused that does a part of a step."""
+    refused: list[NotLeading] = []
+
+    def elsewhere() -> None:
+        try:
+            with parts(), fence.step():
+                fence.check()
+        except NotLeading as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    return refused
+
+
+def test_a_part_of_a_step_passes_in_another_thread_to_which_it_was_handed_on(fence: LeaseFence, clock: Clock) -> None:
+    fence.hold(clock.now + 6)
+    with fence.attempt(), fence.step():
+        fence.close()  # what is under way is finished, this part of it too
+        assert refusals(fence.handed_on(), fence) == []
+    assert fence.idle(0.0)
+
+
+def test_a_part_that_was_handed_on_is_bound_to_the_term_of_its_step(fence: LeaseFence, clock: Clock) -> None:
+    fence.hold(clock.now + 6)
+    with fence.attempt(), fence.step():
+        parts = fence.handed_on()
+        fence.end()
+        fence.hold(clock.now + 6)
+        assert len(refusals(parts, fence)) == 1
+
+
 def test_at_the_end_a_step_under_way_is_finished_and_none_begins(fence: LeaseFence, clock: Clock) -> None:
     fence.hold(clock.now + 6)
     with fence.attempt():
@@ -112,7 +146,7 @@ def test_who_waits_for_the_end_of_the_steps_is_woken_by_it(fence: LeaseFence, cl
     thread.join()
 
 
-@pytest.mark.parametrize("entered", [OPEN.attempt, OPEN.step], ids=["an attempt", "a step"])
+@pytest.mark.parametrize("entered", [OPEN.attempt, OPEN.step, OPEN.handed_on()], ids=["an attempt", "a step", "a part"])
 def test_where_there_is_no_election_everything_passes(entered: Callable[[], AbstractContextManager[None]]) -> None:
     with entered():
         OPEN.check()

@@ -58,6 +58,7 @@ COPY, NOTE = Holder("Docs2"), {"token": "t"}
 SHARD: Json = {"name": "s", "class": "Docs", "vectorIndexingStatus": "READONLY"}
 FROZEN: dict[str, Any] = {  # what a Weaviate answers in the middle of a swap, by how the path begins
     "/v1/batch/objects": [],
+    "/v1/schema": {"class": "Docs"},
     "/v1/nodes": {"nodes": [{"shards": [SHARD]}]},
     "/v1/aliases": {"alias": "docs", "class": "Docs2"},
     "/v1/objects": {"properties": {"said": '{"sealed": "t"}'}, "lastUpdateTimeUnix": 1},

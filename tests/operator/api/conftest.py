@@ -45,7 +45,7 @@ class Registry:
         return f"/apis/{GROUP}/{VERSION}/namespaces/default/{kind_of(manifest).resource.plural}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def established(control_plane: ControlPlane) -> ControlPlane:
     control_plane.kubectl("apply", "-f", str(CRDS))
     names = [f"crd/{kind.resource.plural}.{GROUP}" for kind in KINDS]
@@ -68,7 +68,7 @@ def published(control_plane: ControlPlane) -> str:
     return control_plane.kubectl("get", "--raw", f"/openapi/v3/{path}") if path in known else ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def registry(established: ControlPlane) -> Iterator[Registry]:
     context = ssl.create_default_context(cafile=str(established.authority))
     headers = {"Authorization": f"Bearer {established.token}"}

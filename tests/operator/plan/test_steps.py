@@ -60,7 +60,7 @@ STEPS: list[tuple[Any, str, str]] = [
     (SwapAlias("A", OLD, NEW), "AliasSwapped", "Moved alias A from A_R1 to P_R2"),
     (CompleteSwap(NEW, FROM_OLD), "MigrationSwapped", "Swapped: P_R2/t serves, and A_R1 is kept as it was"),
     (EndFreeze(NEW, FROM_OLD), "FreezeEnded", "Gave up the freeze of A_R1"),
-    (AllowWrites(OLD), "WritesAllowed", "Allowed writes to A_R1"),
+    (AllowWrites(OLD, "activation"), "WritesAllowed", "Allowed writes to A_R1"),
     (ClearNote(NEW, {}), "NoteCleared", "Forgot what was noted of P_R2/t"),
 ]
 

@@ -20,7 +20,7 @@ CRDS = Path(__file__).parents[3] / "crds"
 MODEL_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pod_port() -> Iterator[int]:
     """The port where a pod that runs as a local process answers for the Service of any model."""
     with PortReservation() as reservation:
@@ -32,14 +32,14 @@ def install_crds(control_plane: ControlPlane) -> None:
         control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(file))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guarded_weaviate(toolchain: Toolchain) -> Iterator[WeaviateServer]:
     """A Weaviate that wants a key."""
     with WeaviateServer(toolchain, api_keys={"right-key-5": "operator"}) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guarded_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file from which the operator takes the key of the guarded Weaviate: a wrong one to begin with."""
     file = tmp_path_factory.mktemp("keys") / "weaviate"
@@ -47,7 +47,7 @@ def guarded_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(
     control_plane: ControlPlane,
     weaviate_server: WeaviateServer,

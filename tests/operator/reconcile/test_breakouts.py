@@ -35,7 +35,7 @@ PLACES: dict[str, Callable[[str], Json]] = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def creates(control_plane: ControlPlane, operator: OperatorProcess) -> Iterator[Callable[..., bool]]:
     """Ask the API server whether it would create a ContextCollection."""
     operator.check()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
+from hirag_operator.adapters.weaviate.automatics import set_auto
 from hirag_operator.adapters.weaviate.health import await_writable
 from hirag_operator.adapters.weaviate.nodes import shards_of
 from hirag_operator.adapters.weaviate.quantizers import spared
@@ -144,6 +145,12 @@ class Calls:
             if changed != live:  # otherwise another level of the pool came first
                 with spared(self._server, self, collection, live):
                     self._put(path, live, changed)
+
+    def set_auto(self, collection: str, auto: str) -> None:
+        """Have a collection with tenants do so much with them of its own accord; one that is gone does nothing."""
+        with self._turns.of(collection):
+            if (live := self.collection(collection)) is not None:
+                set_auto(self._server, self, live, auto)
 
     def _put(self, path: str, live: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         try:

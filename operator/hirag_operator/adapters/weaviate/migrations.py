@@ -2,14 +2,17 @@
 
 import json
 import time
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
-from hirag_operator.adapters.weaviate.calls import NOT_FOUND, Calls
-from hirag_operator.adapters.weaviate.health import READ_ONLY
-from hirag_operator.adapters.weaviate.nodes import shards_of
+from hirag_operator.adapters.weaviate.automatics import auto_of
+from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.notes import Notes
+from hirag_operator.adapters.weaviate.schemas import has_tenants
+from hirag_operator.adapters.weaviate.writes import AWAKE, Writes, awake
 from hirag_operator.errors import NotSealed, Refused
 from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
@@ -17,6 +20,7 @@ from hirag_operator.plan.moves import AllowWrites, AwaitSeals, FreezeWrites, Hol
 
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign
 LOOK_SECONDS: Final = 0.01  # between two looks at a seal
+COUNTED: Final = 200  # tenants at most whose objects are counted at a look
 SAMPLE: Final = 50  # objects that are looked at to tell how large they are
 
 
@@ -27,6 +31,7 @@ class Migrations:
         self._server = server
         self._calls = calls
         self._notes = Notes(server)
+        self._writes = Writes(server, calls)
 
     def look(self, holder: Holder, job: SeenJob | None) -> SeenHolder:
         """Look at a holder at this moment; `job` is the Job that fills it."""
@@ -34,9 +39,7 @@ class Migrations:
         told = self._notes.told(holder, job.shares if job is not None and not job.deleted else note.shares)
         if not note.over:  # what was said before the operator last spoke is of an earlier time
             told = tuple(one if one.at >= note.at else Told() for one in told)
-        exists, count = self._standing(holder)
-        frozen = exists and self._frozen(holder)
-        return SeenHolder(holder, exists, frozen, count, note, told, job)
+        return replace(self._standing(holder), note=note, told=told, job=job)
 
     def told(self, holder: Holder, shares: int) -> tuple[Told, ...]:
         """Return what the shares of the Job that fills a holder say."""
@@ -44,7 +47,13 @@ class Migrations:
 
     def object_bytes(self, holder: Holder) -> float | None:
         """Return how long objects are on average, as JSON without vectors, by a sample; None where there is none."""
-        tenant = f"&tenant={quote(holder.tenant)}" if holder.tenant is not None else ""
+        schema = self._calls.collection(holder.collection)
+        name = holder.tenant
+        if name is None and schema is not None and has_tenants(schema):
+            name = min(awake(self._calls.tenants(holder.collection)), default=None)
+            if name is None:
+                return None
+        tenant = f"&tenant={quote(name)}" if name is not None else ""
         path = f"/v1/objects?class={quote(holder.collection)}&limit={SAMPLE}{tenant}"
         found = self._server.ask("sample_objects", "GET", path).get("objects") or []
         return sum(len(json.dumps(one.get("properties"))) for one in found) / len(found) if found else None
@@ -57,49 +66,46 @@ class Migrations:
             case Note(target, said):
                 self._notes.write_freeze(target, said)
             case FreezeWrites(holder):
-                self._set(holder, READ_ONLY)
-            case AllowWrites(holder):
-                self._set(holder, "READY")
+                self._writes.freeze(holder)
+            case AllowWrites(holder, auto):
+                self._writes.allow(holder, auto)
             case SwapAlias(alias, source, target):
                 self._swap(alias, source, target)
 
-    def _standing(self, holder: Holder) -> tuple[bool, int | None]:
-        """Return whether a holder is there, and its objects; of a tenant that sleeps they are not told."""
+    def _standing(self, holder: Holder) -> SeenHolder:
+        """Look whether a holder is there, and how it is; of a tenant that sleeps no objects are told."""
+        schema, name = self._calls.collection(holder.collection), holder.collection
+        if schema is None:
+            return SeenHolder(holder, exists=False)
         if holder.tenant is not None:
-            state = self._calls.tenant(holder.collection, holder.tenant) if self._is_class(holder) else None
-            awake = state in {"HOT", "ACTIVE"}
-            counts = self._calls.count_tenants(holder.collection, [holder.tenant]) if awake else {}
-            return state is not None, counts.get(holder.tenant)
-        if not self._is_class(holder):
-            return False, None
-        return True, self._calls.count_collections([holder.collection])[holder.collection]
+            state = self._calls.tenant(name, holder.tenant)
+            if state is None:
+                return SeenHolder(holder, exists=False)
+            counts = self._calls.count_tenants(name, [holder.tenant]) if state in AWAKE else {}
+            return SeenHolder(holder, frozen=self._writes.shards_frozen(holder), count=counts.get(holder.tenant))
+        if has_tenants(schema):
+            return self._with_tenants(holder, schema)
+        count = self._calls.count_collections([name])[name]
+        return SeenHolder(holder, frozen=self._writes.shards_frozen(holder), count=count)
 
-    def _is_class(self, holder: Holder) -> bool:
-        return self._calls.collection(holder.collection) is not None
+    def _with_tenants(self, holder: Holder, schema: Mapping[str, Any]) -> SeenHolder:
+        tenants = self._calls.tenants(holder.collection)
+        return SeenHolder(
+            holder,
+            frozen=self._writes.tenants_frozen(schema, tenants),
+            count=self._count(holder.collection, tenants),
+            auto=auto_of(schema),
+            tenants=len(tenants),
+        )
 
-    def _frozen(self, holder: Holder) -> bool:
-        states = self._states(holder)
-        return bool(states) and all(state == READ_ONLY for state in states.values())
-
-    def _states(self, holder: Holder) -> dict[str, str]:
-        """Return the shards of a holder; of one that several nodes have, the state in which it takes writes if any."""
-        states: dict[str, str] = {}
-        for shard in shards_of(self._server, holder.collection):
-            name, state = shard["name"], str(shard.get("vectorIndexingStatus"))
-            if holder.tenant in {None, name} and states.get(name, READ_ONLY) == READ_ONLY:
-                states[name] = state
-        return states
-
-    def _set(self, holder: Holder, status: str) -> None:
-        try:
-            shards = self._states(holder)
-        except Refused as error:
-            if error.status == NOT_FOUND:  # what is gone takes no writes, and needs no permission
-                return
-            raise
-        for shard in shards:
-            path = f"/v1/schema/{quote(holder.collection)}/shards/{quote(shard)}"
-            self._server.ask("set_shard", "PUT", path, {"status": status})
+    def _count(self, collection: str, tenants: Mapping[str, str]) -> int | None:
+        """Return the objects of all tenants; None where there are many, or counting them would wake one."""
+        if len(tenants) > COUNTED or len(awake(tenants)) < len(tenants):
+            return None
+        loaded = self._calls.shards(collection) if tenants else {}
+        if not all(loaded.get(tenant) for tenant in tenants):
+            return None
+        return sum(self._calls.count_tenants(collection, tenants).values())
 
     def _await_seals(self, step: AwaitSeals) -> None:
         time.sleep(GRACE_SECONDS)
@@ -113,7 +119,7 @@ class Migrations:
             time.sleep(LOOK_SECONDS)
 
     def _swap(self, alias: str, source: Holder, target: Holder) -> None:
-        if not self._frozen(source):
+        if not self._writes.frozen(source):
             raise NotSealed(self._server.name, f"{source} takes writes again, so {target} may lack some")
         self._calls.move_alias(alias, target.collection)
         if (found := self._calls.alias_target(alias)) != target.collection:

@@ -77,7 +77,8 @@ def address_map(
     for plan in plans:
         level = plan.wanted.level
         if level in reached and plan.settled and plan.pending is None:
-            made[level] = Made(reached[level].collection, plan.wanted.settings)
+            met = "" if plan.postponed else plan.wanted.settings  # what is put off is no other hand's doing
+            made[level] = Made(reached[level].collection, met)
     if not reached and not made:
         return []
     data = {

@@ -6,7 +6,7 @@ would a new revision be needed, can what differs change in place. Weaviate is th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.absence import led_astray, lost, without_alias
@@ -16,6 +16,7 @@ from hirag_operator.plan.collection.levelplan import LevelPlan, Pending, Stance
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
 from hirag_operator.plan.collection.migration.course import Course, Stage
+from hirag_operator.plan.collection.owntenants import tenants_meanwhile, tenants_not_carried
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import Stamp, read_stamp
 from hirag_operator.plan.collection.tenants import tenant_steps
@@ -46,7 +47,7 @@ def plan_level(wanted: WantedLevel, seen: SeenLevel, stance: Stance = AT_ONCE) -
         return lost(wanted, seen, f"tenant {wanted.tenant_of_pool} of {seen.target} is gone", stance)
     changes = schema_changes(wanted.schema, seen.live)
     if (pending := _pending(wanted, str(seen.live["class"]), stamp, changes)) is not None:
-        return _to_migrate(wanted, seen, pending)
+        return _to_migrate(wanted, seen, pending, stance)
     return _in_place(wanted, seen, str(seen.live["class"]), changes, stance)
 
 
@@ -57,7 +58,8 @@ def judge(plans: Sequence[LevelPlan], left_behind: Mapping[str, Made] = NOTHING)
     """
     problems = [plan.problem for plan in plans if plan.problem is not None]
     if problems:
-        return stalled(problems[0].reason, " ".join(problem.message for problem in problems))
+        messages = [*(problem.message for problem in problems), *_also_stopped(plans)]
+        return stalled(problems[0].reason, " ".join(messages))
     remaining = [str(step) for plan in plans for step in plan.steps]
     if remaining:
         return working(Reason.RECONCILING, f"{len(remaining)} steps remain, the next: {remaining[0]}.")
@@ -66,6 +68,12 @@ def judge(plans: Sequence[LevelPlan], left_behind: Mapping[str, Made] = NOTHING)
     reached = f"Reached through {', '.join(str(plan.wanted.place) for plan in plans)}."
     kept = [told for plan in plans if plan.course is not None and (told := _kept(plan.course))]
     return ready(" ".join([reached, *kept, *(_left(level, made) for level, made in sorted(left_behind.items()))]))
+
+
+def _also_stopped(plans: Sequence[LevelPlan]) -> list[str]:
+    """Return what waits for a person in migrations that go on beside a problem of the same level."""
+    courses = [plan.course for plan in plans if plan.problem is not None and plan.course is not None]
+    return [one.verdict.message for one in courses if one.verdict is not None and one.verdict.state is State.STALLED]
 
 
 def _on_course(plans: Sequence[LevelPlan]) -> Verdict | None:
@@ -128,12 +136,15 @@ def _shared_with_others(changes: SchemaChanges) -> list[str]:
     return [*changes.hot_paths, *(f"properties[{prop['name']}] (added)" for prop in changes.added)]
 
 
-def _to_migrate(wanted: WantedLevel, seen: SeenLevel, pending: Pending) -> LevelPlan:
+def _to_migrate(wanted: WantedLevel, seen: SeenLevel, pending: Pending, stance: Stance) -> LevelPlan:
     """Return the plan of a level that needs a new revision; a migration that cannot be is told with the way out."""
+    steps, held = tenants_meanwhile(wanted, seen)
+    plan = LevelPlan(wanted, seen, tuple(steps), problem=held)
+    if steps and changed_by_hand(wanted, seen):
+        plan = after_another_hand(wanted, seen, steps, (), held, stance)
+    plan = replace(plan, pending=pending)
     why = _cannot_migrate(wanted, seen)
-    if why is None:
-        return LevelPlan(wanted, seen, pending=pending)
-    return not_migrated(LevelPlan(wanted, seen, pending=pending), why)
+    return plan if why is None else not_migrated(plan, why)
 
 
 def not_migrated(plan: LevelPlan, why: str) -> LevelPlan:
@@ -146,11 +157,8 @@ def not_migrated(plan: LevelPlan, why: str) -> LevelPlan:
 
 
 def _cannot_migrate(wanted: WantedLevel, seen: SeenLevel) -> str | None:
-    live = seen.live or {}
-    stamp = read_stamp(live)
-    has_tenants = stamp is not None and not stamp.of_pool and _keeps_tenants(live)
-    if has_tenants or (not wanted.place.shared and _keeps_tenants(wanted.schema)):
-        return "a collection with tenants of its own is not migrated yet; take the change back, or make a new object"
+    if (why := tenants_not_carried(wanted, seen)) is not None:
+        return why
     if wanted.collection == seen.target:
         return (
             "its vectors come from a model that answers others under the same name; restore the model, or declare the "
@@ -161,24 +169,24 @@ def _cannot_migrate(wanted: WantedLevel, seen: SeenLevel) -> str | None:
     return None
 
 
-def _keeps_tenants(schema: Mapping[str, Any]) -> bool:
-    return bool((schema.get("multiTenancyConfig") or {}).get("enabled"))
-
-
 def _in_place(wanted: WantedLevel, seen: SeenLevel, name: str, changes: SchemaChanges, stance: Stance) -> LevelPlan:
     steps: list[SchemaStep] = []
     if changes.hot:  # first: it carries the list of properties as it was seen, which must still be all there is
         steps.append(UpdateCollection(name, changes.hot, changes.hot_paths))
     steps += [AddProperty(name, prop) for prop in changes.added]
     held: Verdict | None = None
+    postponed = False
     if wanted.place.tenant is not None:
         steps += _own_tenant(name, wanted.place.tenant, seen)
     else:
         of_tenants, held = tenant_steps(name, wanted.tenants, seen.tenants or {}, wanted.tenancy)
-        steps += of_tenants
+        at_once = [one for one in of_tenants if not (stance.carrying and isinstance(one, SetTenantStates))]
+        postponed = len(at_once) < len(of_tenants)
+        steps += at_once
+    plan = LevelPlan(wanted, seen, tuple(steps), problem=held)
     if steps and changed_by_hand(wanted, seen):
-        return after_another_hand(wanted, seen, steps, changes.hot_paths, held, stance)
-    return LevelPlan(wanted, seen, tuple(steps), problem=held)
+        plan = after_another_hand(wanted, seen, steps, changes.hot_paths, held, stance)
+    return replace(plan, postponed=postponed)
 
 
 def _own_tenant(pool: str, tenant: str, seen: SeenLevel) -> list[SchemaStep]:

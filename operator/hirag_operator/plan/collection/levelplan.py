@@ -13,10 +13,14 @@ from hirag_operator.plan.verdict import Verdict, stalled
 
 @dataclass(frozen=True)
 class Stance:
-    """How a ContextCollection wants to be treated: its driftPolicy and its lossPolicy."""
+    """How a level is to be treated: by its collection's driftPolicy and lossPolicy, and by what goes on.
+
+    `carrying`: a Job of a migration runs that carries it, and wakes tenants and puts them back to sleep as it goes.
+    """
 
     on_drift: Literal["Enforce", "Warn"] = "Enforce"
     on_loss: Literal["Report", "Recreate"] = "Report"
+    carrying: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class LevelPlan:
     """Steps for a level, or the problem that stands in their way.
 
     `drift` names what differs by another hand and is left so, as driftPolicy Warn says. `pending` is what a migration
-    is to change, and `course` how far one is, that or an earlier one.
+    is to change, and `course` how far one is, that or an earlier one. `postponed`: tenants get their declared states
+    once the Job that carries them has ended.
     """
 
     wanted: WantedLevel
@@ -59,6 +64,7 @@ class LevelPlan:
     drift: tuple[str, ...] = ()
     news: News | None = None
     course: Course | None = None
+    postponed: bool = False
 
     @property
     def settled(self) -> bool:
@@ -66,9 +72,19 @@ class LevelPlan:
         return not self.steps and self.problem is None
 
     @property
+    def may_move(self) -> bool:
+        """Return whether a migration may go on: tenants that a person has to decide about do not stand in its way."""
+        return not self.steps and (self.problem is None or self.problem.reason is Reason.TENANT_REMOVAL_HELD)
+
+    @property
+    def moves(self) -> bool:
+        """Return whether a migration goes on, is to, or is left to be seen to."""
+        return self.pending is not None or bool(self.seen.beside)
+
+    @property
     def at_rest(self) -> bool:
         """Return whether nothing is to be done or told, and no migration goes on or is left to be seen to."""
-        return self.settled and self.pending is None and not self.seen.beside
+        return self.settled and not self.moves
 
 
 def refused(wanted: WantedLevel, seen: SeenLevel, reason: Reason, message: str) -> LevelPlan:

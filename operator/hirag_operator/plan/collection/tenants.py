@@ -23,7 +23,7 @@ TENANTS_OF: Final = f"{GROUP}/tenants-of"  # label of a namespace: the namespace
 _WRITTEN: Final = {"Active": "ACTIVE", "Inactive": "INACTIVE", "Offloaded": "OFFLOADED"}
 _READ: Final = {"HOT": "ACTIVE", "COLD": "INACTIVE", "FROZEN": "OFFLOADED"}  # Weaviate reads and writes different words
 # On the way to or from object storage: asking again would not hasten it.
-_MOVING: Final = frozenset({"FREEZING", "UNFREEZING", "OFFLOADING", "ONLOADING"})
+MOVING: Final = frozenset({"FREEZING", "UNFREEZING", "OFFLOADING", "ONLOADING"})
 _NAMED: Final = 3  # tenants that a message names
 
 
@@ -102,7 +102,7 @@ def tenant_counts(wanted: Tenants, seen: Tenants) -> dict[str, int]:
         "active": states.count("ACTIVE"),
         "inactive": states.count("INACTIVE"),
         "offloaded": states.count("OFFLOADED"),
-        "moving": sum(state in _MOVING for state in states),
+        "moving": sum(state in MOVING for state in states),
         "undeclared": len(seen.keys() - wanted.keys()),
     }
 
@@ -117,7 +117,7 @@ def _differs(wanted: str, present: str, *, wakes: bool) -> bool:
     With automatic activation the server has woken a tenant because it is used. Putting it to sleep again would make
     its next user wait, and then the operator and the server would undo each other's work for ever.
     """
-    if present in _MOVING or (wakes and present == "ACTIVE"):
+    if present in MOVING or (wakes and present == "ACTIVE"):
         return False
     return wanted != present
 

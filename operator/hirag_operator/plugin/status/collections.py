@@ -93,6 +93,8 @@ def _moving(level: str, found: Json) -> LevelMigrationReport:
         done=found.get("done"),
         total=found.get("total"),
         per_second=found.get("perSecond"),
+        tenants=found.get("tenants"),
+        tenants_done=found.get("tenantsDone"),
         alike=found.get("alike"),
         checksum=found.get("checksum") or "",
         recall=found.get("recall"),

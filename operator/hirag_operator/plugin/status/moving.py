@@ -35,6 +35,8 @@ def _level(level: LevelMigrationReport, now: datetime) -> Text:
 def _facts(level: LevelMigrationReport) -> Iterator[str]:
     if carried := _carried(level.done, level.total):
         yield carried
+    if level.tenants:
+        yield f"tenants {level.tenants_done or 0:,} of {level.tenants:,}"
     if level.per_second:
         yield f"{level.per_second:,} a second"
     if level.alike is not None:

@@ -77,6 +77,8 @@ class LevelMigrationReport(Part):
     done: int | None = Field(default=None, description="Objects carried so far; absent where not known.")
     total: int | None = Field(default=None, description="Objects to carry; absent where not known.")
     per_second: int | None = Field(default=None, description="Objects carried a second; absent where not known.")
+    tenants: int | None = Field(default=None, description="Tenants to carry; absent where not known, or none are.")
+    tenants_done: int | None = Field(default=None, description="Of those, how many were carried and compared.")
     alike: int | None = Field(default=None, description="Objects found alike on both sides; absent until compared.")
     checksum: str = Field(default="", description="Of those, whatever their order.")
     recall: float | None = Field(default=None, description="Recall of the new index; absent until measured.")

@@ -143,12 +143,6 @@ def test_what_needs_a_new_revision_is_left_to_a_migration(level: Any, seen: Seen
             "set spec.invertedIndex.indexTimestamps to true",
             id="what changes could not be followed",
         ),
-        pytest.param(
-            wanted({"multiTenancy": {"enabled": True}}),
-            standing(wanted({"multiTenancy": {"enabled": True}}, index={"distance": "dot"}).schema, tenants={}),
-            "a collection with tenants of its own is not migrated yet",
-            id="tenants of its own",
-        ),
     ],
 )
 def test_a_migration_that_cannot_be_is_told_with_the_way_out(level: Any, seen: SeenLevel, why: str) -> None:

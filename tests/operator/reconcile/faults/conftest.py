@@ -20,47 +20,47 @@ from tests.operator.reconcile.conftest import install_crds
 from tests.operator.reconcile.faults.audit import Audit
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     return Audit(tmp_path_factory.mktemp("audit"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def control_plane(toolchain: Toolchain, audit: Audit) -> Iterator[ControlPlane]:
     with ControlPlane(toolchain, flags=audit.flags) as control_plane:
         install_crds(control_plane)
         yield control_plane
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api_proxy(control_plane: ControlPlane) -> Iterator[TcpProxy]:
     """Between the operator and the API server."""
     with TcpProxy(control_plane.url) as proxy:
         yield proxy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def weaviate_proxy(weaviate_server: WeaviateServer) -> Iterator[FaultProxy]:
     """Between the operator and Weaviate, on the connection `proxied`."""
     with FaultProxy(weaviate_server.http_url) as proxy:
         yield proxy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_weaviate(toolchain: Toolchain) -> Iterator[WeaviateServer]:
     """A Weaviate with AutoSchema on."""
     with WeaviateServer(toolchain, env={"AUTOSCHEMA_ENABLED": "true"}) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kubeconfig(control_plane: ControlPlane, api_proxy: TcpProxy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("proxied") / "kubeconfig"
     credentials.write_kubeconfig(file, url=api_proxy.url, authority=control_plane.authority, token=control_plane.token)
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(
     control_plane: ControlPlane,
     kubeconfig: Path,

@@ -18,7 +18,7 @@ from tests.operator.reconcile.conftest import install_crds
 from tests.operator.reconcile.migration.scene import JOBS, Scene
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def migrating_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
     with ControlPlane(toolchain) as control_plane:
         install_crds(control_plane)
@@ -26,19 +26,19 @@ def migrating_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
         yield control_plane
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def migrated_weaviate(toolchain: Toolchain) -> Iterator[WeaviateServer]:
     with WeaviateServer(toolchain) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def job_pods(migrating_plane: ControlPlane) -> Iterator[JobPods]:
     with JobPods(migrating_plane, JOBS, "app.kubernetes.io/component=migration") as pods:
         yield pods
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def migrating_operator(migrating_plane: ControlPlane, migrated_weaviate: WeaviateServer) -> Iterator[OperatorProcess]:
     connections = {
         "default": {

@@ -74,12 +74,15 @@ def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
 
 
 def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[EndFreeze | AllowWrites, ...]:
-    """Return the steps that give up a freeze of what serves: whose doing it is stays noted until writes are allowed."""
+    """Return the steps that give up a freeze of what serves: whose doing it is stays noted until writes are allowed.
+
+    So does what the server did with tenants by itself, for a crash may come in between.
+    """
     given_up = replace(there.note, freezing=True, token="", budget_ms=0)
-    forgotten = replace(given_up, freezing=False)
+    forgotten = replace(given_up, freezing=False, auto="")
     return (
         EndFreeze(there.holder, given_up.to_wire()),
-        AllowWrites(here.holder),
+        AllowWrites(here.holder, there.note.auto),
         EndFreeze(there.holder, forgotten.to_wire()),
     )
 

@@ -119,6 +119,16 @@ class Course:
         return sum(totals) if totals and len(totals) == len(self.told) else None
 
     @property
+    def tenants(self) -> int:
+        """Return how many tenants are to be carried; 0 where none are, or it is not known yet."""
+        return sum(one.tenants for one in self.told)
+
+    @property
+    def tenants_done(self) -> int:
+        """Return how many tenants were carried and compared."""
+        return sum(one.tenants_done for one in self.told)
+
+    @property
     def rate(self) -> float:
         """Return how many objects are carried a second."""
         return sum(one.rate for one in self.told)

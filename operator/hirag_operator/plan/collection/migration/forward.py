@@ -64,15 +64,24 @@ def _by_job(seen: SeenMigration, terms: Terms) -> Course:
         # Several may have begun before one had a Job, by which it takes a place. On the way back none is needed.
         if not there.note.since_ms and (held := out_of_turn(here, there, terms)) is not None:
             return held
-        opened: tuple[Step, ...] = (AllowWrites(there.holder),) if there.frozen else ()
         made = ApplyChild(terms.job(here.holder, there.holder, there.note.since_ms))
-        return do(Stage.PREPARING, here, there, f"Starting the Job that fills {there.holder}.", (*opened, made))
+        return do(Stage.PREPARING, here, there, f"Starting the Job that fills {there.holder}.", (*_opened(there), made))
     if job.deleted:
         message = f"{job.pods} pods of a Job that was deleted still run; a new one is made when they have ended."
         return under_way(Stage.PREPARING, here, there, message)
     if job.state != "Running":
         return _ended(here, there, job, terms)
     return _copying(here, there, job, terms)
+
+
+def _opened(there: SeenHolder) -> tuple[Step, ...]:
+    """Return what lets the holder to be filled take writes; none where it does.
+
+    On the way back some of its tenants may be frozen, and others not: those that were put to sleep since. What the
+    server does with them by itself stays as it is until the holder serves.
+    """
+    half_open = there.tenants and there.note.since_ms
+    return (AllowWrites(there.holder, there.auto),) if there.frozen or half_open else ()
 
 
 def _out_of_freeze(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
@@ -146,7 +155,7 @@ def _progress(stage: Stage, here: SeenHolder, there: SeenHolder, job: SeenJob, t
 
 
 def _freeze(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> tuple[Step, ...]:
-    announced = replace(there.note, freezing=True)
+    announced = replace(there.note, freezing=True, auto=there.note.auto or here.auto)
     longest = terms.max_freeze / timedelta(milliseconds=1)
     asked = replace(announced, token=terms.token, shares=job.shares, budget_ms=int(longest * SWEEP_SHARE))
     seconds = longest * (1 - SWAP_SHARE) / 1000
@@ -160,5 +169,5 @@ def _freeze(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> 
 
 def _swap(here: SeenHolder, there: SeenHolder, terms: Terms) -> tuple[Step, ...]:
     sealed_at = min((one.sealed_at or one.at for one in there.told), default=0)
-    note = replace(there.note, over=True, since_ms=sealed_at)
+    note = replace(there.note, over=True, since_ms=sealed_at, auto="")
     return (SwapAlias(terms.alias, here.holder, there.holder), CompleteSwap(there.holder, note.to_wire()))

@@ -1,4 +1,4 @@
-"""The Job that fills one holder from another: `hirag-jobs migrate`, a share of all ids to each of its indices.
+"""The Job that fills one holder from another: `hirag-jobs migrate`, a share of all ids (or tenants) to each index.
 
 It runs in the operator's own namespace, since it needs the key of the Weaviate, which a namespace's users must not be
 able to read from a pod of theirs. It has no rights in Kubernetes.
@@ -28,6 +28,7 @@ _KEY_FOLDER: Final = "/var/run/hirag/weaviate"
 _SCRATCH: Final = "/tmp"  # noqa: S108  a volume of the pod's own
 _TRIES: Final = 30  # with the pauses of the Job controller, more than two hours
 _OBJECTS_PER_SHARE: Final = 250_000
+_TENANTS_PER_SHARE: Final = 500
 _MOST_SHARES: Final = 8
 
 
@@ -90,6 +91,7 @@ class Cargo:
         since_ms: As of when the target held all that the source did; 0: it begins empty.
         slowdown: How many times longer searches may take meanwhile; 0: it goes as fast as it can.
         sample: Queries by which the recall of the new index is measured; 0: it is not.
+        tenants: How many tenants of its own the source has, which are shared out whole; 0: it keeps none.
     """
 
     source: Holder
@@ -99,6 +101,13 @@ class Cargo:
     since_ms: int
     sample: int
     slowdown: float = 0.0
+    tenants: int = 0
+
+    @property
+    def shares(self) -> int:
+        """Return in how many parts it is carried."""
+        parts = self.tenants // _TENANTS_PER_SHARE if self.tenants else (self.objects or 0) // _OBJECTS_PER_SHARE
+        return min(_MOST_SHARES, 1 + parts)
 
 
 def selector_of(namespace: str, name: str) -> str:
@@ -113,7 +122,7 @@ def job_name(target: Holder, owned: Owned) -> str:
 
 def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
     """Return the Job."""
-    shares = min(_MOST_SHARES, 1 + (cargo.objects or 0) // _OBJECTS_PER_SHARE)
+    shares = cargo.shares
     annotations = {TARGET: str(cargo.target), GENERATION: str(owned.generation)}
     return {
         "apiVersion": "batch/v1",

@@ -45,6 +45,8 @@ class Freeze:
         budget_ms: How long removing what was deleted meanwhile may take before the swap.
         over: Whether the alias was moved.
         shares: How many shares are to seal it.
+        auto: What the source did with its tenants of its own accord before it was frozen, in order and with commas:
+            activation, creation. Empty: nothing, or it has none.
         at: When this was noted, by the server's clock; not part of the note.
     """
 
@@ -55,6 +57,7 @@ class Freeze:
     budget_ms: int = 0
     over: bool = False
     shares: int = 0
+    auto: str = ""
     at: int = 0
 
     @property
@@ -91,6 +94,8 @@ class Told:
         done: Objects that are on the target.
         total: Objects to carry, where known.
         rate: Objects written a second.
+        tenants: Tenants of this share, where the copy has tenants of its own.
+        tenants_done: Of those, how many were carried and compared.
         checked: The comparison, once it was made.
         sealed: The freeze after which both sides hold the same.
         sealed_at: When that was told, by the server's clock, in milliseconds since 1970.
@@ -105,6 +110,8 @@ class Told:
     done: int = 0
     total: int | None = None
     rate: float = 0.0
+    tenants: int = 0
+    tenants_done: int = 0
     checked: Checked | None = None
     sealed: str = ""
     sealed_at: int = 0

@@ -43,12 +43,14 @@ class SeenHolder:
     Args:
         holder: Which.
         exists: Whether it is there.
-        frozen: Whether none of its shards takes writes.
+        frozen: Whether none of its shards takes writes, and none can be woken or made by a write.
         count: Its objects, where they could be counted.
         note: What is noted of it.
         told: What each share of the Job that fills it tells; nothing yet of one that has not spoken since the operator
             last did.
         job: That Job.
+        auto: What it does with tenants of its own accord, as `Freeze.auto` says it.
+        tenants: How many it has of its own, whatever their states; None: it is a tenant, or keeps none.
     """
 
     holder: Holder
@@ -58,6 +60,8 @@ class SeenHolder:
     note: Freeze = UNKNOWN
     told: tuple[Told, ...] = ()
     job: SeenJob | None = None
+    auto: str = ""
+    tenants: int | None = None
 
     @property
     def sealed(self) -> bool:

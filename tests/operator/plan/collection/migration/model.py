@@ -18,6 +18,7 @@ from hirag_operator.plan.steps import ApplyChild, CreateCollection, DeleteChild,
 Objects = dict[str, int]
 Phase = Literal["starting", "copying", "checking", "following", "sealed", "closing"]
 
+AUTO: Final = "activation,creation"
 AT_ONCE: Final = 2  # objects that one step of a copying program carries
 
 
@@ -27,10 +28,11 @@ class NotDone(Exception):
 
 @dataclass
 class Store:
-    """What a holder is in Weaviate."""
+    """What a holder is in Weaviate; `auto` is what it does with tenants by itself, once it is declared to do all."""
 
     objects: Objects = field(default_factory=dict)
     frozen: bool = False
+    auto: str = AUTO
 
 
 @dataclass
@@ -76,6 +78,7 @@ class World:
         self.late: dict[str, str] = {}  # those that have reached it
         self.astray: str | None = None  # the holder that the alias was taken from
         self.removed_by_hand: set[str] = set()
+        self.left: set[str] = set()  # what another was swapped for: it does nothing by itself until it serves again
 
     # What clients do.
 
@@ -114,9 +117,9 @@ class World:
     def _apply_to_schema(self, step: Step) -> None:
         match step:
             case FreezeWrites(holder):
-                self._set_frozen(holder, frozen=True)
-            case AllowWrites(holder):
-                self._set_frozen(holder, frozen=False)
+                self._set_frozen(holder, frozen=True, auto="")
+            case AllowWrites(holder, auto):
+                self._set_frozen(holder, frozen=False, auto=auto)
             case SwapAlias(_, source, target):
                 self._swap(source.collection, target.collection)
             case MoveAlias(_, collection):
@@ -132,6 +135,13 @@ class World:
     def note(self, target: Holder, said: Mapping[str, Any]) -> None:
         self.clock += 1
         self.notes[target.collection] = read_freeze(said, self.clock)
+        if said["over"]:
+            self.left.add(str(said["source"]))
+
+    def compare_in_place(self) -> None:
+        """Have what serves as declared and was left once do what it is declared to do by itself."""
+        if self.alias == self.wanted and self.alias in self.left and not self.stores[self.alias].frozen:
+            self.stores[self.alias].auto = AUTO
 
     def seen_job(self, target: str) -> SeenJob | None:
         job = self.jobs.get(target)
@@ -145,9 +155,13 @@ class World:
         if target in self.jobs:
             self.jobs[target].deleted = True
 
-    def _set_frozen(self, holder: Holder, *, frozen: bool) -> None:
-        if holder.collection in self.stores:
-            self.stores[holder.collection].frozen = frozen
+    def _set_frozen(self, holder: Holder, *, frozen: bool, auto: str) -> None:
+        if (store := self.stores.get(holder.collection)) is not None:
+            store.frozen, store.auto = frozen, auto
+
+    def crash_in_freezing(self, holder: Holder) -> None:
+        """Carry out half of a step: tenants are not woken any more, and their shards take writes still."""
+        self.stores[holder.collection].auto = ""
 
     def _await_seal(self, target: str) -> None:
         token = self.notes[target].token

@@ -19,7 +19,7 @@ HOLDERS = [Holder("Handbook_R2"), Holder("Pool_R1", "team-a")]
 SINCE = 1_700_000_000_123
 
 words, numbers, figures = st.text(max_size=8), st.integers(0, 2**53), st.floats(0, 1e6)
-freezes = st.builds(ours.Freeze, words, numbers, st.booleans(), words, numbers, st.booleans(), numbers)
+freezes = st.builds(ours.Freeze, words, numbers, st.booleans(), words, numbers, st.booleans(), numbers, words)
 checks = st.builds(
     theirs.Checked,
     equal=numbers,
@@ -38,6 +38,8 @@ tellings = st.builds(
     rate=figures,
     done=numbers,
     total=st.none() | numbers,
+    tenants=numbers,
+    tenants_done=numbers,
     checked=st.none() | checks,
     error=words,
     sealed=words,

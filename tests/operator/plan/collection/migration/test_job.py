@@ -34,6 +34,22 @@ def test_objects_are_shared_among_indices(objects: int | None, shares: int) -> N
     assert env_of(job)["HIRAG_JOBS_SHARES"] == str(shares)
 
 
+@pytest.mark.parametrize(
+    ("tenants", "shares"),
+    [
+        pytest.param(0, 3, id="none: as many as its objects ask for"),
+        pytest.param(1, 1, id="one tenant is not shared out, however many its objects"),
+        pytest.param(499, 1, id="few: one"),
+        pytest.param(500, 2, id="five hundred: two"),
+        pytest.param(10_000, 8, id="very many: no more than eight"),
+    ],
+)
+def test_tenants_of_its_own_are_shared_whole_among_indices(tenants: int, shares: int) -> None:
+    job = rendered(objects=600_000, tenants=tenants)
+    assert (job["spec"]["completions"], env_of(job)["HIRAG_JOBS_SHARES"]) == (shares, str(shares))
+    assert "HIRAG_JOBS_TENANT" not in env_of(job)
+
+
 def test_an_index_comes_from_the_pod() -> None:
     (container,) = pod_of(rendered())["containers"]
     index = container["env"][-1]

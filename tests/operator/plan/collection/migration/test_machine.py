@@ -18,9 +18,9 @@ from hirag_operator.plan.collection.migration.course import Course, Terms
 from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.notes import Freeze, Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
-from hirag_operator.plan.moves import Holder
+from hirag_operator.plan.moves import FreezeWrites, Holder
 from hirag_operator.plan.steps import CreateCollection
-from tests.operator.plan.collection.migration.model import Job, NotDone, World
+from tests.operator.plan.collection.migration.model import AUTO, Job, NotDone, World
 
 NAMES: Final = ["A", "B", "C"]
 SOAK: Final = timedelta(milliseconds=40)
@@ -56,6 +56,7 @@ def _holder(world: World, name: str) -> SeenHolder:
         Holder(name),
         exists=store is not None,
         frozen=store is not None and store.frozen,
+        auto="" if store is None else store.auto,
         count=None if store is None else len(store.objects),
         note=note,
         told=() if job is None else (told,),
@@ -95,6 +96,7 @@ def terms(world: World) -> Terms:
 
 def operate(world: World, most: int | None = None) -> Course | None:
     """Look once, decide, and carry out the steps, or the first of them before a crash."""
+    world.compare_in_place()
     course = decide(look(world), terms(world))
     steps = () if course is None else course.steps
     try:
@@ -145,6 +147,15 @@ class Migrations(RuleBasedStateMachine):
     @rule(most=st.integers(0, 4))
     def operator_crashes_behind_a_step(self, most: int) -> None:
         operate(self.world, most)
+
+    @rule()
+    def operator_crashes_in_the_middle_of_freezing(self) -> None:
+        course = decide(look(self.world), terms(self.world))
+        for step in () if course is None else course.steps:
+            if isinstance(step, FreezeWrites):
+                self.world.crash_in_freezing(step.holder)
+                return
+            self.world.apply(step)
 
     @rule(rounds=st.integers(2, 14))
     def all_goes_well_for_a_while(self, rounds: int) -> None:
@@ -279,6 +290,7 @@ class Migrations(RuleBasedStateMachine):
         assert world.alias == world.wanted
         assert set(world.stores) == {world.wanted}
         assert not world.stores[world.alias].frozen
+        assert world.stores[world.alias].auto == AUTO, "what the server did with tenants by itself is off for good"
         assert set(world.late) <= set(world.stores[world.alias].objects), "a late write was lost"
         left = {name for name in world.jobs if world.seen_job(name)} - world.removed_by_hand
         assert not left, "Jobs are left"

@@ -58,6 +58,14 @@ def test_a_copy_under_way_is_told_with_its_figures() -> None:
     }
 
 
+def test_tenants_are_told_where_they_are_carried_over_all_shares() -> None:
+    shares = (Told(tenants=3, tenants_done=1), Told(tenants=2, tenants_done=2))
+    level = report(plan(Stage.COPYING, *shares))["levels"]["longTerm"]
+    assert (level["tenants"], level["tenantsDone"]) == (5, 3)
+    soaking = report(plan(Stage.SOAKING, *shares))["levels"]["longTerm"]
+    assert not {"tenants", "tenantsDone"} & soaking.keys()
+
+
 def test_a_soak_is_told_until_when_and_without_what_was_pending() -> None:
     soaking = plan(Stage.SOAKING, Told(done=5, total=5), pending=None, since_ms=1_767_322_800_000)
     assert report(soaking) == {
