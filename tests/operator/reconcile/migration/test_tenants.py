@@ -70,14 +70,6 @@ def test_taken_back_on_the_way_nothing_is_left_of_it(scenes: Callable[..., Scene
     assert [_count(scene, name) for name in ALL] == [FILLED] * 3
 
 
-def test_tenants_cannot_be_given_to_a_collection_that_has_data(scenes: Callable[..., Scene]) -> None:
-    scene = scenes()
-    scene.apply(multiTenancy=_tenancy({"busy": "Active"}))
-    told = scene.namespace.await_reason("ContextCollection", scene.name, "MigrationRequired", "Stalled")["message"]
-    assert "spec.multiTenancy.enabled" in told
-    assert scene.target() == scene.first
-
-
 def _scene(scenes: Callable[..., Scene], **tenancy: Any) -> Scene:
     """Three tenants that are filled, one of which sleeps."""
     scene = scenes(multiTenancy=_tenancy(dict.fromkeys(ALL, "Active"), **tenancy))

@@ -86,8 +86,8 @@ def _level(course: Course, soak: timedelta) -> dict[str, Any]:
     told: dict[str, Any] = {"phase": course.stage.value, "source": str(course.source), "target": str(course.target)}
     if course.told and course.stage not in _AFTER:
         told |= {"done": course.done, "total": course.total, "perSecond": round(course.rate)}
-        if course.tenants:
-            told |= {"tenants": course.tenants, "tenantsDone": course.tenants_done}
+    if course.tenants:
+        told |= {"tenants": course.tenants, "tenantsDone": course.tenants_done}
     if checked is not None:
         told |= {"alike": checked.equal, "checksum": checked.checksum, "recall": checked.recall}
     if course.stage is Stage.SOAKING:
