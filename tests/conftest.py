@@ -1,5 +1,8 @@
 """Real servers for whoever asks: each starts with the first test that wants it and lives as long as the session.
 
+Servers of one folder's tests live as long as those: their fixtures have the scope of the package, for which the folder
+has an `__init__.py`. Dozens that nobody asks any more would slow all that comes after.
+
 Generated tests are judged by what they find, never by how fast the machine is; in CI they draw the same examples every
 time, so that a red build is the change's doing.
 """

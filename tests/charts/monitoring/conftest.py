@@ -8,7 +8,7 @@ from e2e.cluster.toolchain import Toolchain
 from tests.charts.monitoring.scene import Scene, scene
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def running(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with scene(toolchain, tmp_path_factory.mktemp("scene")) as running:
         yield running

@@ -1,4 +1,4 @@
-"""One operator for all scenarios of the session; each scenario has a namespace of its own."""
+"""One operator for all scenarios of this folder; each scenario has a namespace of its own."""
 
 import uuid
 from collections.abc import Callable, Iterator

@@ -23,7 +23,7 @@ FIRST = 20  # reconciles after which everything has settled
 def restless(
     control_plane: ControlPlane, weaviate_proxy: FaultProxy, operator: OperatorProcess, pod_port: int
 ) -> Iterator[OperatorProcess]:
-    """An operator that looks at everything every second, in place of the session's."""
+    """An operator that looks at everything every second, in place of the folder's."""
     operator.stop()
     env = {
         "HIRAG_OPERATOR_RESYNC_SECONDS": "1",
