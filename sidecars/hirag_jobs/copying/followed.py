@@ -13,7 +13,7 @@ from hirag_jobs.copying.manytenants import Tenants
 from hirag_jobs.copying.notes import Notes
 from hirag_jobs.copying.passes import Way
 from hirag_jobs.copying.report import MigrationReport, PartReport
-from hirag_jobs.copying.schemas import Json
+from hirag_jobs.copying.schemas import Json, has_tenants
 from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.copying.tail import Tail
 from hirag_jobs.copying.telling import Telling
@@ -93,8 +93,10 @@ def follow_tenants(
 
 def tell_failure(settings: MigrateSettings, rest: Rest, api_key: str | None, why: HiragError) -> None:
     """Tells in the notes why a run of `--follow` ends; if that fails too, the program's own output has to do."""
-    target = Part(settings.target, settings.into_tenant or (settings.tenant[0] if len(settings.tenant) == 1 else None))
     with suppress(HiragError), ObjectChannel(settings.grpc, api_key, secure=settings.secure) as channel:
+        schema = rest.schema(settings.target)
+        named = settings.into_tenant or (settings.tenant[0] if len(settings.tenant) == 1 else None)
+        target = Part(settings.target, named if schema is not None and has_tenants(schema) else None)
         notes = Notes(rest, channel)
         notes.prepare()
         Telling(notes, target, settings.share_name).fail(why.message)

@@ -4,12 +4,15 @@ A write that was under way when a shard was frozen may still arrive behind the s
 source is looked at once more, and what came late is carried too, unless somebody has written the object since.
 """
 
+import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from hirag_jobs.copying.notes import Freeze, Known, Notes
 from hirag_jobs.copying.tail import Seal
 from hirag_jobs.copying.telling import Counted, Telling
+
+_PAUSE_SHARE: Final = 3  # between two passes while no freeze is near: as many times as long as the last one took
 
 
 class Followed(Protocol):
@@ -59,6 +62,7 @@ class Follower:
     telling: Telling
     report: Counted
     _sealed_at: int | None = None
+    _due: float = 0.0
 
     def resumes(self, since: int | None) -> bool:
         """Whether the copy was sealed by a run before this one, and nothing is left but to wait for its end.
@@ -104,18 +108,25 @@ class Follower:
     def turn(self) -> bool:
         """Carries what changed since the last turn, and seals where a freeze asks for it; False when it is over.
 
-        Sealed, it does nothing until it is over or the freeze is another: the target may be others' by now.
+        Where no freeze is near, most of the time is Weaviate's to serve others. Sealed, it does nothing until it is
+        over or the freeze is another: the target may be others' by now.
         """
         freeze = self._notes.freeze_of(self.telling.target) or Freeze()
         if freeze.over:
             return False
         if freeze.token and freeze.token == self.telling.told.sealed:
             return True
+        began = time.monotonic()
+        if not (freeze.token or freeze.freezing) and began < self._due:
+            self.telling.tell_seldom()
+            return True
         self._carry()
         if freeze.token and (freeze.source == "" or self._is_ours(freeze)):
             self._seal(freeze)
         else:
             self._keep_up()
+        ended = time.monotonic()
+        self._due = ended + (ended - began) * _PAUSE_SHARE
         return True
 
     def close(self) -> None:

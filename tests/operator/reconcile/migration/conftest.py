@@ -16,6 +16,7 @@ from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from tests.operator.reconcile.conftest import install_crds
 from tests.operator.reconcile.migration.scene import JOBS, Scene
+from tests.operator.reconcile.migration.stage import Stage
 
 
 @pytest.fixture(scope="package")
@@ -82,3 +83,17 @@ def scenes(home: Namespace, migrated_weaviate: WeaviateServer) -> Iterator[Calla
     for scene in made:
         if home.get("ContextCollection", scene.name) is not None:
             home.delete("ContextCollection", scene.name)
+
+
+@pytest.fixture(scope="package")
+def whole_stage(
+    toolchain: Toolchain, embedder: EmbedderServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    with ControlPlane(toolchain) as plane, WeaviateServer(toolchain) as weaviate:
+        install_crds(plane)
+        plane.kubectl("create", "namespace", JOBS)
+        with JobPods(plane, JOBS, "app.kubernetes.io/component=migration") as pods:
+            stage = Stage(tmp_path_factory.mktemp("crashes"), plane, weaviate, pods)
+            with stage.operator:
+                stage.set_up(embedder)
+                yield stage

@@ -48,23 +48,27 @@ ORDER_FILE: Final = "CRASHING_ORDER"
 
 BEGIN, COPY = ("MigrationBegun", "CollectionCreated"), ("ChildApplied",)  # the Job
 SWAP = ("FreezeAnnounced", "WritesFrozen", "CopySealed", "AliasSwapped", "MigrationSwapped")
-WHOLE = {  # what a whole migration does, for each placement
+WHOLE = {  # what a whole migration does, for each kind of collection; Tenants is one with tenants of its own
     "Dedicated": (*BEGIN, *COPY, *SWAP, "CollectionDeleted", "NoteCleared", "ChildDeleted"),
     "Shared": (
         *(*BEGIN, "TenantsCreated", *COPY, *SWAP),
         *("TenantsRemoved", "NoteCleared", "CollectionDeleted", "ChildDeleted"),
     ),
+    "Tenants": (*BEGIN, *COPY, *SWAP, "CollectionDeleted", "NoteCleared", "ChildDeleted"),
 }
 # Before a step the world is as it was after the one in front of it, unless time passes between them: until the change
 # is asked for, the copy follows, and the soak and the Job are over.
 WAITED_FOR = (BEGIN[0], SWAP[0], "CollectionDeleted")
 # What a level of a pool does as one of its own collection does is not tried twice: the decisions are the same.
 OF_POOLS = ("CollectionCreated", "TenantsCreated", "AliasSwapped", "TenantsRemoved", "CollectionDeleted")
+OF_TENANTS = ("FreezeAnnounced", "WritesFrozen", "CopySealed", "AliasSwapped")  # the same, of many tenants at once
 BOUNDARIES = [
     *(("Dedicated", f"before {step}") for step in WAITED_FOR),
     ("Dedicated", "during CopySealed"),
     *(("Dedicated", f"after {step}") for step in WHOLE["Dedicated"]),
     *(("Shared", f"after {step}") for step in OF_POOLS),
+    ("Tenants", "during CopySealed"),
+    *(("Tenants", f"after {step}") for step in OF_TENANTS),
 ]
 
 

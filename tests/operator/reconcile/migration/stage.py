@@ -1,0 +1,131 @@
+"""Collections that are migrated again and again, and all that may die meanwhile: operator, copies, Weaviate."""
+
+import itertools
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from weaviate.exceptions import WeaviateBaseError
+
+from e2e.cluster.controlplane import ControlPlane
+from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
+from e2e.cluster.namespace import Namespace, eventually
+from e2e.cluster.podrunner import JobPods
+from e2e.cluster.traffic import Ledger, Traffic
+from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.connection import connect
+from hirag_operator.plan.collection.migration.notes import freeze_about
+from hirag_operator.plan.moves import Holder
+from tests.operator.reconcile.migration import crashing
+from tests.operator.reconcile.migration.scene import LONG_SECONDS, Scene
+
+FILLED = 300
+RATE = 60
+BUSY = "busy"
+TENANTS = [{"name": BUSY}, {"name": "sleeper", "state": "Inactive"}]
+KINDS: dict[str, dict[str, Any]] = {
+    "Dedicated": {"placement": "Dedicated"},
+    "Shared": {"placement": "Shared"},
+    "Tenants": {"multiTenancy": {"enabled": True, "autoActivation": True, "tenants": TENANTS}},
+}
+
+
+class Undaunted(Traffic):
+    """Tries every write until it is taken, even where Weaviate is away."""
+
+    def _until_taken(self, ledger: Ledger, one: UUID, number: int | None, write: Callable[[], object]) -> None:
+        while True:
+            try:
+                write()
+            except (WeaviateBaseError, httpx.TransportError) as error:
+                if "already exists" in str(error):  # it was taken, and its answer was lost
+                    break
+                time.sleep(0.02)  # before it is tried again
+            else:
+                break
+        ledger.objects[one] = number
+        ledger.written += 1
+
+
+class Stage:
+    """Collections, and all that may die while they are migrated. `scene` is the one that is next."""
+
+    def __init__(self, folder: Path, plane: ControlPlane, weaviate: WeaviateServer, pods: JobPods) -> None:
+        self.weaviate, self.pods = weaviate, pods
+        self.operator = crashing.CrashingOperator(folder, plane, weaviate)
+        self._jobs, home = Namespace(plane, crashing.JOBS), Namespace(plane, f"team-{uuid.uuid4().hex[:8]}")
+        self._numbers = itertools.count(72, 8)
+        self.scenes = {
+            one: Scene(home, weaviate, "minilm", f"{one.lower()}-books", **spec) for one, spec in KINDS.items()
+        }
+        self.scene = self.scenes["Dedicated"]
+
+    def set_up(self, embedder: EmbedderServer) -> None:
+        """Bring the collections about, under an operator that runs."""
+        external = {"url": f"{embedder.url}/v1", "model": MODEL_NAME, "vectorizer": "text2vec-transformers"}
+        model = {"external": external, "dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS}
+        self.scene.namespace.apply("EmbeddingModel", "minilm", model)
+        self.scene.namespace.await_ready("EmbeddingModel", "minilm")
+        for scene in self.scenes.values():
+            scene.make()
+        self.scenes["Tenants"].tenant = BUSY
+        for scene in self.scenes.values():
+            scene.fill(FILLED)
+
+    @contextmanager
+    def migration(self, order: str = "", *, weaviate_dies: bool = False) -> Iterator[None]:
+        """Ask for a migration and, after the block, have it end well; within, the operator is dead if it was to die."""
+        self.begin_anew()
+        before, number = self.scene.target(), next(self._numbers)
+        with self._traffic(Undaunted if weaviate_dies else Traffic) as traffic:
+            self.operator.order.write_text(order)
+            self.scene.apply({"hnsw": {"efConstruction": number}})
+            eventually(lambda: self.operator.running, lambda running: not (order and running), LONG_SECONDS)
+            yield
+            self.operator.start()
+            self.scene.await_index(number)
+            eventually(lambda: self._jobs.all_of("Job"), lambda jobs: not jobs)
+        eventually(lambda: self.scene.exists(before), lambda there: not there)
+        self.scene.require_whole(traffic.ledger, FILLED)
+        assert traffic.written > 0
+        assert crashing.read_only(self.scene.weaviate) == []
+        if self.scene.tenant == BUSY:
+            self._require_tenants()
+        serving = Holder(self.scene.target(), self.scene.tenant if self.scene.tenant != BUSY else None)
+        assert crashing.note(self.scene.weaviate, freeze_about(serving))["source"] == ""
+        assert weaviate_dies or [trouble for one in traffic.searches for trouble in one.troubles] == []
+
+    def await_copy(self, phase: str) -> None:
+        """Wait until the Job tells that it is in a phase, and no longer than that lasts."""
+        jobs = eventually(lambda: self._jobs.all_of("Job"), bool)
+        end = time.monotonic() + 60
+        while (found := crashing.phase_of(self.scene.weaviate, jobs[0])) != phase:
+            assert time.monotonic() < end, found
+            time.sleep(0.005)  # between two looks at a note
+
+    def _require_tenants(self) -> None:
+        schema = self.scene.weaviate.get(f"/schema/{self.scene.target()}").raise_for_status().json()
+        tenants = self.scene.weaviate.get(f"/schema/{self.scene.target()}/tenants").raise_for_status().json()
+        assert schema["multiTenancyConfig"]["autoTenantActivation"]
+        assert {one["name"]: one["activityStatus"] for one in tenants} == {BUSY: "HOT", "sleeper": "COLD"}
+
+    def begin_anew(self) -> None:
+        """Be as if nothing had gone before, even where it failed: traffic writes the same ids each time."""
+        self.operator.order.unlink(missing_ok=True)
+        self.weaviate.start()
+        self.operator.start()
+        self.scene.await_over()
+        where = {"path": ["chunkIndex"], "operator": "GreaterThan", "valueInt": -1}
+        match = {"match": {"class": self.scene.target(), "where": where}}
+        tenant = {"tenant": self.scene.tenant} if self.scene.tenant else {}
+        self.scene.weaviate.request("DELETE", "/batch/objects", params=tenant, json=match).raise_for_status()
+        self.operator.steps.write_text("")
+
+    def _traffic(self, kind: type[Traffic]) -> Traffic:
+        url, address, scene = self.weaviate.http_url, f"127.0.0.1:{self.weaviate.grpc_port}", self.scene
+        return kind(lambda: connect(url, address, None), scene.alias, scene.tenant, DIMENSIONS, rate=RATE)
