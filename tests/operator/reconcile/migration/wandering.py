@@ -6,18 +6,20 @@ from typing import Any
 from uuid import UUID
 
 import hypothesis.strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from e2e.cluster.embedder import DIMENSIONS
 from e2e.cluster.errors import ServerExitedError
 from e2e.cluster.namespace import eventually
 from e2e.cluster.traffic import Ledger
 from tests.operator.reconcile.migration import crashing
+from tests.operator.reconcile.migration.scene import LONG_SECONDS
 from tests.operator.reconcile.migration.stage import FILLED, Stage
 
-INDEXES = (64, 68, 76)
+INDEXES, OTHER_INDEX = (64, 68, 76), 90
 ORDERS = sorted({boundary for _, boundary in crashing.BOUNDARIES})
 GONE = {204, 404}
+MOST_KILLED = 2  # the Job controller waits twice as long before each next pod
 
 ids = st.sets(st.integers(1, 30).map(lambda number: UUID(int=number)), min_size=1, max_size=8)
 
@@ -29,18 +31,19 @@ class Wandering(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ledger, self.index = Ledger(), 0
+        self.ledger, self.index, self.killed = Ledger(), 0, 0
 
-    @initialize(kind=st.sampled_from(sorted(crashing.WHOLE)))
-    def begin(self, kind: str) -> None:
+    @initialize(kind=st.sampled_from(sorted(crashing.WHOLE)), first=st.sampled_from(INDEXES))
+    def begin(self, kind: str, first: int) -> None:
         self.stage.scene = self.scene = self.stage.scenes[kind]
         self.stage.begin_anew()
         self.index = self.scene.ef_construction()
+        self.change(first)
 
     @rule(index=st.sampled_from(INDEXES))
     def change(self, index: int) -> None:
-        self.index = index
-        self.scene.apply({"hnsw": {"efConstruction": index}})
+        self.index = index if index != self.index else OTHER_INDEX
+        self.scene.apply({"hnsw": {"efConstruction": self.index}})
 
     @rule(ids=ids)
     def write(self, ids: set[UUID]) -> None:
@@ -63,8 +66,10 @@ class Wandering(RuleBasedStateMachine):
     def have_the_operator_die_at_a_step(self, order: str) -> None:
         self.stage.operator.order.write_text(order)
 
+    @precondition(lambda self: self.killed < MOST_KILLED)
     @rule()
     def kill_copies(self) -> None:
+        self.killed += 1
         self.stage.pods.kill()
 
     @rule()
@@ -74,7 +79,7 @@ class Wandering(RuleBasedStateMachine):
 
     @rule()
     def wait_for_an_end(self) -> None:
-        eventually(lambda: not self.stage.operator.running or not self.scene.level, bool, 120)
+        eventually(lambda: not self.stage.operator.running or self._is_over(), bool, LONG_SECONDS)
         self._revive()
 
     def teardown(self) -> None:
@@ -85,6 +90,9 @@ class Wandering(RuleBasedStateMachine):
         self.scene.await_index(self.index)
         self.scene.require_whole(self.ledger, FILLED)
         assert crashing.read_only(self.scene.weaviate) == []
+
+    def _is_over(self) -> bool:
+        return self.scene.ef_construction() == self.index and not self.scene.level
 
     def _until(self, done: Callable[[], bool]) -> None:
         """Try until it is done; a freeze that a dead operator has left ends with the next one."""
