@@ -8,6 +8,7 @@ from e2e.bench.migration.embedding import measure_embedding
 from e2e.bench.migration.freezing import SIZES, measure_freezes
 from e2e.bench.migration.memory import measure_memory
 from e2e.bench.migration.report import Report
+from e2e.bench.migration.tenants import TENANTS, measure_tenants
 from e2e.cluster.toolchain import Toolchain
 
 _OBJECTS = 100_000
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=SIZES, help="objects of the collections that are swapped"
     )
+    parser.add_argument("--tenants", type=int, default=TENANTS, help="tenants that are swapped at once; or 0")
     parser.add_argument("--memory", type=int, default=_OBJECTS, help="objects by which memory is told; or 0")
     asked = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
@@ -34,6 +36,8 @@ def main() -> None:
     if asked.texts:
         measure_embedding(tools, asked.texts, report)
     measure_freezes(tools, asked.sizes, report)
+    if asked.tenants:
+        measure_tenants(tools, asked.tenants, report)
     if asked.memory:
         measure_memory(tools, asked.memory, report)
     report.finish("migration")

@@ -27,12 +27,12 @@ from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 
 SIZES = (10_000, 100_000, 200_000)
-_RATE = 200.0  # writes a second
+RATE = 200.0  # writes a second
 _QUIET_SEARCHES = 400  # that tell the quiet latency
 _WRITES_AROUND = 400  # acknowledged before the freeze, and again behind the swap
-_GOAL_SECONDS, _PROMISED_SECONDS = 0.5, 2.0  # where no deletion was missed, and ever (migration.maxFreeze)
-_BUDGET_MS = 1_500  # of the promise, for removing what was missed
-_PATIENCE_SECONDS = 1_800.0
+GOAL_SECONDS, PROMISED_SECONDS = 0.5, 2.0  # where no deletion was missed, and ever (migration.maxFreeze)
+BUDGET_MS = 1_500  # of the promise, for removing what was missed
+PATIENCE_SECONDS = 1_800.0
 _TENANT = "mine"
 _SLOWDOWN = 2.0  # how many times longer searches may take during the backfill (migration.searchSlowdown)
 
@@ -65,12 +65,12 @@ def measure_freezes(tools: Toolchain, sizes: Sequence[int], report: Report) -> N
     for size in sizes:
         for tenant in (None, _TENANT):
             where = "one tenant of a pool" if tenant else "Dedicated"
-            print(f"\n{size} objects, {where}, {_RATE:g} writes a second", flush=True)
+            print(f"\n{size} objects, {where}, {RATE:g} writes a second", flush=True)
             with WeaviateServer(tools) as server:
                 found = _swap(server, size, tenant)
             name = f"freeze, {size} objects, {where}"
             sealed = found.done.sealed
-            goal = _PROMISED_SECONDS if sealed.missed else _GOAL_SECONDS
+            goal = PROMISED_SECONDS if sealed.missed else GOAL_SECONDS
             print(f"  {sealed.missed} deletions missed, {sealed.left} of them removed behind the swap", flush=True)
             report.add(f"{name}: no writes for", found.done.frozen_seconds, "s", "lower", goal)
             report.add(f"{name}: acknowledged writes lost", found.lost, "", "lower", 0)
@@ -95,31 +95,33 @@ def _swap(server: WeaviateServer, size: int, tenant: str | None) -> Swapped:
         alias = "Bench_Alias"
         client.alias.create(alias_name=alias, target_collection=source.name)
         parts = [Part(one.name, tenant) for one in (source, target)]
-        traffic = Traffic(lambda: connect(server.http_url, address, None), alias, tenant, DIMENSIONS, rate=_RATE)
+        traffic = Traffic(lambda: connect(server.http_url, address, None), alias, tenant, DIMENSIONS, rate=RATE)
         with traffic:
-            eventually(lambda: traffic.searched, lambda count: count >= _QUIET_SEARCHES, _PATIENCE_SECONDS)
+            eventually(lambda: traffic.searched, lambda count: count >= _QUIET_SEARCHES, PATIENCE_SECONDS)
             quiet = traffic.p95(0, traffic.searched)
             began, began_at = traffic.searched, time.monotonic()
-            with _followed(server, source.name, target.name, tenant):
-                eventually(lambda: notes.told(parts[1], "1/1"), _follows, _PATIENCE_SECONDS)
+            with followed(server, source.name, target.name, tenant):
+                eventually(lambda: notes.told(parts[1], "1/1"), follows, PATIENCE_SECONDS)
                 busy, carried = traffic.p95(began, traffic.searched), size / (time.monotonic() - began_at)
-                _await_writes(traffic)
-                done = swapper.cut_over(alias, *parts, budget_ms=_BUDGET_MS)
-                _await_writes(traffic)
-        lost, returned = _differences(traffic, target.with_tenant(tenant) if tenant else target, size)
+                await_writes(traffic)
+                done = swapper.cut_over(alias, *parts, budget_ms=BUDGET_MS)
+                await_writes(traffic)
+        lost, returned = differences(traffic, target.with_tenant(tenant) if tenant else target, size)
     troubles = [*traffic.ledger.troubles, *(trouble for one in traffic.searches for trouble in one.troubles)]
     for trouble in troubles[:3]:
         print(f"  {trouble}", flush=True)
     return Swapped(done, lost, returned, len(troubles), quiet, busy, carried)
 
 
-def _await_writes(traffic: Traffic) -> None:
+def await_writes(traffic: Traffic) -> None:
+    """Wait until so many more writes were acknowledged."""
     at = traffic.written
-    eventually(lambda: traffic.written, lambda count: count >= at + _WRITES_AROUND, _PATIENCE_SECONDS)
+    eventually(lambda: traffic.written, lambda count: count >= at + _WRITES_AROUND, PATIENCE_SECONDS)
 
 
 @contextmanager
-def _followed(server: WeaviateServer, source: str, target: str, tenant: str | None) -> Iterator[None]:
+def followed(server: WeaviateServer, source: str, target: str, tenant: str | None) -> Iterator[None]:
+    """Have the program follow a copy, and end well after the block."""
     command = [
         *(sys.executable, "-m", "hirag_jobs.main", "migrate", "--source", source, "--target", target),
         *("--weaviate-http-url", server.http_url, "--weaviate-grpc", f"127.0.0.1:{server.grpc_port}"),
@@ -128,13 +130,13 @@ def _followed(server: WeaviateServer, source: str, target: str, tenant: str | No
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             yield
-            if process.wait(_PATIENCE_SECONDS) != 0:
+            if process.wait(PATIENCE_SECONDS) != 0:
                 raise RuntimeError(f"hirag-jobs migrate ended with {process.returncode}")
         finally:
             process.kill()
 
 
-def _differences(traffic: Traffic, target: Target, untouched: int) -> tuple[int, int]:
+def differences(traffic: Traffic, target: Target, untouched: int) -> tuple[int, int]:
     """Objects that are not as the ledger says, and objects that should be gone; what nobody touched counts too."""
     there = {one.uuid: one.properties["chunkIndex"] for one in target.iterator(return_properties=["chunkIndex"])}
     ledger = traffic.ledger.objects
@@ -144,5 +146,6 @@ def _differences(traffic: Traffic, target: Target, untouched: int) -> tuple[int,
     return lost + max(0, untouched - rest), returned + max(0, rest - untouched)
 
 
-def _follows(told: Told | None) -> bool:
+def follows(told: Told | None) -> bool:
+    """Return whether all is carried."""
     return told is not None and told.phase == "following"

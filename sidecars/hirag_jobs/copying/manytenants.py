@@ -1,5 +1,6 @@
 """Following the tenants of a collection: those of one share, as they come, go, wake and fall asleep."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from hirag_jobs.copying.telling import Telling
 Done = TypeVar("Done")
 
 _AT_ONCE: Final = 8  # tenants that are looked at side by side
+_TAKEN_AT_ONCE: Final = 4  # tenants that are carried whole side by side: waiting for the server is most of it
 _KEPT_SECONDS, _KEPT_SHARE = 1.0, 3  # between two passes over all while others are carried: or times the last one's
 
 log = structlog.get_logger(__name__)
@@ -47,16 +49,15 @@ class Tenants:
     report: MigrationReport
     _carried: dict[str, OneTenant] = field(default_factory=dict)
     _current_at: float = 0.0
+    _telling: threading.Lock = field(default_factory=threading.Lock)
 
     def carry_all(self) -> None:
-        """Carries all tenants, one by one; what changes in those that were carried is followed meanwhile."""
+        """Carries all tenants, some side by side; what changes in those that were carried is followed meanwhile."""
         states = self._states()
         there = self.course.rest.tenants(self.telling.target.collection)
         self._drop(name for name in there if self._is_mine(name) and name not in states)
         self.telling.told.tenants = len(states)
-        for name in sorted(states):
-            self._take(name)
-            self._keep_current()
+        self._take_all(states, self._keep_current)
 
     @property
     def compared(self) -> list[tuple[str, Compared]]:
@@ -71,8 +72,7 @@ class Tenants:
         """Carries what changed: objects of tenants that are awake, and tenants that came or went."""
         now, states = self.course.rest.now(), self._states()
         self._drop(self._carried.keys() - states.keys())
-        for name in sorted(states.keys() - self._carried.keys()):
-            self._take(name)
+        self._take_all(states.keys() - self._carried.keys())
         self._follow(states, now)
         return now
 
@@ -108,9 +108,8 @@ class Tenants:
         states, late = self._states(), 0
         for name in sorted(states.keys() - self._carried.keys()):
             late += carry_newcomer(self.course.rest, self.way(name), sealed_at)
-        for name, one in sorted(self._carried.items()):
-            if one.asleep is not None and name in states:
-                late += one.look_again(sealed_at)
+        slept = [one for name, one in self._carried.items() if one.asleep is not None and name in states]
+        late += sum(_each(slept, lambda one: one.look_again(sealed_at)))
         if gone := sorted(self._carried.keys() - states.keys()):
             # Somebody may have made them anew where clients write by now: they are not ours to remove any more.
             log.warning("tenants_deleted_late", tenants=gone[:10], number=len(gone), kept_in=str(self.telling.target))
@@ -132,15 +131,20 @@ class Tenants:
         """Says no: of tenants that sleep that cannot be told without waking them all."""
         return False
 
-    def _take(self, name: str) -> None:
-        """Carries a tenant for the first time."""
-        one = carry_first(self.course, self.way(name), self._reported(name), self._progress)
-        if one is None:
-            return
-        self._carried[name] = one
-        told = self.telling.told
-        told.tenants_done, told.tenants = len(self._carried), max(told.tenants, len(self._carried))
-        self._progress()
+    def _take_all(self, names: Iterable[str], meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Carries tenants for the first time, some side by side."""
+
+        def carry(work: tuple[str, PartReport]) -> tuple[str, OneTenant | None]:
+            name, report = work
+            return name, carry_first(self.course, self.way(name), report, self._progress)
+
+        for name, one in in_lanes(((name, self._reported(name)) for name in sorted(names)), carry, _TAKEN_AT_ONCE):
+            if one is not None:
+                self._carried[name] = one
+            told = self.telling.told
+            told.tenants_done, told.tenants = len(self._carried), max(told.tenants, len(self._carried))
+            self._progress()
+            meanwhile()
 
     def _keep_current(self) -> None:
         """Follows those that were carried, at a share of the time."""
@@ -189,7 +193,8 @@ class Tenants:
         return report
 
     def _progress(self) -> None:
-        self.telling.progress(self.report)
+        with self._telling:
+            self.telling.progress(self.report)
 
 
 def _each(tenants: Iterable[OneTenant], work: Callable[[OneTenant], Done]) -> list[Done]:

@@ -9,6 +9,7 @@ from e2e.bench.migration.embedding import measure_embedding
 from e2e.bench.migration.freezing import measure_freezes
 from e2e.bench.migration.memory import QUANTIZERS, measure_memory
 from e2e.bench.migration.report import Report
+from e2e.bench.migration.tenants import measure_tenants
 from e2e.cluster.toolchain import Toolchain
 
 
@@ -18,6 +19,7 @@ def report(toolchain: Toolchain) -> Report:
     measure_copies(toolchain, 300, report)
     measure_embedding(toolchain, 16, report)
     measure_freezes(toolchain, [300], report)
+    measure_tenants(toolchain, 40, report)
     measure_memory(toolchain, 300, report)
     return report
 
@@ -30,8 +32,8 @@ def test_every_figure_is_a_number_and_taken_once(report: Report) -> None:
 
 def test_nothing_is_lost_and_nothing_comes_back(report: Report) -> None:
     counted = [figure for figure in report.figures if figure.unit == "" and "recall" not in figure.name]
-    assert len(counted) == 6
-    assert [figure.value for figure in counted] == [0] * 6
+    assert len(counted) == 9
+    assert [figure.value for figure in counted] == [0] * 9
 
 
 def test_each_quantizer_is_measured(report: Report) -> None:
