@@ -13,7 +13,7 @@ FreezeDuration = Annotated[
     Field(min_length=2, max_length=3, examples=["2s"]),
     Matches("^([1-9]|[1-5][0-9]|60)s$", "must be 1s to 60s"),
 ]
-GoldenQuery = Annotated[str, Field(min_length=1, max_length=2048)]
+GoldenQuery = Annotated[str, Field(min_length=1, max_length=256)]  # a hundred fit into one variable of a pod
 
 
 class Verification(SpecModel):
@@ -28,7 +28,8 @@ class Verification(SpecModel):
     sample_size: int = Field(default=100, ge=1, le=10_000, description="Queries and objects that are compared.")
     golden_queries: Annotated[list[GoldenQuery], Field(max_length=100)] | None = Field(
         default=None,
-        description="Questions of your own that are asked of both revisions, besides a sample of the data.",
+        description="Questions of your own by which the recall of the new index is measured too, embedded by the "
+        "model; minRecall holds for them as well.",
     )
 
 

@@ -68,6 +68,9 @@ class LevelMigration(StatusModel):
     recall: float | None = Field(
         default=None, ge=0, le=1, description="Recall of the new index against exact search, over a sample."
     )
+    golden_recall: float | None = Field(
+        default=None, ge=0, le=1, description="The same over migration.verify.goldenQueries."
+    )
     previous_until: datetime | None = Field(
         default=None, description="Until when the previous revision is kept, read-only."
     )

@@ -22,7 +22,6 @@ UNACTED: Mapping[str, Mapping[str, str]] = {
         "levels.shortTerm.retention": "objects past their retention are not removed yet",
         "levels.longTerm.retention": "objects past their retention are not removed yet",
         "gateway.enabled": _GATEWAY,
-        "migration.verify.goldenQueries": "a new revision is verified by a sample of its own objects alone",
     },
 }
 

@@ -126,8 +126,11 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
     def job(source: Holder, into: Holder, since_ms: int) -> Json:
         vectors = plan.pending.vectors if plan.pending is not None else "copy"
         count = seen.serving.count
-        sample, slowdown = migration.verify_.sample_size, migration.search_slowdown
-        cargo = Cargo(source, into, vectors, count, since_ms, sample, slowdown, seen.serving.tenants or 0)
+        verify, tenants = migration.verify_, seen.serving.tenants or 0
+        questions = tuple(verify.golden_queries or ())
+        cargo = Cargo(
+            source, into, vectors, count, since_ms, verify.sample_size, migration.search_slowdown, tenants, questions
+        )
         return render_job(owned, road.means, cargo)
 
     return Terms(

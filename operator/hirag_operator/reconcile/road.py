@@ -39,7 +39,7 @@ class Road:
         means: What a Job is given.
         plan: What an approval has to name.
         beyond: Why there can be no Job; empty where there can.
-        mute: Why no Job can have new vectors made; empty where one can.
+        mute: Whom no Job can ask for vectors, and why; empty where one can.
     """
 
     services: Services
@@ -61,7 +61,16 @@ class Road:
 
     def obstacle(self, pending: Pending) -> str:
         """Return what stands in the way of carrying out a change at all; empty where nothing does."""
-        return self.beyond or (self.mute if pending.vectors == "embed" else "")
+        if self.beyond or not self.mute:
+            return self.beyond
+        if pending.vectors == "embed":
+            return f"new vectors would be made by {self.mute}; take the change back, or make a new object and ingest"
+        if self.collection.spec.migration.verify_.golden_queries:
+            return (
+                f"spec.migration.verify.goldenQueries would be embedded by {self.mute}; take them away, and a sample "
+                "of the data is measured alone"
+            )
+        return ""
 
     def owned(self, level: str) -> Owned:
         """Return whose Jobs carry a level."""
@@ -150,7 +159,4 @@ def _beyond(services: Services, target: Target | None) -> str:
 def _mute(model: EmbeddingModel) -> str:
     if model.spec.external is None or model.spec.external.api_key_secret_ref is None:
         return ""
-    return (
-        "new vectors would be made by a provider whose key is a Secret of another namespace than Jobs run in, which "
-        "none may read; take the change back, or make a new object and ingest into it"
-    )
+    return "a provider whose key is a Secret of another namespace than Jobs run in, which none may read"

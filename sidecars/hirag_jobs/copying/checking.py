@@ -1,7 +1,7 @@
 """Checking a copy that is followed: whether both sides are alike, and whether the new index finds what it should."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from hirag_jobs.copying.comparison import Compared, together
 from hirag_jobs.copying.following import Follower
 from hirag_jobs.copying.notes import Checked
 from hirag_jobs.copying.recalling import measure_recall
+from hirag_jobs.measure.exact import Queries
 from hirag_jobs.measure.health import queue_of
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
@@ -32,6 +33,7 @@ class Check:
         portion: which share this is, from 1 on, and of how many.
         sample: queries for the recall; 0 measures none.
         k: nearest neighbours of each.
+        questions: makes queries of questions of one's own; None where there are none.
     """
 
     follower: Follower
@@ -42,6 +44,7 @@ class Check:
     portion: tuple[int, int]
     sample: int
     k: int
+    questions: Callable[[], Queries | None] = lambda: None
 
     def run(self, checked: Checked, part: Part | None) -> None:
         """Tells what comparing came to, and measures the index of a part where this is the first share."""
@@ -57,12 +60,14 @@ class Check:
             self._wait()
         queue = self._await_indexed(part)
         # Nothing is carried meanwhile: what came between a search and the exact answer would count as missed.
-        found = measure_recall(self.channel, self.target, part.tenant, self.sample, self.k)
+        found = measure_recall(self.channel, self.target, part.tenant, self.sample, self.k, self.questions())
         return checked.model_copy(
             update={
                 "recall": found.recall,
                 "k": self.k,
                 "queries": found.queries,
+                "golden": found.golden,
+                "questions": found.questions,
                 "queue": queue,
                 "searched": found.searched,
             }

@@ -18,6 +18,8 @@ from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.copying.tail import Tail
 from hirag_jobs.copying.telling import Telling
 from hirag_jobs.copying.tenants import awake, require_unused
+from hirag_jobs.measure.exact import Queries
+from hirag_jobs.measure.golden import embedded
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import count
 from hirag_jobs.objects.part import Part
@@ -111,7 +113,14 @@ def _telling(course: Course, channel: ObjectChannel, target: Part, settings: Mig
 def _check(
     course: Course, channel: ObjectChannel, follower: Follower, target: Json, settings: MigrateSettings
 ) -> Check:
-    return Check(follower, course.rest, channel, target, course.began, settings.portion, settings.sample, settings.k)
+    asked = settings.question
+
+    def questions() -> Queries | None:
+        return embedded(asked, settings)[0] if asked else None
+
+    return Check(
+        follower, course.rest, channel, target, course.began, settings.portion, settings.sample, settings.k, questions
+    )
 
 
 def _until_over(follower: Follower) -> None:

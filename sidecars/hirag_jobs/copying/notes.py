@@ -72,6 +72,8 @@ class Checked(BaseModel):
     recall: float | None = Field(default=None, description="mean recall@k against exact search; None if not measured")
     k: int = Field(default=0, description="nearest neighbours that a search should find; 0 if not measured")
     queries: int = Field(default=0, description="searches that the recall is of")
+    golden: float | None = Field(default=None, description="the same over questions of one's own; None if not asked")
+    questions: int = Field(default=0, description="questions that it is of")
     queue: int = Field(default=0, description="vectors that waited to be indexed when it was measured")
     searched: str = Field(default="", description="the type of the index that was searched, or why none was")
 

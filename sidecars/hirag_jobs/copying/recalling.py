@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hirag_jobs.measure.exact import ExactAnswer
+import numpy as np
+
+from hirag_jobs.measure.exact import ExactAnswer, Queries
 from hirag_jobs.measure.recall import recall
 from hirag_jobs.measure.sampling import NoVectorsError, sample
 from hirag_jobs.measure.scanning import scan
@@ -27,15 +29,24 @@ class Recalled:
         recall: mean recall@k; of several vectors that of the worst; None where nothing could be measured.
         queries: searches that it is of.
         searched: the types of the indexes, or why there is no recall.
+        golden: the same mean over questions of one's own; None where none were asked, or nothing could be measured.
+        questions: how many were asked.
     """
 
     recall: float | None
     queries: int
     searched: str
+    golden: float | None = None
+    questions: int = 0
 
 
 def measure_recall(
-    channel: ObjectChannel, schema: Mapping[str, Any], tenant: str | None, size: int, k: int
+    channel: ObjectChannel,
+    schema: Mapping[str, Any],
+    tenant: str | None,
+    size: int,
+    k: int,
+    questions: Queries | None = None,
 ) -> Recalled:
     """Compares what the index of each vector finds with the exact answer; reads all vectors once.
 
@@ -45,18 +56,22 @@ def measure_recall(
         tenant: whose index is measured; None in a collection without tenants.
         size: how many objects' vectors are the queries, each vector apart.
         k: neighbours.
+        questions: what is asked besides; None asks nothing.
     """
     try:
         subjects = list(_subjects(schema, tenant))
-        found = [(subject, *_measured(channel, subject, size, k)) for subject in subjects]
+        found = [_measured(channel, subject, size, k, questions) for subject in subjects]
     except ConfigurationError as error:
         return Recalled(None, 0, error.message)
     if not found:
         return Recalled(None, 0, f"{schema['class']} has no vectors")
+    golden = [one.golden for one in found if one.golden is not None]
     return Recalled(
-        min(mean for _, mean, _ in found),
-        sum(queries for _, _, queries in found),
+        min(one.recall for one in found),
+        sum(one.queries for one in found),
         ", ".join(_name(subject, subjects) for subject in subjects),
+        min(golden, default=None),
+        len(questions.own) if questions is not None and golden else 0,
     )
 
 
@@ -65,20 +80,41 @@ def _subjects(schema: Mapping[str, Any], tenant: str | None) -> Iterator[Subject
     return (subject_of(target, name) for name in sorted(schema.get("vectorConfig") or {}) or [None])
 
 
-def _measured(channel: ObjectChannel, subject: Subject, size: int, k: int) -> tuple[float, int]:
-    """Mean recall and the number of queries; 1 of none where there are no two vectors, so no neighbours to miss."""
+@dataclass(frozen=True)
+class _Measured:
+    recall: float
+    queries: int
+    golden: float | None = None
+
+
+def _measured(channel: ObjectChannel, subject: Subject, size: int, k: int, questions: Queries | None) -> _Measured:
+    """Mean recalls; 1 of no queries where there are no two vectors, so no neighbours to miss."""
     try:
-        queries = sample(channel, subject, size, _SEED)
+        sampled = sample(channel, subject, size, _SEED)
     except NoVectorsError:
-        return 1.0, 0
-    exact = ExactAnswer(subject.distance, queries, search(channel, subject, queries, k, _ONCE).found, k)
-    for page in scan(channel, subject, queries.dimensions):
+        return _Measured(1.0, 0)
+    asked = sampled if questions is None else _together(sampled, questions)
+    exact = ExactAnswer(subject.distance, asked, search(channel, subject, asked, k, _ONCE).found, k)
+    for page in scan(channel, subject, asked.dimensions):
         exact.take(page.ids, page.vectors)
-    truth = exact.truth()
-    if truth.neighbours.min() == 0:
-        return 1.0, 0
-    mean = recall(truth.hits().tolist(), truth.neighbours.tolist()).mean
-    return round(mean, _DIGITS), len(queries.own)
+    truth, first = exact.truth(), len(sampled.own)
+    hits, neighbours = truth.hits().tolist(), truth.neighbours.tolist()
+    golden = _mean(hits[first:], neighbours[first:]) if questions is not None else None
+    if min(neighbours[:first]) == 0:
+        return _Measured(1.0, 0, golden)
+    return _Measured(_mean(hits[:first], neighbours[:first]), first, golden)
+
+
+def _together(sampled: Queries, questions: Queries) -> Queries:
+    if questions.dimensions != sampled.dimensions:
+        raise ConfigurationError(
+            f"questions are embedded with {questions.dimensions} dimensions, and vectors have {sampled.dimensions}"
+        )
+    return Queries(np.vstack((sampled.vectors, questions.vectors)), sampled.own + questions.own)
+
+
+def _mean(hits: Sequence[int], neighbours: Sequence[int]) -> float:
+    return round(recall(hits, neighbours).mean, _DIGITS)
 
 
 def _name(subject: Subject, subjects: Sequence[Subject]) -> str:

@@ -38,6 +38,9 @@ class MigrateSettings(EmbeddingSettings):
     sample: int = Field(
         0, ge=0, le=10_000, description="with --follow: queries for the recall of the target's index; 0 measures none"
     )
+    question: tuple[Annotated[str, StringConstraints(min_length=1, max_length=2048)], ...] = Field(
+        (), max_length=100, description="with --sample: a question of one's own to measure by as well; repeatable"
+    )
     k: int = Field(10, ge=1, le=1000, description="nearest neighbours that such a query should find")
     rate: int = Field(0, ge=0, description="the most objects a second; 0 is as fast as it goes")
     search_slowdown: float = Field(
@@ -61,6 +64,8 @@ class MigrateSettings(EmbeddingSettings):
             raise ValueError("into-tenant takes one tenant at most: name a single one by tenant")
         if self.sample and not (self.follow and self.verify):
             raise ValueError("sample is measured behind the comparison of --follow: give --follow, without --no-verify")
+        if self.question and not self.sample:
+            raise ValueError("question is asked beside a sample: give --sample")
         return self
 
     def _require_index(self) -> None:

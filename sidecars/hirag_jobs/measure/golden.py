@@ -8,6 +8,7 @@ from hirag_jobs.embedding import Embedder
 from hirag_jobs.keys import read_key
 from hirag_jobs.measure.exact import Queries
 from hirag_jobs.measure.settings import MeasureSettings
+from hirag_jobs.settings import EmbeddingSettings
 from hirag_kit.errors import ConfigurationError
 
 _AT_A_TIME = 64
@@ -22,7 +23,7 @@ def questions(settings: MeasureSettings) -> list[str]:
     return [*settings.query, *(_lines(settings) if settings.queries_file else ())]
 
 
-def embedded(texts: Sequence[str], settings: MeasureSettings) -> tuple[Queries, str]:
+def embedded(texts: Sequence[str], settings: EmbeddingSettings) -> tuple[Queries, str]:
     """Queries by the vectors of questions, and the name of the model that made them.
 
     Raises:

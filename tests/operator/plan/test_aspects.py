@@ -46,11 +46,6 @@ BODY = {
             ["levels.immediate", "levels.shortTerm.retention", "levels.longTerm.retention", "gateway.enabled"],
             id="a hierarchy with a gateway",
         ),
-        pytest.param(
-            collection({"migration": {"verify": {"goldenQueries": ["how do I bake?"]}}}),
-            ["migration.verify.goldenQueries"],
-            id="questions that a new revision is to answer",
-        ),
     ],
 )
 def test_a_field_that_nothing_acts_on_is_named(

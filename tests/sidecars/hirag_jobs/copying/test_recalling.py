@@ -10,6 +10,7 @@ from weaviate.classes.config import Configure
 from weaviate.classes.data import DataObject
 
 from hirag_jobs.copying.recalling import Recalled, measure_recall
+from hirag_jobs.measure.exact import Queries
 from hirag_jobs.objects.channel import ObjectChannel
 from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS, Copies, Copy
 
@@ -43,6 +44,23 @@ def test_each_vector_of_a_tenant_is_searched(copies: Copies) -> None:
         )
         found = measure_recall(copy.channel, copy.schema(copy.source.name), "mine", QUERIES, K)
     assert found == Recalled(1.0, 2 * QUERIES, "body: flat, title: flat")
+
+
+def test_questions_are_measured_beside_the_sample(copy: Copy) -> None:
+    copy.fill(50)
+    asked = np.random.default_rng(3).random((4, DIMENSIONS), dtype=np.float32)
+    found = measure_recall(
+        copy.channel, copy.schema(copy.source.name), None, QUERIES, K, Queries(asked, (None,) * len(asked))
+    )
+    assert found == Recalled(1.0, QUERIES, "flat", golden=1.0, questions=4)
+
+
+def test_questions_of_another_model_are_told(copy: Copy) -> None:
+    copy.fill(5)
+    asked = Queries(np.ones((1, DIMENSIONS + 1), dtype=np.float32), (None,))
+    found = measure_recall(copy.channel, copy.schema(copy.source.name), None, QUERIES, K, asked)
+    assert (found.recall, found.golden) == (None, None)
+    assert f"{DIMENSIONS + 1} dimensions" in found.searched
 
 
 def test_a_graph_that_searches_too_little_is_found_out(

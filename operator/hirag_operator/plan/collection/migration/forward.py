@@ -134,6 +134,11 @@ def _found_wanting(course: Course, here: SeenHolder, there: SeenHolder, terms: T
             f"recall@{checked.k} of the new index is {checked.recall:.3f} over {checked.queries} queries, and "
             f"spec.migration.verify.minRecall is {terms.min_recall:g}"
         )
+    elif checked.golden is not None and checked.golden < terms.min_recall:
+        why = (
+            f"recall@{checked.k} of the new index is {checked.golden:.3f} over the {checked.questions} questions of "
+            f"spec.migration.verify.goldenQueries, and minRecall is {terms.min_recall:g}"
+        )
     if not why:
         return None
     message = (

@@ -4,6 +4,7 @@ It runs in the operator's own namespace, since it needs the key of the Weaviate,
 able to read from a pod of theirs. It has no rights in Kubernetes.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,6 +93,7 @@ class Cargo:
         slowdown: How many times longer searches may take meanwhile; 0: it goes as fast as it can.
         sample: Queries by which the recall of the new index is measured; 0: it is not.
         tenants: How many tenants of its own the source has, which are shared out whole; 0: it keeps none.
+        questions: Of the user's own, by which the recall is measured too.
     """
 
     source: Holder
@@ -102,6 +104,7 @@ class Cargo:
     sample: int
     slowdown: float = 0.0
     tenants: int = 0
+    questions: tuple[str, ...] = ()
 
     @property
     def shares(self) -> int:
@@ -175,6 +178,7 @@ def _pod(means: Means, cargo: Cargo, shares: int) -> dict[str, Any]:
 
 
 def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
+    embeds = cargo.vectors == "embed" or bool(cargo.questions)
     since = datetime.fromtimestamp(cargo.since_ms / 1000, UTC).isoformat() if cargo.since_ms else ""
     values = {
         "WEAVIATE_HTTP_URL": means.http_url,
@@ -185,12 +189,13 @@ def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
         "TENANT": f'["{cargo.source.tenant}"]' if cargo.source.tenant is not None else "",
         "INTO_TENANT": cargo.target.tenant or "",
         "VECTORS": cargo.vectors,
-        "EMBEDDER_URL": means.embedding_url if cargo.vectors == "embed" else "",
-        "MODEL": means.embedding_model if cargo.vectors == "embed" else "",
+        "EMBEDDER_URL": means.embedding_url if embeds else "",
+        "MODEL": means.embedding_model if embeds else "",
         "SINCE": since,
         "SHARES": str(shares),
         "FOLLOW": "true",
         "SAMPLE": str(cargo.sample),
+        "QUESTION": json.dumps(cargo.questions, ensure_ascii=False) if cargo.questions else "",
         "SEARCH_SLOWDOWN": f"{cargo.slowdown:g}",
     }
     return {f"HIRAG_JOBS_{name}": value for name, value in values.items() if value}

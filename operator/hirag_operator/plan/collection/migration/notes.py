@@ -72,7 +72,10 @@ class Freeze:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a copy's comparison with its source came to, and the recall of its index; `queue` vectors wait for it."""
+    """What a copy's comparison with its source came to, and the recall of its index; `queue` vectors wait for it.
+
+    `golden` is the recall over `questions` of the user's own.
+    """
 
     equal: int = 0
     unlike: int = 0
@@ -81,6 +84,8 @@ class Checked:
     recall: float | None = None
     k: int = 0
     queries: int = 0
+    golden: float | None = None
+    questions: int = 0
     queue: int = 0
     searched: str = ""
 
@@ -154,6 +159,6 @@ def read_told(said: Json, at: int) -> Told:
 
 def _known(said: Json, kind: type[Freeze | Told | Checked]) -> dict[str, Any]:
     """Return what is said of fields that we know; None, of those that cannot be without a value, counts as not said."""
-    optional = {"total", "recall", "checked"}
+    optional = {"total", "recall", "golden", "checked"}
     known = {field.name for field in fields(kind)} - {"at"}
     return {name: value for name, value in said.items() if name in known and (value is not None or name in optional)}

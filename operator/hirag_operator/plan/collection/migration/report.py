@@ -89,7 +89,12 @@ def _level(course: Course, soak: timedelta) -> dict[str, Any]:
     if course.tenants:
         told |= {"tenants": course.tenants, "tenantsDone": course.tenants_done}
     if checked is not None:
-        told |= {"alike": checked.equal, "checksum": checked.checksum, "recall": checked.recall}
+        told |= {
+            "alike": checked.equal,
+            "checksum": checked.checksum,
+            "recall": checked.recall,
+            "goldenRecall": checked.golden,
+        }
     if course.stage is Stage.SOAKING:
         until = datetime.fromtimestamp(course.since_ms / 1000, UTC) + soak
         told["previousUntil"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -29,6 +29,8 @@ checks = st.builds(
     recall=st.none() | st.floats(0, 1),
     k=numbers,
     queries=numbers,
+    golden=st.none() | st.floats(0, 1),
+    questions=numbers,
     queue=numbers,
     searched=words,
 )
@@ -130,6 +132,11 @@ def test_a_way_back_with_new_vectors_and_a_key_is_set_up_too(monkeypatch: pytest
 def test_a_tenant_of_a_pool_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings_of(monkeypatch, source=Holder("P1", "team-a"), target=Holder("P2", "team-a"), objects=None)
     assert (found.source, found.target, found.tenant, found.share_name) == ("P1", "P2", ("team-a",), "1/1")
+
+
+def test_questions_are_handed_on_word_for_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("What does $HOME mean?", 'is "this" 漢字, or not', "x" * 256)
+    assert settings_of(monkeypatch, questions=asked).question == asked
 
 
 def test_no_sample_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -481,6 +481,14 @@ def test_what_is_seen_comes_to(seen: SeenMigration, agreed: dict[str, Any], stag
             "recall@10 of the new index is 0.800 over 50 queries, and spec.migration.verify.minRecall is 0.9",
             id="the new index finds too little",
         ),
+        pytest.param(
+            forward(copy(replace(FOLLOWING, checked=Checked(equal=5, recall=1.0, k=10, golden=0.7, questions=2)))),
+            {},
+            Stage.FAILED,
+            Reason.MIGRATION_FAILED,
+            "recall@10 of the new index is 0.700 over the 2 questions of spec.migration.verify.goldenQueries",
+            id="the new index finds too little of what users ask",
+        ),
     ],
 )
 def test_a_person_is_told_and_nothing_is_done(
