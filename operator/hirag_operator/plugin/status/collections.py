@@ -98,6 +98,7 @@ def _moving(level: str, found: Json) -> LevelMigrationReport:
         alike=found.get("alike"),
         checksum=found.get("checksum") or "",
         recall=found.get("recall"),
+        golden_recall=found.get("goldenRecall"),
         previous_until=instant(found.get("previousUntil")),
     )
 

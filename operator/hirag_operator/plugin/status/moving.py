@@ -43,6 +43,8 @@ def _facts(level: LevelMigrationReport) -> Iterator[str]:
         yield f"{level.alike:,} compared and alike"
     if level.recall is not None:
         yield f"recall {level.recall:.3f}"
+    if level.golden_recall is not None:
+        yield f"recall of golden queries {level.golden_recall:.3f}"
 
 
 def _way(level: LevelMigrationReport, now: datetime) -> Iterator[str]:

@@ -82,6 +82,7 @@ class LevelMigrationReport(Part):
     alike: int | None = Field(default=None, description="Objects found alike on both sides; absent until compared.")
     checksum: str = Field(default="", description="Of those, whatever their order.")
     recall: float | None = Field(default=None, description="Recall of the new index; absent until measured.")
+    golden_recall: float | None = Field(default=None, description="The same over questions of the user's own.")
     previous_until: datetime | None = Field(default=None, description="Until when the previous revision is kept.")
 
 

@@ -88,9 +88,7 @@ def test_no_key_is_no_volume() -> None:
         pytest.param({"source": Holder("P1", "t"), "target": Holder("P2", "t")}, "TENANT", '["t"]', id="a tenant"),
         pytest.param({}, "FOLLOW", "true", id="it follows"),
         pytest.param({"sample": 0}, "SAMPLE", "0", id="no sample is said too"),
-        pytest.param(
-            {"questions": ("süß?", "b")}, "QUESTION", '["süß?", "b"]', id="questions of the user's own"
-        ),
+        pytest.param({"questions": ("süß?", "b")}, "QUESTION", '["süß?", "b"]', id="questions of the user's own"),
         pytest.param({"questions": ("a",)}, "MODEL", "minilm", id="questions are embedded though vectors are copied"),
         pytest.param({}, "QUESTION", None, id="no questions"),
     ],
