@@ -16,7 +16,7 @@ CODE := operator sidecars charts e2e tests
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help demo down test e2e images verify fmt crds dashboards golden lock tools bench-embedder bench-converge bench-ha bench-migration clean unit
+.PHONY: help demo down test e2e images verify fmt crds dashboards golden lock tools bench-embedder bench-converge bench-ha bench-migration clean unit coverage
 
 help: ## Show what one can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -52,6 +52,10 @@ images: $(READY) ## Build the images into build/images, by ENGINE=docker or podm
 	done
 
 unit: $(READY)
+	@$(PY) -m e2e.cluster.toolchain base checks
+	@$(PY) -m pytest
+
+coverage: $(READY) ## The tests once more, and the lines that none of them reaches; slower
 	@$(PY) -m e2e.cluster.toolchain base checks
 	@$(PY) -m pytest --cov --cov-report=term
 
