@@ -24,6 +24,9 @@ class Followed(Protocol):
     def keep_up(self) -> None:
         """Removes what was deleted meanwhile, at a share of the time."""
 
+    def even_out(self) -> None:
+        """Carries what the target lacks and removes what the source has no more, by a walk over all ids."""
+
     def seal(self, budget_ms: int) -> Seal | None:
         """Makes both sides agree; None where they cannot be now, for something has changed that is to be carried."""
 
@@ -63,6 +66,7 @@ class Follower:
     report: Counted
     _sealed_at: int | None = None
     _due: float = 0.0
+    _shaken: bool = False
 
     def resumes(self, since: int | None) -> bool:
         """Whether the copy was sealed by a run before this one, and nothing is left but to wait for its end.
@@ -108,7 +112,9 @@ class Follower:
     def turn(self) -> bool:
         """Carries what changed since the last turn, and seals where a freeze asks for it; False when it is over.
 
-        Where no freeze is near, most of the time is Weaviate's to serve others. Sealed, it does nothing until it is
+        Where no freeze is near, most of the time is Weaviate's to serve others. Behind a freeze that was given up all
+        ids are walked: a write that was under way when a shard was set READONLY is refused and stored all the same, in
+        part of its indexes, so that no filter finds it and counts hide it. Sealed, it does nothing until it is
         over or the freeze is another: the target may be others' by now.
         """
         freeze = self._notes.freeze_of(self.telling.target) or Freeze()
@@ -116,8 +122,12 @@ class Follower:
             return False
         if freeze.token and freeze.token == self.telling.told.sealed:
             return True
+        frozen = freeze.freezing or bool(freeze.token)
+        if not frozen and self._shaken:
+            self.followed.even_out()
+        self._shaken = frozen
         began = time.monotonic()
-        if not (freeze.token or freeze.freezing) and began < self._due:
+        if not frozen and began < self._due:
             self.telling.tell_seldom()
             return True
         self._carry()

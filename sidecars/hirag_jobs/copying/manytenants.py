@@ -80,6 +80,10 @@ class Tenants:
         """Removes what was deleted in tenants that are awake, at a share of the time."""
         _each(self._awake(), OneTenant.keep_up)
 
+    def even_out(self) -> None:
+        """Walks all ids of tenants that are awake."""
+        _each(self._awake(), OneTenant.even_out)
+
     def seal(self, budget_ms: int) -> Seal | None:
         """Makes both sides agree; None where a tenant came, went, woke or fell asleep since they were carried."""
         states = self._states()

@@ -75,6 +75,10 @@ class OneTenant:
         """Removes what was deleted while it is awake, at a share of the time."""
         self._unless_moved(self.tail.keep_up)
 
+    def even_out(self) -> None:
+        """Walks all ids, carries what the target lacks, and removes what is gone."""
+        self._unless_moved(self.tail.even_out)
+
     def seal(self, budget_ms: int) -> Seal | None:
         """Makes both sides agree, as of `Tail.seal`; None where it went or fell asleep."""
         return self._unless_moved(lambda: self.tail.seal(budget_ms))
