@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
@@ -66,6 +67,14 @@ def hand_over(stage: Stage, leader: Replica, heir: Replica, strike: str) -> floa
     return acted - at
 
 
+def _stands(stage: Stage, weaviate: httpx.Client, name: str) -> tuple[set[str], int]:
+    """The tenants of a collection in Weaviate, and the ef that it is searched with."""
+    target = _target(weaviate, _aliases(stage, name)["longTerm"])
+    found = weaviate.get(f"/schema/{target}/tenants").raise_for_status().json()
+    schema = weaviate.get(f"/schema/{target}").raise_for_status().json()
+    return {one["name"] for one in found}, int(schema["vectorIndexConfig"]["ef"])
+
+
 def assert_world(stage: Stage, stream: Stream) -> None:
     """Hold what is in Weaviate against what was declared last."""
     namespace = stage.namespace
@@ -73,11 +82,8 @@ def assert_world(stage: Stage, stream: Stream) -> None:
     eventually(lambda: [namespace.get(KIND, name) for name in gone], lambda bodies: not any(bodies), 120)
     with httpx.Client(base_url=f"{stage.weaviate.http_url}/v1", timeout=30, trust_env=False) as weaviate:
         for name, tenants in stream.tenants.items():
-            target = _target(weaviate, _aliases(stage, name)["longTerm"])
-            found = weaviate.get(f"/schema/{target}/tenants").raise_for_status().json()
-            assert {one["name"] for one in found} == tenants, name
-            schema = weaviate.get(f"/schema/{target}").raise_for_status().json()
-            assert schema["vectorIndexConfig"]["ef"] == stream.ef, name
+            wanted = (tenants, stream.ef)
+            eventually(partial(_stands, stage, weaviate, name), lambda found: found == wanted, 60)  # noqa: B023
         lasting = {alias for name in stream.tenants for alias in _aliases(stage, name).values()}
         passing = {alias for name in stream.present for alias in _aliases(stage, name).values()}
         answer = weaviate.get("/aliases").raise_for_status().json()
