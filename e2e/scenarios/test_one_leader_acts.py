@@ -67,12 +67,12 @@ def hand_over(stage: Stage, leader: Replica, heir: Replica, strike: str) -> floa
     return acted - at
 
 
-def _stands(stage: Stage, weaviate: httpx.Client, name: str) -> tuple[set[str], int]:
+def _stands(stage: Stage, weaviate: httpx.Client, name: str) -> tuple[frozenset[str], int]:
     """The tenants of a collection in Weaviate, and the ef that it is searched with."""
     target = _target(weaviate, _aliases(stage, name)["longTerm"])
     found = weaviate.get(f"/schema/{target}/tenants").raise_for_status().json()
     schema = weaviate.get(f"/schema/{target}").raise_for_status().json()
-    return {one["name"] for one in found}, int(schema["vectorIndexConfig"]["ef"])
+    return frozenset(one["name"] for one in found), int(schema["vectorIndexConfig"]["ef"])
 
 
 def assert_world(stage: Stage, stream: Stream) -> None:
