@@ -30,7 +30,7 @@ SIZES = (10_000, 100_000, 200_000)
 RATE = 200.0  # writes a second
 _QUIET_SEARCHES = 400  # that tell the quiet latency
 _WRITES_AROUND = 400  # acknowledged before the freeze, and again behind the swap
-GOAL_SECONDS, PROMISED_SECONDS = 0.5, 2.0  # where no deletion was missed, and ever (migration.maxFreeze)
+_GOAL_SECONDS, _PROMISED_SECONDS = 0.5, 2.0  # where no deletion was missed, and ever (migration.maxFreeze)
 BUDGET_MS = 1_500  # of the promise, for removing what was missed
 PATIENCE_SECONDS = 1_800.0
 _TENANT = "mine"
@@ -69,16 +69,30 @@ def measure_freezes(tools: Toolchain, sizes: Sequence[int], report: Report) -> N
             with WeaviateServer(tools) as server:
                 found = _swap(server, size, tenant)
             name = f"freeze, {size} objects, {where}"
-            sealed = found.done.sealed
-            goal = PROMISED_SECONDS if sealed.missed else GOAL_SECONDS
-            print(f"  {sealed.missed} deletions missed, {sealed.left} of them removed behind the swap", flush=True)
-            report.add(f"{name}: no writes for", found.done.frozen_seconds, "s", "lower", goal)
-            report.add(f"{name}: acknowledged writes lost", found.lost, "", "lower", 0)
-            report.add(f"{name}: deleted and back", found.returned, "", "lower", 0)
-            report.add(f"{name}: errors of readers and writers", found.troubles, "", "lower", 0)
+            add_swap(report, name, found.done, (found.lost, found.returned, found.troubles))
             report.add(f"{name}: objects carried a second in the backfill", found.carried, "1/s", "higher")
             peers = {"quiet, ms": found.quiet * 1000, "during, ms": found.busy * 1000}
             report.add(f"{name}: search p95 during backfill", found.busy / found.quiet, "x", "lower", 2, peers)
+
+
+def add_swap(report: Report, name: str, done: CutOver, wrong: tuple[int, int, int]) -> None:
+    """Add what a swap came to; `wrong` counts lost writes, deleted objects that are back, and errors."""
+    sealed = done.sealed
+    print(f"  {sealed.missed} deletions missed, {sealed.left} of them removed behind the swap", flush=True)
+    goal = _PROMISED_SECONDS if sealed.missed else _GOAL_SECONDS
+    lost, returned, errors = wrong
+    report.add(f"{name}: no writes for", done.frozen_seconds, "s", "lower", goal)
+    report.add(f"{name}: acknowledged writes lost", lost, "", "lower", 0)
+    report.add(f"{name}: deleted and back", returned, "", "lower", 0)
+    report.add(f"{name}: errors of readers and writers", errors, "", "lower", 0)
+
+
+def troubles(traffic: Traffic) -> int:
+    """Print the first errors of writers and readers, and return how many there are."""
+    found = [*traffic.ledger.troubles, *(trouble for one in traffic.searches for trouble in one.troubles)]
+    for trouble in found[:3]:
+        print(f"  {trouble}", flush=True)
+    return len(found)
 
 
 def _swap(server: WeaviateServer, size: int, tenant: str | None) -> Swapped:
@@ -107,10 +121,7 @@ def _swap(server: WeaviateServer, size: int, tenant: str | None) -> Swapped:
                 done = swapper.cut_over(alias, *parts, budget_ms=BUDGET_MS)
                 await_writes(traffic)
         lost, returned = differences(traffic, target.with_tenant(tenant) if tenant else target, size)
-    troubles = [*traffic.ledger.troubles, *(trouble for one in traffic.searches for trouble in one.troubles)]
-    for trouble in troubles[:3]:
-        print(f"  {trouble}", flush=True)
-    return Swapped(done, lost, returned, len(troubles), quiet, busy, carried)
+    return Swapped(done, lost, returned, troubles(traffic), quiet, busy, carried)
 
 
 def await_writes(traffic: Traffic) -> None:

@@ -9,14 +9,14 @@ from weaviate.classes.tenants import Tenant, TenantActivityStatus
 from e2e.bench.migration.copies import Target, create
 from e2e.bench.migration.freezing import (
     BUDGET_MS,
-    GOAL_SECONDS,
     PATIENCE_SECONDS,
-    PROMISED_SECONDS,
     RATE,
+    add_swap,
     await_writes,
     differences,
     followed,
     follows,
+    troubles,
 )
 from e2e.bench.migration.report import Report
 from e2e.bench.migration.ways import DIMENSIONS, fill
@@ -70,12 +70,7 @@ def measure_tenants(tools: Toolchain, tenants: int, report: Report) -> None:
         moved = {name: tenant.activity_status for name, tenant in target.tenants.get().items()} == states
     if told is None or told.tenants_done != tenants or not moved:
         raise RuntimeError("not all tenants were carried, or some are not as awake as they were")
-    troubles = [*traffic.ledger.troubles, *(trouble for one in traffic.searches for trouble in one.troubles)]
-    goal = PROMISED_SECONDS if done.sealed.missed else GOAL_SECONDS
-    report.add(f"{name}: no writes for", done.frozen_seconds, "s", "lower", goal)
-    report.add(f"{name}: acknowledged writes lost", lost, "", "lower", 0)
-    report.add(f"{name}: deleted and back", returned, "", "lower", 0)
-    report.add(f"{name}: errors of readers and writers", len(troubles), "", "lower", 0)
+    add_swap(report, name, done, (lost, returned, troubles(traffic)))
     report.add(f"{name}: tenants carried a second", tenants / carried, "1/s", "higher")
     report.add(f"{name}: looked at once more behind the swap for", behind, "s", "lower")
 

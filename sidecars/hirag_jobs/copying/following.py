@@ -30,7 +30,7 @@ class Followed(Protocol):
     def seal(self, budget_ms: int) -> Seal | None:
         """Makes both sides agree; None where they cannot be now, for something has changed that is to be carried."""
 
-    def sweep_behind(self, sealed_at: int) -> None:
+    def sweep_behind(self, sealed_at: int) -> object:
         """Removes what the seal left."""
 
     def close(self, sealed_at: int) -> int:

@@ -49,7 +49,7 @@ class Tenants:
     report: MigrationReport
     _carried: dict[str, OneTenant] = field(default_factory=dict)
     _current_at: float = 0.0
-    _telling: threading.Lock = field(default_factory=threading.Lock)
+    _one_by_one: threading.Lock = field(default_factory=threading.Lock)
 
     def carry_all(self) -> None:
         """Carries all tenants, some side by side; what changes in those that were carried is followed meanwhile."""
@@ -197,7 +197,7 @@ class Tenants:
         return report
 
     def _progress(self) -> None:
-        with self._telling:
+        with self._one_by_one:
             self.telling.progress(self.report)
 
 

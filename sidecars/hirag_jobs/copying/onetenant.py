@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from hirag_jobs.copying.comparison import Compared, compare_followed
 from hirag_jobs.copying.course import Course
-from hirag_jobs.copying.notes import KnownTenant, as_hex, from_hex
+from hirag_jobs.copying.notes import Known, KnownTenant
 from hirag_jobs.copying.passes import Caught, Way, carry_late
 from hirag_jobs.copying.report import PartReport
 from hirag_jobs.copying.tail import Seal, Tail
@@ -42,7 +42,7 @@ class OneTenant:
     @classmethod
     def remembered(cls, tail: Tail, told: KnownTenant) -> "OneTenant":
         """One that a run before this one had carried when it was sealed."""
-        tail.before = Caught(0, from_hex(told.changed), told.since)
+        tail.remember(Known(changed=told.changed), told.since)
         return cls(tail, told.asleep)
 
     @property
@@ -52,8 +52,7 @@ class OneTenant:
 
     def known(self) -> KnownTenant:
         """What has to outlive this run."""
-        changed = {} if self.tail.before is None else self.tail.before.changed
-        return KnownTenant(since=self.tail.since, asleep=self.asleep, changed=as_hex(changed))
+        return KnownTenant(since=self.tail.since, asleep=self.asleep, changed=self.tail.known().changed)
 
     def moved(self, state: str | None) -> bool:
         """Whether it woke or fell asleep since the last look, or is gone."""

@@ -95,9 +95,11 @@ class Tail:
             left = missed
         return Seal(missed, left, bool(left) or (unsure and not in_time))
 
-    def sweep_behind(self, sealed_at: int) -> None:
-        """Removes from the target what the source has no more and nobody has written since the seal."""
-        self.report.removed += sweep(self.way, sealed_at).removed
+    def sweep_behind(self, sealed_at: int) -> int:
+        """Removes what the source has no more and nobody has written to the target since the seal; returns how much."""
+        removed = sweep(self.way, sealed_at).removed
+        self.report.removed += removed
+        return removed
 
     def unchanged(self) -> bool:
         """Whether the source was told nothing since the last pass but what that found."""
@@ -110,10 +112,8 @@ class Tail:
         if self.before is None:
             return 0
         late = carry_late(self.way, self.since - MARGIN_MS, sealed_at, self.before, filtered=self.filtered)
-        removed = sweep(self.way, sealed_at).removed
         self.report.caught_up += late
-        self.report.removed += removed
-        return late + removed
+        return late + self.sweep_behind(sealed_at)
 
     def finish(self, sealed_at: int) -> int:
         """Does nothing: a part is closed as a whole."""

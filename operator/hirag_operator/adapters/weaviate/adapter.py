@@ -8,12 +8,12 @@ from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.migrations import Migrations
 from hirag_operator.adapters.weaviate.ownership import Owner
-from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.adapters.weaviate.view import View
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
 from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
+from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.moves import Holder, MigrationStep, SwapAlias

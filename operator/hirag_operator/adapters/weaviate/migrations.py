@@ -11,11 +11,11 @@ from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.automatics import auto_of
 from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.notes import Notes
-from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.adapters.weaviate.writes import AWAKE, Writes, awake
 from hirag_operator.errors import NotSealed, Refused
 from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
+from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.moves import AllowWrites, AwaitSeals, FreezeWrites, Holder, MigrationStep, Note, SwapAlias
 
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign

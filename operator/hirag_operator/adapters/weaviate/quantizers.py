@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.nodes import shards_of
-from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.errors import TooEarly
+from hirag_operator.plan.collection.schemas import has_tenants
 
 Json = Mapping[str, Any]
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.ownership import Owner, Ownership
-from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.errors import Refused
+from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.collection.stamp import read_stamp
 
 Json = dict[str, Any]

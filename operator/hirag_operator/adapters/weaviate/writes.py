@@ -14,8 +14,8 @@ from hirag_operator.adapters.weaviate.automatics import auto_of
 from hirag_operator.adapters.weaviate.calls import NOT_FOUND, Calls
 from hirag_operator.adapters.weaviate.health import READ_ONLY
 from hirag_operator.adapters.weaviate.nodes import shards_of
-from hirag_operator.adapters.weaviate.schemas import has_tenants
 from hirag_operator.errors import Refused
+from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.moves import Holder
 
 Json = Mapping[str, Any]

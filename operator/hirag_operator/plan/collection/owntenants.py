@@ -1,9 +1,10 @@
 """A level with tenants of its own and a new revision: what cannot be carried into it, and what goes on meanwhile."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from hirag_operator.plan.collection.levels import WantedLevel
+from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.collection.tenants import MOVING, tenant_steps
@@ -16,7 +17,7 @@ _NAMED: Final = 3  # tenants that a message names
 
 def keeps_tenants(wanted: WantedLevel) -> bool:
     """Return whether a level is declared with tenants of its own."""
-    return not wanted.place.shared and _has_tenants(wanted.schema)
+    return not wanted.place.shared and has_tenants(wanted.schema)
 
 
 def tenants_not_carried(wanted: WantedLevel, seen: SeenLevel) -> str | None:
@@ -67,13 +68,9 @@ def _without_states(steps: Iterable[SchemaStep], seen: Mapping[str, str]) -> Ite
 
 
 def _kept_tenants(seen: SeenLevel) -> bool:
-    return not _of_pool(seen) and _has_tenants(seen.live or {})
+    return not _of_pool(seen) and has_tenants(seen.live or {})
 
 
 def _of_pool(seen: SeenLevel) -> bool:
     stamp = read_stamp(seen.live or {})
     return stamp is not None and stamp.of_pool
-
-
-def _has_tenants(schema: Mapping[str, Any]) -> bool:
-    return bool((schema.get("multiTenancyConfig") or {}).get("enabled"))

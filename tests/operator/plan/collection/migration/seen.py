@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from hirag_operator.plan.collection.migration.course import Terms
+from hirag_operator.plan.collection.migration.course import Course, Terms
+from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.notes import Freeze, Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
 from hirag_operator.plan.moves import Holder
@@ -69,3 +70,10 @@ def terms(**others: Any) -> Terms:
         },
     )
     return replace(least, **others)
+
+
+def come_to(seen: SeenMigration, agreed: Terms | None = None) -> Course:
+    """What a migration comes to, where there is something to do."""
+    course = decide(seen, agreed or terms())
+    assert course is not None
+    return course

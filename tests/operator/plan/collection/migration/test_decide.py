@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
+from hirag_operator.plan.collection.migration.course import Course, Stage
 from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.notes import Checked, Freeze, Told
 from hirag_operator.plan.collection.migration.seen import SeenMigration
@@ -21,6 +21,7 @@ from tests.operator.plan.collection.migration.seen import (
     NEXT,
     NOW,
     at_rest,
+    come_to,
     copy,
     forward,
     holder,
@@ -39,12 +40,6 @@ PREVIOUS = holder("A", frozen=True, count=5)
 C_FROM_B = Freeze(source="B", over=True, at=NOW - 10)
 GIVEN_UP = ["FreezeEnded", "WritesAllowed", "FreezeEnded"]
 FREEZE = ["FreezeAnnounced", "WritesFrozen", "CopySealed", "AliasSwapped", "MigrationSwapped"]
-
-
-def come_to(seen: SeenMigration, agreed: Terms) -> Course:
-    course = decide(seen, agreed)
-    assert course is not None
-    return course
 
 
 def reasons(course: Course) -> list[str]:

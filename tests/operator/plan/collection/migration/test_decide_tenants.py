@@ -7,7 +7,6 @@ import pytest
 
 from hirag_operator.plan.collection.migration.backward import unfreeze
 from hirag_operator.plan.collection.migration.course import Course, Stage
-from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenMigration
 from hirag_operator.plan.moves import AllowWrites, AnnounceFreeze, AwaitSeals, CompleteSwap, Holder
@@ -17,24 +16,18 @@ from tests.operator.plan.collection.migration.seen import (
     HOUR,
     NOW,
     at_rest,
+    come_to,
     copy,
     forward,
     holder,
     job,
     swapped,
-    terms,
 )
 
 BOTH = "activation,creation"
 ANNOUNCED = Freeze(source="A", freezing=True, auto=BOTH, at=NOW - 1)
 FROZEN = replace(ANNOUNCED, token=FROZE)
 BACK = Freeze(source="B", since_ms=NOW - HOUR, at=NOW - 5)
-
-
-def come_to(seen: SeenMigration) -> Course:
-    course = decide(seen, terms())
-    assert course is not None
-    return course
 
 
 def said(course: Course, kind: type[Any]) -> list[Any]:
