@@ -6,6 +6,7 @@ put to sleep again between two looks leaves no trace, so behind the swap each th
 """
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -66,9 +67,9 @@ class OneTenant:
             now: the moment before that look, in milliseconds since 1970 by the server's clock.
         """
         if state in AWAKE:
-            self._unless_moved(lambda: self._stay_awake(now), state)
+            self._unless_moved(lambda: self._stay_awake(now), {state})
         else:
-            self._unless_moved(lambda: self._fall_asleep(state, now), state)
+            self._unless_moved(lambda: self._fall_asleep(state, now), {state})
 
     def keep_up(self) -> None:
         """Removes what was deleted while it is awake, at a share of the time."""
@@ -104,16 +105,15 @@ class OneTenant:
     def _woken(self) -> AbstractContextManager[None]:
         return awake(self.tail.rest, (self.tail.way.source, self.tail.way.target))
 
-    def _unless_moved(self, work: Callable[[], Done], state: str | None = None) -> Done | None:
+    def _unless_moved(self, work: Callable[[], Done], states: AbstractSet[str] = AWAKE) -> Done | None:
         """What some work comes to; None where it failed because the tenant went, woke or fell asleep meanwhile.
 
-        Then the next look sees to it. `state` is how it was; without, awake.
+        Then the next look sees to it. In one of `states` it was before, so in another, or gone, it has moved.
         """
         try:
             return work()
         except HiragError:
-            found = self.tail.rest.tenant(self.tail.way.source.collection, self.name)
-            if found == state or (state is None and found in AWAKE):
+            if self.tail.rest.tenant(self.tail.way.source.collection, self.name) in states:
                 raise
             return None
 

@@ -22,7 +22,7 @@ _FOR_GOOD = {
     grpc.StatusCode.UNIMPLEMENTED,
     grpc.StatusCode.INVALID_ARGUMENT,
 }
-_ASLEEP = "tenant not active"  # by itself it does not wake
+_AWAY = ("tenant not active", "tenant not found")  # by itself it neither wakes nor comes back
 
 Request = (
     search_get_pb2.SearchRequest
@@ -87,7 +87,7 @@ class ObjectChannel:
                     return method(request, metadata=self._metadata, timeout=_CALL_SECONDS)
                 except grpc.RpcError as error:
                     said = f"{error.code().name}: {without(self._api_key, error.details() or '')}"
-                    if error.code() in _FOR_GOOD or _ASLEEP in said:
+                    if error.code() in _FOR_GOOD or any(words in said for words in _AWAY):
                         raise ConfigurationError(f"the collection cannot be {what}: {said}") from error
                     raise VectorStoreError(f"the collection could not be {what}: {said}") from error
         raise AssertionError  # stamina raises the last error itself
