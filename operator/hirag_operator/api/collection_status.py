@@ -48,6 +48,9 @@ class LevelMigration(StatusModel):
     """How far the migration of one level is."""
 
     phase: str | None = Field(default=None, max_length=64, description="Step that it is at.")
+    plan: str | None = Field(
+        default=None, max_length=128, description="The plan by which it came to what serves, while there is a way back."
+    )
     source: str | None = Field(
         default=None, max_length=320, description="What serves, or served: a collection, or pool/tenant."
     )
@@ -80,7 +83,9 @@ class MigrationStatus(StatusModel):
     """How far a migration is."""
 
     phase: str | None = Field(default=None, max_length=64, description="Step that the migration is at.")
-    plan: str | None = Field(default=None, max_length=128, description="Name of the plan, for migration.approvedPlan.")
+    plan: str | None = Field(
+        default=None, max_length=128, description="Name of the plan, for migration.approvedPlan and rollback."
+    )
     change_class: Literal["build", "embed"] | None = Field(
         default=None, description="build: data is copied with its vectors; embed: new vectors are made as well."
     )

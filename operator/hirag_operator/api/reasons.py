@@ -266,6 +266,16 @@ class Reason(Described):
         "The change needs a new revision of the data, and migration.approval is Manual; the old one serves untouched.",
         "Set spec.migration.approvedPlan, or annotation hirag.dev/approve, to status.migration.plan; or take it back.",
     )
+    ROLLED_BACK = (
+        "RolledBack",
+        "The annotation hirag.dev/rollback names the plan that the spec leads to, so what served before it serves.",
+        "Change the spec; or take the annotation away to have the change carried out after all.",
+    )
+    ROLLBACK_REFUSED = (
+        "RollbackRefused",
+        "The annotation hirag.dev/rollback names the plan that the spec leads to, and there is no way back.",
+        "Do what the message names, and take the annotation away.",
+    )
     MIGRATING = (
         "Migrating",
         "Data is carried into a new revision; reads and writes go on, but for a moment without writes at the swap.",

@@ -35,6 +35,7 @@ from hirag_operator.reconcile.references import Obstacle, References, follow
 from hirag_operator.reconcile.report import write_status
 from hirag_operator.reconcile.rest import rest_of
 from hirag_operator.reconcile.road import road_of
+from hirag_operator.reconcile.rollback import Wish, wish
 from hirag_operator.reconcile.services import Services
 from hirag_operator.reconcile.tenants import tenants_of
 from hirag_operator.reconcile.thaw import give_up_freezes
@@ -118,7 +119,8 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
             Stance(collection.spec.drift_policy, collection.spec.loss_policy),
             counted=collection.status.counts,
         )
-        wanted = _wanted(services, collection, references)
+        wished = wish(services, collection, references, server, _wanted(services, collection, references))
+        wanted, references = wished.levels, wished.references
         road = road_of(services, body, collection, references, server, wanted)
         ground = replace(ground, migrated=lambda plan: migrate(road, plan), left=cache(road.left))
         plans = converge(ground, wanted)
@@ -132,11 +134,19 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     left_behind = {level: one for level, one in made.items() if level not in collection.spec.levels.stored()}
     children = [
         *cronjobs(collection, owner, services.jobs_image),
-        *address_map(collection, owner, plans, _reach(services, collection, references, plans), made),
+        *address_map(collection, owner, plans, _reach(services, collection, wished, plans), made),
     ]
     trouble, drifted = _keep(services, body, collection, owner, children)
     drifted = [path for plan in plans for path in plan.drift] + drifted
-    return Found(trouble or judge(plans, left_behind), plans, (*aspects, in_sync(drifted)), seen)
+    verdict = trouble or _not_refused(judge(plans, left_behind), wished)
+    return Found(verdict, plans, (*aspects, in_sync(drifted)), seen)
+
+
+def _not_refused(verdict: Verdict, wished: Wish) -> Verdict:
+    """Return the verdict, or, where a way back is asked for and there is none, that."""
+    if not wished.refused:
+        return verdict
+    return stalled(Reason.ROLLBACK_REFUSED, f"{wished.refused} {verdict.message}")
 
 
 def _record(services: Services, owner: Owner) -> dict[str, Made]:
@@ -171,18 +181,16 @@ def _runs(services: Services, collection: ContextCollection) -> dict[str, JobRun
     return {section: run for section, run in found.items() if run is not None}
 
 
-def _reach(
-    services: Services, collection: ContextCollection, references: References, plans: Sequence[LevelPlan]
-) -> Reach:
+def _reach(services: Services, collection: ContextCollection, wished: Wish, plans: Sequence[LevelPlan]) -> Reach:
     """Return how the servers are reached. Until another model's vectors serve, writers go on with those that do."""
     target = services.connections.target(collection.spec.weaviate.connection)
     reach = Reach(
         http_url=target.url.rstrip("/") if target else "",
         grpc_address=target.grpc_address if target else "",
-        embedding_url=endpoint(references.model, services.service_url),
-        embedding_model=served_name(references.model),
+        embedding_url=endpoint(wished.references.model, services.service_url),
+        embedding_model=served_name(wished.references.model),
     )
-    if any(plan.pending is not None and plan.pending.vectors == "embed" for plan in plans):
+    if wished.keeps_address or any(plan.pending is not None and plan.pending.vectors == "embed" for plan in plans):
         metadata = collection.metadata
         found = services.kubernetes.get("ConfigMap", metadata.namespace, address_name(metadata.name))
         return reach.with_embedding_of((found or {}).get("data") or {})

@@ -18,9 +18,8 @@ from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.job import Cargo, render_job
 from hirag_operator.plan.collection.migration.jobstate import fills, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
-from hirag_operator.plan.collection.migration.target import making, target_of
+from hirag_operator.plan.collection.migration.target import holder_of, making, target_of
 from hirag_operator.plan.collection.migration.weight import weight
-from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.moves import Holder, SwapAlias
 from hirag_operator.plan.steps import DeleteChild, MoveAlias
 from hirag_operator.reconcile.emptypools import remove_empty_pools
@@ -100,20 +99,14 @@ def _look(road: Road, plan: LevelPlan) -> SeenMigration:
         return road.server.observe_holder(holder, seen_job(holder, jobs, pods))
 
     beside = [schema for name in plan.seen.beside if (schema := road.server.collection(name)) is not None]
-    serving = _holder(plan, plan.seen.live or {})
+    serving = holder_of(plan.wanted, plan.seen.live or {})
     wanted = serving if plan.pending is None else target_of(plan.wanted, beside)
-    others = {_holder(plan, schema) for schema in beside} - {serving, wanted}
+    others = {holder_of(plan.wanted, schema) for schema in beside} - {serving, wanted}
     return SeenMigration(
         serving=(here := look(serving)),
         wanted=here if wanted == serving else look(wanted),
         others=tuple(one for one in map(look, others) if one.exists),
     )
-
-
-def _holder(plan: LevelPlan, schema: Json) -> Holder:
-    """Return what holds the level's data in a collection: all of it, or its tenant of a pool."""
-    stamp = read_stamp(schema)
-    return Holder(str(schema.get("class", "")), plan.wanted.tenant_of_pool if stamp and stamp.of_pool else None)
 
 
 def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
@@ -150,7 +143,14 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
         jobs_namespace=road.means.namespace,
         making=making(plan.wanted, target, plan.seen.live or {}, exists=exists) if seen.pending else (),
         job=job,
+        undone=_undone(plan),
     )
+
+
+def _undone(plan: LevelPlan) -> Holder | None:
+    """Return the holder that the plan leads to where the plan is not wanted."""
+    undone = plan.wanted.rolled_back
+    return None if undone is None else Holder(undone.declared.collection, undone.declared.place.tenant)
 
 
 def _end_orphans(road: Road, plan: LevelPlan, seen: SeenMigration) -> None:

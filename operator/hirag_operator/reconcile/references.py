@@ -1,6 +1,6 @@
 """Following a ContextCollection's references: found, allowed, valid and ready, or a verdict on what is missing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -43,6 +43,13 @@ class Reads(Protocol):
     @property
     def kubernetes(self) -> Lookup:
         """Where objects are looked up."""
+
+
+class ReadsAll(Reads, Protocol):
+    """The part of `Services` that looking for a model takes."""
+
+    def models(self) -> Iterator[Mapping[str, Any]]:
+        """Yield all EmbeddingModels that the operator watches, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,17 @@ def _missing(reason: Reason, label: str, *, in_use: bool) -> Verdict:
         return working(reason, f"{label} does not exist yet.")
     keeps = "What was made by it stays as it is and can be read; create it again, or correct the reference."
     return stalled(reason, f"{label} does not exist: it was deleted, or the reference changed. {keeps}")
+
+
+def usable_models(services: ReadsAll, guest: str) -> Iterator[EmbeddingModel]:
+    """Yield the models that a namespace may refer to and that are Ready."""
+    for body in services.models():
+        home = body["metadata"]["namespace"]
+        if guest == home or _admitted(services, body, home, guest):
+            try:
+                yield _proved(EmbeddingModel.from_wire(dict(body)))
+            except (ValidationError, Obstacle):
+                continue
 
 
 def labels_of(services: Reads, namespace: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from hirag_operator.plan.collection.levelplan import Pending
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.migration.job import OF_LEVEL, Means, Owned, selector_of
 from hirag_operator.plan.collection.migration.jobstate import is_running
-from hirag_operator.plan.collection.migration.target import plan_name
+from hirag_operator.plan.collection.migration.target import declared, plan_name
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, Step
@@ -137,7 +137,7 @@ def road_of(
         embedding_url=endpoint(model, services.service_url),
         embedding_model=served_name(model),
     )
-    plan = plan_name(wanted)
+    plan = plan_name([declared(one) for one in wanted])
     beyond, mute = _beyond(services, target), _mute(model)
     return Road(services, body, collection, references, server, means, plan, beyond, mute)
 

@@ -44,8 +44,15 @@ class Services:
 
     def collections(self) -> Iterator[Mapping[str, Any]]:
         """Yield all ContextCollections that the operator watches, as JSON."""
+        yield from self._all_of("ContextCollection")
+
+    def models(self) -> Iterator[Mapping[str, Any]]:
+        """Yield all EmbeddingModels that the operator watches, as JSON."""
+        yield from self._all_of("EmbeddingModel")
+
+    def _all_of(self, kind: str) -> Iterator[Mapping[str, Any]]:
         for scope in self.namespaces or (None,):
-            yield from self.kubernetes.all_of("ContextCollection", scope)
+            yield from self.kubernetes.all_of(kind, scope)
 
     def forget(self) -> None:
         """Go by nothing that was seen until now: another process may have acted since."""

@@ -100,7 +100,7 @@ class Follower:
         freeze = self._notes.freeze_of(target) or Freeze()
         ours = self._is_ours(freeze)
         if freeze.over or (freeze.token and not ours):
-            kept = Freeze(source=freeze.source, since_ms=freeze.since_ms) if ours else Freeze()
+            kept = Freeze(source=freeze.source, since_ms=freeze.since_ms, plan=freeze.plan) if ours else Freeze()
             self._notes.freeze(target, kept)
         self.telling.begin(total, there)
 

@@ -45,8 +45,8 @@ Phase = Literal["copying", "checking", "following"]
 class Freeze(BaseModel):
     """What the one who swaps wants of those who copy; without a token no freeze is on.
 
-    `freezing`, `source`, `since_ms`, `shares` and `auto` are the swapper's own memory, should it die: those who copy
-    leave them alone.
+    `freezing`, `source`, `since_ms`, `shares`, `auto` and `plan` are the swapper's own memory, should it die: those who
+    copy leave them alone.
     """
 
     freezing: bool = Field(default=False, description="whether the source's shards are about to be set READONLY")
@@ -59,6 +59,7 @@ class Freeze(BaseModel):
     over: bool = Field(default=False, description="whether the alias was moved, so that nothing is left to follow")
     shares: int = Field(default=0, description="how many shares are to seal it, should their job be gone by then")
     auto: str = Field(default="", description="what the source did with tenants of its own accord before the freeze")
+    plan: str = Field(default="", description="the plan by which the target was begun to be filled")
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
 
 

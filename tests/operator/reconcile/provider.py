@@ -53,10 +53,15 @@ def provider() -> Iterator[Provider]:
 
 
 def embeds(model: int = 0, dimensions: int = 384, length: float = 1.0) -> Callable[[Asked], Answer]:
-    """Answers with the vectors of a model."""
-    return lambda asked: _rows(
-        [vector(text, dimensions, model=model, length=length) for text in range(len(json.loads(asked.body)["input"]))]
-    )
+    """Answers with the vectors of a model; of itself, which is another path, it says nothing."""
+
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "GET":
+            return Answer(404)
+        texts = range(len(json.loads(asked.body)["input"]))
+        return _rows([vector(text, dimensions, model=model, length=length) for text in texts])
+
+    return answer
 
 
 def embeds_all_as(row: list[float]) -> Callable[[Asked], Answer]:
@@ -78,4 +83,6 @@ def wants_key(key: str) -> Callable[[Asked], Answer]:
 
 
 def _rows(rows: list[Any]) -> Answer:
-    return Answer(200, {"data": [{"index": index, "embedding": row} for index, row in enumerate(rows)]})
+    data = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(rows)]
+    usage = {"prompt_tokens": len(rows), "total_tokens": len(rows)}
+    return Answer(200, {"object": "list", "model": "drawn-by-chance", "data": data, "usage": usage})

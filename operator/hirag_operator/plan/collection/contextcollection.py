@@ -6,7 +6,7 @@ would a new revision be needed, can what differs change in place. Weaviate is th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.absence import led_astray, lost, without_alias
@@ -29,6 +29,8 @@ from hirag_operator.plan.steps import (
 from hirag_operator.plan.vectors import agrees
 from hirag_operator.plan.verdict import State, Verdict, ready, stalled, working
 
+Json = Mapping[str, Any]
+
 AT_ONCE: Final = Stance()
 NOTHING: Final[Mapping[str, Made]] = {}
 
@@ -46,7 +48,7 @@ def plan_level(wanted: WantedLevel, seen: SeenLevel, stance: Stance = AT_ONCE) -
     if stamp.of_pool and wanted.tenant_of_pool not in (seen.tenants or {}):
         return lost(wanted, seen, f"tenant {wanted.tenant_of_pool} of {seen.target} is gone", stance)
     changes = schema_changes(wanted.schema, seen.live)
-    if (pending := _pending(wanted, str(seen.live["class"]), stamp, changes)) is not None:
+    if (pending := pending_of(wanted, seen.live, stamp, changes)) is not None:
         return _to_migrate(wanted, seen, pending, stance)
     return _in_place(wanted, seen, str(seen.live["class"]), changes, stance)
 
@@ -88,7 +90,10 @@ def _on_course(plans: Sequence[LevelPlan]) -> Verdict | None:
     verdicts += [plan.course.verdict for plan in plans if plan.course is not None and plan.course.verdict is not None]
     if not verdicts:
         return None
-    gravest = next((one for one in verdicts if one.state is State.STALLED), verdicts[0])
+    stopped = [one for one in verdicts if one.state is State.STALLED]
+    halted = [one for one in stopped if one.reason is not Reason.ROLLED_BACK]  # which is what was asked for
+    going_on = [one for one in verdicts if one not in stopped]
+    gravest = [*halted, *going_on, *stopped][0]
     return replace(gravest, message=" ".join(dict.fromkeys(one.message for one in verdicts)))
 
 
@@ -110,8 +115,15 @@ def _left(level: str, made: Made) -> str:
     )
 
 
-def _pending(wanted: WantedLevel, name: str, stamp: Stamp, changes: SchemaChanges) -> Pending | None:
-    """Return what only a new revision could change; None when all that differs can change in place."""
+def pending_of(wanted: WantedLevel, live: Json, stamp: Stamp, changes: SchemaChanges) -> Pending | None:
+    """Return what only another revision could change; None when all that differs can change in place.
+
+    Of a level that is to be as before a plan, that is all that the plan has changed.
+    """
+    name = str(live["class"])
+    if (undone := wanted.rolled_back) is not None:
+        back = (f"plan {undone.plan} undone", *undone.changes)
+        return Pending(back, undone.change_class) if name != wanted.collection else None
     vectors = _other_vectors(wanted, stamp)
     if stamp.of_pool != wanted.place.shared:
         change = "placement (Shared → Dedicated)" if stamp.of_pool else "placement (Dedicated → Shared)"
@@ -164,7 +176,7 @@ def _cannot_migrate(wanted: WantedLevel, seen: SeenLevel) -> str | None:
             "its vectors come from a model that answers others under the same name; restore the model, or declare the "
             "new one as an EmbeddingModel of another revision or name"
         )
-    if not wanted.schema["invertedIndexConfig"]["indexTimestamps"]:
+    if not wanted.schema["invertedIndexConfig"].get("indexTimestamps"):
         return "data is followed by its update times; set spec.invertedIndex.indexTimestamps to true"
     return None
 

@@ -79,7 +79,7 @@ class LevelPlan:
     @property
     def moves(self) -> bool:
         """Return whether a migration goes on, is to, or is left to be seen to."""
-        return self.pending is not None or bool(self.seen.beside)
+        return self.pending is not None or bool(self.seen.beside) or self.wanted.rolled_back is not None
 
     @property
     def at_rest(self) -> bool:

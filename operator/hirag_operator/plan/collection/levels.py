@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from hirag_operator.api import ContextCollection, HNSWIndexPolicySpec
 from hirag_operator.api.collection_layout import MultiTenancy
@@ -50,11 +50,25 @@ class Indexing:
 
 
 @dataclass(frozen=True)
+class RolledBack:
+    """The plan that a level is declared by and that is not wanted: its name, and what it would change, and how.
+
+    `declared` is the level by that plan.
+    """
+
+    plan: str
+    declared: "WantedLevel"
+    changes: tuple[str, ...]
+    change_class: Literal["build", "embed"]
+
+
+@dataclass(frozen=True)
 class WantedLevel:
     """A level as declared, of the ContextCollection `namespace`/`name`.
 
     `schema` is what a new collection for it would be made of. `tenants` are its own in a collection of its own, name →
-    state as Weaviate writes it, kept by the rules of `tenancy`; a shared level *is* one.
+    state as Weaviate writes it, kept by the rules of `tenancy`; a shared level *is* one. `rolled_back` is the plan
+    instead of which it is wanted as its data is, or was; None where it is as declared.
     """
 
     namespace: str
@@ -65,6 +79,7 @@ class WantedLevel:
     stamp: Stamp
     tenancy: MultiTenancy = NO_TENANTS
     tenants: Mapping[str, str] = field(default_factory=dict)
+    rolled_back: RolledBack | None = None
 
     @property
     def tenant_of_pool(self) -> str:

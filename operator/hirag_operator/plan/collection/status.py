@@ -11,7 +11,7 @@ from hirag_operator.api.durations import to_timedelta
 from hirag_operator.plan.collection.address import address_of
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.report import migration
-from hirag_operator.plan.collection.migration.target import plan_name
+from hirag_operator.plan.collection.migration.target import declared, plan_name
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.collection.tenants import tenant_counts
 from hirag_operator.plan.collection.vectorindex import index_digest
@@ -47,7 +47,9 @@ def status(
     report |= {f"last{section[0].upper()}{section[1:]}": run.to_wire() for section, run in runs.items()}
     if not plans:
         return {**report, **kept}
-    moving = migration(plans, plan_name([plan.wanted for plan in plans]), to_timedelta(collection.spec.migration.soak))
+    moving = migration(
+        plans, plan_name([declared(plan.wanted) for plan in plans]), to_timedelta(collection.spec.migration.soak)
+    )
     if moving is not None:
         report["migration"] = moving
     return {**report, **_seen(plans, previous.get("counts") or {})}
@@ -86,15 +88,22 @@ def _address(plan: LevelPlan) -> dict[str, str]:
     parts: dict[str, str | None] = {"alias": plan.wanted.place.alias, "collection": plan.seen.target}
     if found is not None:
         parts |= {"tenant": found.tenant, "revision": found.revision}
+    undone = plan.wanted.rolled_back
     if _index_is_told(plan):
-        schema = plan.wanted.schema
+        schema = (plan.wanted if undone is None else undone.declared).schema
         parts["indexSettings"] = index_digest(schema["vectorIndexType"], schema["vectorIndexConfig"])
     if plan.pending is not None:
         parts |= {"pending": str(plan.pending)[:PENDING_LIMIT], "changeClass": plan.pending.change_class}
+    elif undone is not None:
+        parts |= {"pending": "; ".join(undone.changes)[:PENDING_LIMIT], "changeClass": undone.change_class}
     return {name: value for name, value in parts.items() if value is not None}
 
 
 def _index_is_told(plan: LevelPlan) -> bool:
     """Return whether the index has its wanted settings, or what differs is told: nothing else stands in their way."""
     other_trouble = plan.problem is not None and plan.problem.reason is not Reason.TENANT_REMOVAL_HELD
-    return plan.pending is not None or not (plan.steps or plan.drift or other_trouble)
+    return (
+        plan.pending is not None
+        or plan.wanted.rolled_back is not None
+        or not (plan.steps or plan.drift or other_trouble)
+    )

@@ -20,6 +20,7 @@ from e2e.cluster.traffic import Ledger, Traffic
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.connection import connect
 from hirag_operator.plan.collection.migration.notes import freeze_about
+from hirag_operator.plan.collection.rollback import ROLLBACK
 from hirag_operator.plan.moves import Holder
 from tests.operator.reconcile.migration import crashing
 from tests.operator.reconcile.migration.scene import LONG_SECONDS, Scene
@@ -99,6 +100,26 @@ class Stage:
         serving = Holder(self.scene.target(), self.scene.tenant if self.scene.tenant != BUSY else None)
         assert crashing.note(self.scene.weaviate, freeze_about(serving))["source"] == ""
         assert weaviate_dies or [trouble for one in traffic.searches for trouble in one.troubles] == []
+
+    def rollback(self, order: str) -> None:
+        """Migrate, and have that undone by annotation; the operator dies on the way back, and the next ends it."""
+        self.begin_anew()
+        first, number = self.scene.ef_construction(), next(self._numbers)
+        with self._traffic(Traffic) as traffic:
+            self.scene.apply({"hnsw": {"efConstruction": number}}, migration={"soak": "1h"})
+            self.scene.await_phase("Soaking")
+            self.operator.order.write_text(order)
+            self.scene.annotate(ROLLBACK, str(self.scene.status["migration"]["plan"]))
+            eventually(lambda: self.operator.running, lambda running: not running, LONG_SECONDS)
+            self.operator.start()
+            self.scene.await_phase("RolledBack")
+        assert self.scene.ef_construction() == first
+        self.scene.require_whole(traffic.ledger, FILLED)
+        if self.scene.tenant == BUSY:
+            self._require_tenants()
+        self.scene.apply({"hnsw": {"efConstruction": first}}, migration={"soak": "0s"})
+        self.scene.await_over()
+        assert crashing.read_only(self.scene.weaviate) == []
 
     def await_copy(self, phase: str) -> None:
         """Wait until the Job tells that it is in a phase, and no longer than that lasts."""

@@ -34,6 +34,17 @@ def test_an_operator_that_dies_loses_nothing_and_the_next_goes_on(stage: Stage, 
         pass
 
 
+BACK = [
+    *(("Dedicated", f"after {step}") for step in ("MigrationBegun", "ChildApplied", "WritesFrozen", "AliasSwapped")),
+    ("Tenants", "after WritesFrozen"),
+]
+
+
+@pytest.mark.parametrize(("stage", "order"), BACK, indirect=["stage"])
+def test_an_operator_that_dies_on_the_way_back_from_a_plan_that_is_not_wanted(stage: Stage, order: str) -> None:
+    stage.rollback(order)
+
+
 def test_writes_are_allowed_again_though_the_next_operator_dies_while_it_gives_up_a_freeze(stage: Stage) -> None:
     with stage.migration("after WritesFrozen"):
         stage.pods.kill()  # so that no copy can be sealed for ten seconds

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, under_way
+from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, stopped, under_way
 from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.moves import AllowWrites, ClearNote, CompleteSwap, EndFreeze, Holder
@@ -24,7 +25,7 @@ def alias_moved(seen: SeenMigration, terms: Terms) -> Course | None:
         return None
     if here.sealed:
         since = min((one.sealed_at or one.at for one in here.told), default=0)
-        note = Freeze(source=here.note.source, since_ms=since, token=here.note.token, over=True)
+        note = Freeze(source=here.note.source, since_ms=since, token=here.note.token, over=True, plan=here.note.plan)
         steps: tuple[Step, ...] = (CompleteSwap(here.holder, note.to_wire()),)
         return under_way(Stage.SWAPPING, previous, here, "Completing a swap.", steps=steps)
     back = MoveAlias(terms.alias, previous.holder.collection)
@@ -48,13 +49,33 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
     if previous is None:
         return _tidy(here, terms)
     left = (_soaked_at(here, terms) - terms.now_ms) / 1000
+    kept = Course(Stage.KEPT, previous.holder, here.holder, within=FAR, told=here.told, since_ms=here.note.at)
+    kept = replace(kept, plan=here.note.plan)
     if terms.keep_previous:
-        return Course(Stage.KEPT, previous.holder, here.holder, within=FAR, told=here.told, since_ms=here.note.at)
+        return kept
     if left > 0 or (here.job is not None and here.job.state == "Running"):
-        within = min(max(left, 2.0), FAR)
-        return Course(Stage.SOAKING, previous.holder, here.holder, within=within, told=here.told, since_ms=here.note.at)
+        return replace(kept, stage=Stage.SOAKING, within=min(max(left, 2.0), FAR))
     steps = (*_remove(previous, terms), *_unnoted(here))
     return Course(Stage.REMOVING, previous.holder, here.holder, steps, within=2.0, since_ms=here.note.at)
+
+
+def rolled_back(after: Course | None, seen: SeenMigration, terms: Terms, undone: Holder) -> Course:
+    """Return what a level comes to that serves as before a plan that is not wanted: it stays so until somebody decides.
+
+    `after` is what is left of the way back: the other holder is kept for a soak of its own, and removed.
+    """
+    here = seen.serving
+    message = (
+        f"{terms.level} serves from {here.holder}, for annotation hirag.dev/rollback says that plan {terms.plan} is "
+        f"not wanted. Change the spec; or take the annotation away, and it migrates to {undone}."
+    )
+    stays = stopped(Stage.ROLLED_BACK, Reason.ROLLED_BACK, here, here, message)
+    if after is None:
+        return replace(stays, target=undone, told=())
+    if after.stage is Stage.REMOVING:
+        return replace(after, verdict=stays.verdict)
+    since = after.since_ms if after.stage is Stage.SOAKING else 0
+    return replace(stays, target=undone, within=after.within, since_ms=since)
 
 
 def outlived(seen: SeenMigration, terms: Terms) -> Course | None:

@@ -14,20 +14,21 @@ def begin(seen: SeenMigration, terms: Terms) -> Course:
     """Return what begins the way to the declared holder: to a new one, or back to the previous."""
     here, there = seen.serving, seen.wanted
     if there.exists and here.note.over and here.note.source == str(there.holder):
-        return _back(here, there)
+        return _back(here, there, terms)
     held = _unknown(seen, terms) or _unapproved(here, there, terms) or out_of_turn(here, there, terms)
     if held is not None:
         return held
     gone = here.note.source and seen.previous is None
     forgotten: tuple[Step, ...] = (ClearNote(here.holder, Freeze().to_wire()),) if gone else ()
-    first = BeginMigration(there.holder, Freeze(source=str(here.holder)).to_wire())
+    first = BeginMigration(there.holder, Freeze(source=str(here.holder), plan=terms.plan).to_wire())
     making = () if there.exists else terms.making
     return do(Stage.PREPARING, here, there, f"Making {there.holder}.", (*forgotten, first, *making))
 
 
-def _back(here: SeenHolder, there: SeenHolder) -> Course:
+def _back(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
     """Return what begins the way back to the previous holder, which holds all but what was written since the swap."""
-    note = Freeze(source=str(here.holder), since_ms=here.note.since_ms)
+    plan = terms.plan if terms.undone is None else ""  # none leads there
+    note = Freeze(source=str(here.holder), since_ms=here.note.since_ms, plan=plan)
     begin_back = BeginMigration(there.holder, note.to_wire())
     return do(Stage.PREPARING, here, there, f"Going back to {there.holder}.", (begin_back,))
 

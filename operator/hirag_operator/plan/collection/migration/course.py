@@ -37,6 +37,7 @@ class Stage(StrEnum):
     KEPT = "Kept"
     REMOVING = "Removing"
     ABORTING = "Aborting"
+    ROLLED_BACK = "RolledBack"
     FAILED = "Failed"
 
 
@@ -61,6 +62,7 @@ class Terms:
         jobs_namespace: Where Jobs run.
         making: Steps that make the new holder, where it is not there.
         job: Renders the Job that fills `target` from `source`, given what the target held and when.
+        undone: The holder that the plan leads to, where the plan is not wanted; None where it is.
     """
 
     level: str
@@ -79,6 +81,7 @@ class Terms:
     jobs_namespace: str
     making: tuple[Step, ...]
     job: Callable[[Holder, Holder, int], Json]
+    undone: Holder | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Course:
         told: What the shares of the copy say.
         since_ms: When the soak began; 0 before.
         weight: What it takes, in words, before it has begun.
+        plan: By which plan what serves came to serve, while the way back is short; empty: not known.
     """
 
     stage: Stage
@@ -106,6 +110,7 @@ class Course:
     told: tuple[Told, ...] = ()
     since_ms: int = 0
     weight: str = ""
+    plan: str = ""
 
     @property
     def done(self) -> int:

@@ -47,6 +47,7 @@ class Freeze:
         shares: How many shares are to seal it.
         auto: What the source did with its tenants of its own accord before it was frozen, in order and with commas:
             activation, creation. Empty: nothing, or it has none.
+        plan: By which plan it was begun to be filled; empty: going back from one that is not wanted.
         at: When this was noted, by the server's clock; not part of the note.
     """
 
@@ -59,6 +60,7 @@ class Freeze:
     shares: int = 0
     auto: str = ""
     at: int = 0
+    plan: str = ""
 
     @property
     def begun(self) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from hirag_operator.plan.collection.levelplan import LevelPlan
+from hirag_operator.plan.collection.levelplan import LevelPlan, Pending
+from hirag_operator.plan.collection.levels import RolledBack
 from hirag_operator.plan.collection.migration.course import Course, Stage
 
 Json = Mapping[str, Any]
@@ -26,11 +27,12 @@ _ORDER: Final = tuple(
         "Swapping",
         "Aborting",
         "Removing",
+        "RolledBack",
         "Soaking",
         "Kept",
     )
 )
-_AFTER: Final = frozenset({Stage.SOAKING, Stage.KEPT, Stage.REMOVING})
+_AFTER: Final = frozenset({Stage.SOAKING, Stage.KEPT, Stage.REMOVING, Stage.ROLLED_BACK})
 
 
 def migration(plans: Iterable[LevelPlan], name: str, soak: timedelta) -> dict[str, Any] | None:
@@ -40,13 +42,11 @@ def migration(plans: Iterable[LevelPlan], name: str, soak: timedelta) -> dict[st
     if not courses:
         return None
     report: dict[str, Any] = {"phase": min((one.stage for one in courses), key=_ORDER.index).value}
-    pending = [plan for plan in moving if plan.pending is not None]
-    if pending:
-        classes = {plan.pending.change_class for plan in pending if plan.pending is not None}
+    report["plan"] = name
+    if told := [(plan.wanted.level, one) for plan in moving if (one := _change(plan)) is not None]:
         report |= {
-            "plan": name,
-            "changeClass": "embed" if "embed" in classes else "build",
-            "changes": _changes(pending),
+            "changeClass": "embed" if "embed" in {one.change_class for _, one in told} else "build",
+            "changes": _changes(told),
             "estimate": _estimate(courses),
         }
     going_on = [one for one in courses if one.stage not in _AFTER]
@@ -58,9 +58,14 @@ def migration(plans: Iterable[LevelPlan], name: str, soak: timedelta) -> dict[st
     return {key: value for key, value in report.items() if value not in (None, "")}
 
 
-def _changes(pending: Iterable[LevelPlan]) -> list[str]:
-    told = [f"{one.wanted.level}: {change}" for one in pending if one.pending for change in one.pending.changes]
-    return [change[:_LONGEST_CHANGE] for change in told[:_MOST_CHANGES]]
+def _change(plan: LevelPlan) -> Pending | RolledBack | None:
+    """Return what is to change, or is not to."""
+    return plan.pending or plan.wanted.rolled_back
+
+
+def _changes(told: Iterable[tuple[str, Pending | RolledBack]]) -> list[str]:
+    changes = [f"{level}: {change}" for level, one in told for change in one.changes]
+    return [change[:_LONGEST_CHANGE] for change in changes[:_MOST_CHANGES]]
 
 
 def _estimate(courses: Sequence[Course]) -> str:
@@ -84,6 +89,7 @@ def _length(seconds: float) -> str:
 def _level(course: Course, soak: timedelta) -> dict[str, Any]:
     checked = course.checked
     told: dict[str, Any] = {"phase": course.stage.value, "source": str(course.source), "target": str(course.target)}
+    told["plan"] = course.plan
     if course.told and course.stage not in _AFTER:
         told |= {"done": course.done, "total": course.total, "perSecond": round(course.rate)}
     if course.tenants:
@@ -95,7 +101,7 @@ def _level(course: Course, soak: timedelta) -> dict[str, Any]:
             "recall": checked.recall,
             "goldenRecall": checked.golden,
         }
-    if course.stage is Stage.SOAKING:
+    if course.stage in {Stage.SOAKING, Stage.ROLLED_BACK} and course.since_ms:
         until = datetime.fromtimestamp(course.since_ms / 1000, UTC) + soak
         told["previousUntil"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {key: value for key, value in told.items() if value not in (None, "")}

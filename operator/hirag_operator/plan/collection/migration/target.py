@@ -20,6 +20,11 @@ def plan_name(wanted: Iterable[WantedLevel]) -> str:
     return digest([[one.level, one.collection] for one in wanted], PLAN_LENGTH)
 
 
+def declared(wanted: WantedLevel) -> WantedLevel:
+    """Return a level as it is declared, wanted or not."""
+    return wanted if wanted.rolled_back is None else wanted.rolled_back.declared
+
+
 def target_of(wanted: WantedLevel, beside: Iterable[Json]) -> Holder:
     """Return the holder that is to serve: one of the level's that is as declared already, else the one to be made.
 
@@ -29,6 +34,12 @@ def target_of(wanted: WantedLevel, beside: Iterable[Json]) -> Holder:
     names = [str(one["class"]) for one in beside if _fits(wanted, one)]
     found = wanted.collection if wanted.collection in names or not names else names[0]
     return Holder(found, wanted.place.tenant)
+
+
+def holder_of(wanted: WantedLevel, schema: Json) -> Holder:
+    """Return what holds the level's data in a collection: all of it, or its tenant of a pool."""
+    stamp = read_stamp(schema)
+    return Holder(str(schema.get("class", "")), wanted.tenant_of_pool if stamp and stamp.of_pool else None)
 
 
 def making(wanted: WantedLevel, target: Holder, live: Json, *, exists: bool) -> tuple[Step, ...]:

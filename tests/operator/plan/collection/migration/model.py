@@ -61,7 +61,8 @@ class World:
     """Weaviate, Kubernetes, clients, and what the latter were promised.
 
     `ledger` is what clients were told is kept. `late` are writes that had passed a shard's status before it was frozen
-    and land when they land; each is of an id of its own. While another hand has the alias lead `astray`, to a copy
+    and land when they land; each is of an id of its own. `undone` is the declaration that an annotation says is not
+    wanted. While another hand has the alias lead `astray`, to a copy
     that is not whole, nothing is promised of what clients write there.
     """
 
@@ -69,7 +70,7 @@ class World:
         self.clock = 1_000
         self.stores: dict[str, Store] = {"A": Store({"1": 1, "2": 1, "3": 1})}
         self.ledger: Objects = dict(self.stores["A"].objects)
-        self.alias, self.wanted = "A", "A"
+        self.alias, self.declared, self.undone = "A", "A", ""
         self.generation = 1
         self.notes: dict[str, Freeze] = {}
         self.told: dict[str, Told] = {}
@@ -79,6 +80,21 @@ class World:
         self.astray: str | None = None  # the holder that the alias was taken from
         self.removed_by_hand: set[str] = set()
         self.left: set[str] = set()  # what another was swapped for: it does nothing by itself until it serves again
+
+    @property
+    def plan(self) -> str:
+        """The name of the plan that the declaration leads to."""
+        return f"plan {self.declared}"
+
+    @property
+    def wanted(self) -> str:
+        """What is to serve: as `reconcile/rollback.py` finds it where the declaration is not wanted."""
+        if self.undone != self.declared:
+            return self.declared
+        if self.alias != self.declared:
+            return self.alias
+        note = self.notes.get(self.alias, Freeze())
+        return note.source if note.plan == self.plan and note.source in self.stores else self.declared
 
     # What clients do.
 
@@ -229,7 +245,7 @@ class World:
             self.die(job)  # clients may write to it, so nothing can be copied into it
         else:
             if note.over:
-                self.note(Holder(job.target), Freeze(note.source, note.since_ms).to_wire())
+                self.note(Holder(job.target), Freeze(note.source, note.since_ms, plan=note.plan).to_wire())
             self.told[job.target] = Told()
             self.tell(job, total=here)
             job.phase = "copying"

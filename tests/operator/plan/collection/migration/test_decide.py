@@ -558,7 +558,57 @@ def test_a_swap_notes_since_when_both_sides_held_the_same_by_the_share_that_spok
 def test_the_way_back_is_noted_with_the_time_as_of_which_nothing_has_to_be_carried() -> None:
     begun = next(s for s in come_to(forward(PREVIOUS, here=swapped()), terms()).steps if isinstance(s, BeginMigration))
     assert begun.target == Holder("A")
+    assert begun.said == Freeze(source="B", since_ms=NOW - HOUR - 9, plan="abc").to_wire()
+
+
+def test_what_is_gone_back_to_from_a_plan_that_is_not_wanted_came_by_none() -> None:
+    course = come_to(forward(PREVIOUS, here=swapped()), terms(undone=Holder("B")))
+    begun = next(step for step in course.steps if isinstance(step, BeginMigration))
     assert begun.said == Freeze(source="B", since_ms=NOW - HOUR - 9).to_wire()
+
+
+def test_what_is_filled_first_is_noted_with_the_plan() -> None:
+    course = come_to(forward(holder("B", exists=False)), terms())
+    begun = next(step for step in course.steps if isinstance(step, BeginMigration))
+    assert begun.said == Freeze(source="A", plan="abc").to_wire()
+
+
+@pytest.mark.parametrize(
+    ("seen", "agreed", "stage", "steps"),
+    [
+        pytest.param(at_rest(holder("A")), {}, Stage.ROLLED_BACK, [], id="nothing else is left: it stays so"),
+        pytest.param(
+            at_rest(holder("A", note=Freeze(source="B", over=True, at=NOW)), swapped()),
+            {},
+            Stage.ROLLED_BACK,
+            [],
+            id="the other is kept for its soak",
+        ),
+        pytest.param(
+            at_rest(holder("A", note=Freeze(source="B", over=True, at=0)), holder("B")),
+            {},
+            Stage.REMOVING,
+            ["CollectionDeleted", "NoteCleared"],
+            id="its soak is over: it goes",
+        ),
+        pytest.param(
+            at_rest(holder("A"), copy()),
+            {},
+            Stage.ABORTING,
+            ["ChildDeleted"],
+            id="a copy was begun: it is taken back",
+        ),
+    ],
+)
+def test_where_the_plan_is_not_wanted(
+    seen: SeenMigration, agreed: dict[str, Any], stage: Stage, steps: list[str]
+) -> None:
+    course = come_to(seen, terms(undone=Holder("B"), **agreed))
+    assert (course.stage, reasons(course)[: len(steps)]) == (stage, steps)
+    if stage is not Stage.ABORTING:
+        assert course.verdict is not None
+        assert course.verdict.reason is Reason.ROLLED_BACK
+        assert "annotation hirag.dev/rollback says that plan abc is not wanted" in course.verdict.message
 
 
 def test_the_job_is_told_from_where_to_where_and_since_when() -> None:

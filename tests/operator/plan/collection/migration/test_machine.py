@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from hirag_operator.plan.collection.migration.course import Course, Terms
+from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.notes import Freeze, Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
@@ -78,7 +78,7 @@ def terms(world: World) -> Terms:
         level="longTerm",
         alias="Alias",
         approved=True,
-        plan="plan",
+        plan=world.plan,
         room=True,
         first=None,
         min_recall=0.9,
@@ -91,6 +91,7 @@ def terms(world: World) -> Terms:
         jobs_namespace="hirag-system",
         making=(CreateCollection({"class": world.wanted}),),
         job=job,
+        undone=Holder(world.declared) if world.wanted != world.declared else None,
     )
 
 
@@ -184,9 +185,13 @@ class Migrations(RuleBasedStateMachine):
 
     @rule(wanted=names)
     def the_declaration_changes(self, wanted: str) -> None:
-        if wanted != self.world.wanted:
-            self.world.wanted = wanted
+        if wanted != self.world.declared:
+            self.world.declared = wanted
             self.world.generation += 1
+
+    @rule(undone=st.booleans())
+    def an_annotation_says_whether_the_plan_is_wanted(self, *, undone: bool) -> None:
+        self.world.undone = self.world.declared if undone else ""
 
     @rule(ms=st.sampled_from([1, 50]))
     def time_passes(self, ms: int) -> None:
@@ -286,7 +291,8 @@ class Migrations(RuleBasedStateMachine):
 
     def nothing_is_left(self) -> None:
         world = self.world
-        assert decide(look(world), terms(world)) is None
+        course = decide(look(world), terms(world))
+        assert course is None or (course.stage is Stage.ROLLED_BACK and not course.steps)
         assert world.alias == world.wanted
         assert set(world.stores) == {world.wanted}
         assert not world.stores[world.alias].frozen
@@ -310,6 +316,7 @@ EVENTS: Final[dict[str, Callable[[Migrations], None]]] = {
     "Weaviate restarts": Migrations.weaviate_restarts,
     "Weaviate restarts and a client writes": restart_and_write,
     "the change is taken back": lambda machine: machine.the_declaration_changes(wanted="A"),
+    "the plan is undone": lambda machine: machine.an_annotation_says_whether_the_plan_is_wanted(undone=True),
     "another change is made": lambda machine: machine.the_declaration_changes(wanted="C"),
 }
 

@@ -70,6 +70,7 @@ def test_a_soak_is_told_until_when_and_without_what_was_pending() -> None:
     soaking = plan(Stage.SOAKING, Told(done=5, total=5), pending=None, since_ms=1_767_322_800_000)
     assert report(soaking) == {
         "phase": "Soaking",
+        "plan": "abc",
         "levels": {
             "longTerm": {"phase": "Soaking", "source": "R1", "target": "R2", "previousUntil": "2026-01-03T03:00:00Z"}
         },
