@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "status": "How objects stand: what is wrong and what to do, then the rest.",
     "explain": "What a field is, and what it takes to change it; or what a condition's reason means.",
     "plan": "What would happen if a file were applied. Nothing is written.",
+    "rollback": "Goes back to what served before a change that the spec still declares. Sets one annotation.",
     "doctor": "Whether all that the operator needs is there: API server, CRDs, permissions, operator, Weaviate.",
 }
 _STATUS_EXAMPLES: Final = """\
@@ -38,12 +39,21 @@ examples:
 """
 
 
+_ROLLBACK_EXAMPLES: Final = """\
+examples:
+  kubectl hirag rollback handbook --dry-run   what would go back to what; nothing is written
+  kubectl hirag rollback handbook             say that the change is not wanted
+  kubectl hirag rollback handbook --wait      and wait until what served before serves
+"""
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     codes = "\n".join(f"  {code.value}  {code.meaning}" for code in Exit)
     root = argparse.ArgumentParser(
         prog="kubectl hirag",
-        description="Looks at the HiRAG operator's objects: how they stand, what a change would do. Writes nothing.",
+        description="Looks at the HiRAG operator's objects: how they stand, what a change would do. Writes "
+        "nothing, but for rollback, which sets one annotation.",
         epilog=f"exit codes:\n{codes}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -53,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     _status(_command(commands, "status", _STATUS_EXAMPLES))
     _explain(_command(commands, "explain", _EXPLAIN_EXAMPLES))
     _plan(_command(commands, "plan", _PLAN_EXAMPLES))
+    _rollback(_command(commands, "rollback", _ROLLBACK_EXAMPLES))
     _doctor(_command(commands, "doctor"))
     return root
 
@@ -115,6 +126,19 @@ def _plan(command: argparse.ArgumentParser) -> None:
     _namespaces(command, every=False)
 
 
+def _rollback(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", help="of the ContextCollection")
+    command.add_argument(
+        "--dry-run", action="store_true", help="say what would happen, and whether you may; write nothing"
+    )
+    command.add_argument("--wait", action="store_true", help="end when what served before serves")
+    command.add_argument(
+        "--timeout", type=_long, default=1800.0, metavar="SECONDS", help="longest wait, with --wait (default 1800)"
+    )
+    _of_cluster(command)
+    _namespaces(command, every=False)
+
+
 def _doctor(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--operator-namespace", default=None, help="where the operator runs (looked for when left out)"
@@ -161,6 +185,14 @@ def _of_weaviate(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--connection", default="default", help="which connection of the operator it is (default: default)"
     )
+
+
+def _long(text: str) -> float:
+    """Return a number of seconds, with or without kubectl's unit, for what may take hours."""
+    seconds = float(text.removesuffix("s"))
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError("must be more than 0 seconds")
+    return seconds
 
 
 def _seconds(text: str) -> float:

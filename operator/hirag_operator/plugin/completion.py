@@ -39,7 +39,7 @@ def complete(words: Sequence[str]) -> tuple[list[str], int]:
         return _beginning(last, ("text", "json")), NO_FILES
     if command == "explain":
         return _beginning(last, _fields(last)), NO_SPACE | NO_FILES
-    return (_beginning(last, _names(command, before)) if command == "status" else []), NO_FILES
+    return (_beginning(last, _names(command, before)) if command in {"status", "rollback"} else []), NO_FILES
 
 
 def _beginning(start: str, candidates: Iterable[str]) -> list[str]:

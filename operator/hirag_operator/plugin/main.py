@@ -56,6 +56,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], Exit]:
             from hirag_operator.plugin.plan.command import run as plan  # noqa: PLC0415
 
             return plan
+        case "rollback":
+            from hirag_operator.plugin.rollback.command import run as rollback  # noqa: PLC0415
+
+            return rollback
         case _:
             from hirag_operator.plugin.doctor.command import run as doctor  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ from hirag_operator.plugin.completion import FILES, NO_FILES, NO_SPACE, complete
 @pytest.mark.parametrize(
     ("words", "candidates", "directive"),
     [
-        ([""], ["status", "explain", "plan", "doctor"], NO_FILES),
+        ([""], ["status", "explain", "plan", "rollback", "doctor"], NO_FILES),
         (["st"], ["status"], NO_FILES),
         (["status", "--all"], ["--all-namespaces"], NO_FILES),
         (["status", "-o", "j"], ["json"], NO_FILES),

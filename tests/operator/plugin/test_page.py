@@ -12,12 +12,13 @@ from hirag_operator.plugin.explain.report import FieldReport, WordReport
 from hirag_operator.plugin.main import run
 from hirag_operator.plugin.plan.report import PlanReport
 from hirag_operator.plugin.reports import Report
+from hirag_operator.plugin.rollback.report import RollbackReport
 from hirag_operator.plugin.status.report import StatusReport
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/kubectl-plugin.md").read_text()
 EXAMPLES = re.findall(r"^```console\n\$ kubectl hirag (explain .*)\n((?:.*\n)*?)```", PAGE, re.MULTILINE)
-REPORTS: list[type[Report]] = [StatusReport, FieldReport, WordReport, PlanReport, DoctorReport]
+REPORTS: list[type[Report]] = [StatusReport, FieldReport, WordReport, PlanReport, RollbackReport, DoctorReport]
 
 
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
@@ -33,6 +34,16 @@ def test_there_are_examples_and_the_tree_is_that_of_a_test() -> None:
     assert f"```\n{tree}```" in PAGE
     (branch,) = re.findall(r"^```\n…\n(└── Migration .*\n(?: .*\n)+)```", PAGE, re.MULTILINE)
     assert branch in (ROOT / "tests/data/plugin/status/migrations.out.txt").read_text()
+
+
+def test_going_back_is_shown_as_it_is_told() -> None:
+    possible, asked = (
+        (ROOT / f"tests/data/plugin/rollback/soaking.{outcome}.txt").read_text() for outcome in ("possible", "asked")
+    )
+    assert f"$ kubectl hirag rollback handbook -n team-a --dry-run\n{possible}```" in PAGE
+    end = re.search(r"^```\n(Annotation hirag.dev/rollback .*?)```", PAGE, re.MULTILINE | re.DOTALL)
+    assert end is not None
+    assert asked.endswith(end[1])
 
 
 def test_every_command_has_its_section() -> None:

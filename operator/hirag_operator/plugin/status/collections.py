@@ -88,6 +88,7 @@ def _moving(level: str, found: Json) -> LevelMigrationReport:
     return LevelMigrationReport(
         level=level,
         phase=found.get("phase") or "",
+        plan=found.get("plan") or "",
         source=found.get("source") or "",
         target=found.get("target") or "",
         done=found.get("done"),

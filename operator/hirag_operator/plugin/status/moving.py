@@ -8,6 +8,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from hirag_operator.plan.collection.migration.course import Stage
+from hirag_operator.plan.collection.rollback import undo
 from hirag_operator.plugin.status.report import LevelMigrationReport, MigrationReport, ObjectReport
 from hirag_operator.plugin.terminal import age, counted, line, marked
 
@@ -24,6 +25,10 @@ def migration_branch(one: MigrationReport, whose: ObjectReport, now: datetime) -
     if one.phase == Stage.AWAITING_APPROVAL and one.plan:
         command = f"kubectl annotate ctx {whose.name} -n {whose.namespace} --overwrite hirag.dev/approve={one.plan}"
         branch.add(line(f"To approve it: {command}"))
+    if one.phase in {Stage.SOAKING, Stage.KEPT} and any(level.plan == one.plan for level in one.levels):
+        branch.add(line(f"To go back: kubectl hirag rollback {whose.name} -n {whose.namespace}"))
+    if one.phase == Stage.ROLLED_BACK:
+        branch.add(line(f"To migrate after all: {undo(whose.namespace, whose.name)}"))
     return branch
 
 
@@ -51,7 +56,10 @@ def _way(level: LevelMigrationReport, now: datetime) -> Iterator[str]:
     """Yield from where to where data goes, or what has become of the previous holder."""
     if not (level.source and level.target):
         return
-    if level.phase not in _AFTER:
+    if level.phase == Stage.ROLLED_BACK:
+        kept = f", and is kept read-only{_until(level.previous_until, now)}" if level.previous_until else ""
+        yield f"{level.source} serves, and {level.target} is not wanted{kept}"
+    elif level.phase not in _AFTER:
         yield f"{level.source} → {level.target}"
     elif level.phase == Stage.REMOVING:
         yield f"{level.source} goes, and {level.target} serves"

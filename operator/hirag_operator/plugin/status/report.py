@@ -72,6 +72,7 @@ class LevelMigrationReport(Part):
 
     level: str = Field(description="shortTerm or longTerm.")
     phase: str = Field(default="", description="Step that it is at.")
+    plan: str = Field(default="", description="By which it came to what serves, while there is a way back.")
     source: str = Field(default="", description="What serves, or served: a collection, or pool/tenant.")
     target: str = Field(default="", description="What is to serve, or serves: a collection, or pool/tenant.")
     done: int | None = Field(default=None, description="Objects carried so far; absent where not known.")
@@ -90,7 +91,7 @@ class MigrationReport(Part):
     """The migration of a ContextCollection."""
 
     phase: str = Field(default="", description="Step that it is at.")
-    plan: str = Field(default="", description="What an approval has to name.")
+    plan: str = Field(default="", description="What an approval, or a way back, has to name.")
     change_class: str = Field(default="", description="build or embed: what it takes.")
     changes: list[str] = Field(default_factory=list, description="What is to change, by level and field.")
     done: int | None = Field(default=None, description="Objects carried so far; absent where not known.")
