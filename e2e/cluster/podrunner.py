@@ -1,13 +1,15 @@
 """Runs pods as local processes where no node does: the container's own command and environment, minus the container.
 
 What the operator rendered is taken as it is: the command, every environment variable, every volume. Volumes become
-folders (hostPath: the folder itself; emptyDir: a fresh one), and a mount path inside a value is rewritten to the
+folders (hostPath: the folder itself; emptyDir: a fresh one; secret: one with its items, and a pod waits until it is
+there), and a mount path inside a value is rewritten to the
 folder. The one thing that cannot be kept is the address to listen on: pods have one each, processes share loopback.
 
 `PodRunner` runs single pods of servers; `JobPods` runs whatever pods appear under a label and reports how they end, as
 a kubelet would, so that the Job controller can count them.
 """
 
+import base64
 import json
 import sys
 import threading
@@ -27,6 +29,7 @@ from e2e.cluster.workspace import Workspace
 Json = Mapping[str, Any]
 
 _LOOK_SECONDS = 0.1
+NO_SECRETS: Mapping[str, Mapping[str, bytes]] = {}
 
 
 class PodRunner:
@@ -107,16 +110,20 @@ class JobPods:
                     answer = client.get(self._path, params={"labelSelector": self._selector}).raise_for_status()
                 except httpx.HTTPError:  # the API server is away for a while, as in some tests it is
                     continue
-                self._turn({pod["metadata"]["name"]: pod for pod in answer.json()["items"]}, ended)
+                self._turn(client, {pod["metadata"]["name"]: pod for pod in answer.json()["items"]}, ended)
 
-    def _turn(self, pods: dict[str, dict[str, Any]], ended: set[str]) -> None:
+    def _turn(self, client: httpx.Client, pods: dict[str, dict[str, Any]], ended: set[str]) -> None:
         for name in self.processes.keys() - pods.keys():
             self.processes.pop(name).stop()
         for name, pod in pods.items():
             if name in ended or pod["metadata"].get("deletionTimestamp"):
                 continue
             if name not in self.processes:
-                self.processes[name] = container_process({"apiVersion": "v1", "kind": "Pod", **pod}, self.folder, {})
+                secrets = _secrets(client, pod)
+                if secrets is None:
+                    continue
+                body = {"apiVersion": "v1", "kind": "Pod", **pod}
+                self.processes[name] = container_process(body, self.folder, {}, secrets)
                 self.processes[name].start()
                 report(self._control_plane, pod, _running())
             elif not self.processes[name].running:
@@ -124,11 +131,19 @@ class JobPods:
                 report(self._control_plane, pod, _ended(self.processes[name]))
 
 
-def container_process(pod: Json, folder: Path, address: Mapping[str, str]) -> ServerProcess:
-    """Return the process that a pod's container is, not started; its log and volumes are below `folder`."""
+def container_process(
+    pod: Json, folder: Path, address: Mapping[str, str], secrets: Mapping[str, Mapping[str, bytes]] = NO_SECRETS
+) -> ServerProcess:
+    """Return the process that a pod's container is, not started; its log and volumes are below `folder`.
+
+    `secrets` are files by volume and name.
+    """
     container = pod["spec"]["containers"][0]
     name = pod["metadata"]["name"]
     folders = _volumes(pod, folder)
+    for volume, files in secrets.items():
+        for file, value in files.items():
+            (folders[volume] / file).write_bytes(value)
     mounts = {
         mount["mountPath"]: str(folders[mount["name"]])
         for mount in container["volumeMounts"]
@@ -142,6 +157,22 @@ def container_process(pod: Json, folder: Path, address: Mapping[str, str]) -> Se
         folder / f"{name}.log",
         env={**environment, **address},
     )
+
+
+def _secrets(client: httpx.Client, pod: Json) -> dict[str, dict[str, bytes]] | None:
+    """Return the files of the volumes that are Secrets, by volume; None while one of them is not there."""
+    found: dict[str, dict[str, bytes]] = {}
+    for volume in pod["spec"]["volumes"]:
+        if "secret" not in volume:
+            continue
+        name = volume["secret"]["secretName"]
+        answer = client.get(f"/api/v1/namespaces/{pod['metadata']['namespace']}/secrets/{name}")
+        data = (answer.json().get("data") or {}) if answer.is_success else {}
+        items = {one["key"]: one["path"] for one in volume["secret"]["items"]}
+        if not items.keys() <= data.keys():
+            return None
+        found[volume["name"]] = {path: base64.b64decode(data[key]) for key, path in items.items()}
+    return found
 
 
 def report(control_plane: Reachable, pod: Json, status: Json) -> None:

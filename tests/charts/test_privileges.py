@@ -3,6 +3,7 @@
 In both modes an operator runs with the token of its ServiceAccount, and makes and removes everything that it can.
 """
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -164,6 +165,7 @@ def _everything(team: Namespace, release: str, embedder: EmbedderServer, keyed_p
     _models(team, embedder, keyed_provider)
     _collections(team)
     _migration(team, Namespace(team.control_plane, release))
+    _new_vectors(team, Namespace(team.control_plane, release))
     _served_model(team)
     for kind in ("ContextCollection", "EmbeddingModel", "HNSWIndexPolicy"):
         for body in team.all_of(kind):
@@ -193,6 +195,30 @@ def _migration(team: Namespace, release: Namespace) -> None:
     for ef_construction, jobs in ((300, 1), (200, 0)):
         team.apply("HNSWIndexPolicy", "careful", {"hnsw": {"efConstruction": ef_construction}})
         _counted(release, "Job", jobs)
+
+
+def _new_vectors(team: Namespace, release: Namespace) -> None:
+    """Have a Job given the key of a provider, rotate that, and take the change back."""
+    base = {"levels": {"longTerm": {"indexPolicyRef": {"name": "careful"}}}, "chunking": {"maxTokens": 200}}
+    bought = {**base, "embeddingModelRef": {"name": "drawn"}, "deletionPolicy": "Delete"}
+    team.apply("ContextCollection", "handbook", bought)
+    (secret,) = _given(release, 1)
+    patch = json.dumps({"metadata": {"annotations": {"rotated": "yes"}}})
+    team.control_plane.kubectl("patch", "secret", "provider", "-n", team.name, "-p", patch)
+    team.apply("ContextCollection", "handbook", {**bought, "embeddingModelRef": {"name": "minilm"}})
+    _counted(release, "Job", 0)
+    _given(release, 0)
+    assert KEY not in json.dumps(secret), "in base64, and nowhere else"
+
+
+def _given(release: Namespace, wanted: int) -> list[Json]:
+    """The Secrets of Jobs, once there are as many."""
+
+    def look() -> list[Json]:
+        owned = [one for one in release.all_of("Secret") if one["metadata"].get("ownerReferences")]
+        return [one for one in owned if one["metadata"]["ownerReferences"][0]["kind"] == "Job"]
+
+    return eventually(look, lambda found: len(found) == wanted)
 
 
 def _collections(team: Namespace) -> None:

@@ -158,7 +158,20 @@ _PORT = [{"port": 8080, "protocol": "TCP"}]
 def test_jobs_that_carry_data_reach_the_grpc_api_besides_and_no_more_than_that(
     helm: Helm, tmp_path: Path, connection: Json, ways: list[Json]
 ) -> None:
-    assert _egress(helm, tmp_path, connection, "search-hirag-operator-jobs")[1:-1] == ways
+    names, *found, embedders, providers = _egress(helm, tmp_path, connection, "search-hirag-operator-jobs")
+    assert found == ways
+    assert names["ports"][0]["port"] == 53
+    assert "hirag.dev/embedding-model" in str(embedders)
+    assert providers["ports"] == [{"port": 443, "protocol": "TCP"}]
+
+
+def test_where_no_provider_is_reached_neither_operator_nor_jobs_reach_one(helm: Helm, tmp_path: Path) -> None:
+    weaviate = {"default": {"httpUrl": "http://w.data.svc"}}
+    values = {"weaviate": weaviate, "networkPolicy": {"enabled": True, "providers": {"ports": []}}}
+    rendered = documents(helm.template("search", "hirag", write_values(tmp_path / "values.yaml", values)))
+    policies = {body["metadata"]["name"]: body for body in rendered if body["kind"] == "NetworkPolicy"}
+    for name in ("search-hirag-operator", "search-hirag-operator-jobs"):
+        assert "0.0.0.0/0" not in str(policies[name]["spec"]["egress"])
 
 
 def _egress(helm: Helm, folder: Path, connection: Json, name: str) -> list[Json]:

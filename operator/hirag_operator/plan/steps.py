@@ -5,7 +5,7 @@ Each can be run again after a crash behind any line: creating what exists is loo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from hirag_operator.plan.moves import MigrationStep
@@ -167,6 +167,18 @@ class CorrectChild(ApplyChild):
 
 
 @dataclass(frozen=True)
+class GiveKey(ApplyChild):
+    """Apply a Secret with the key by which a Job asks a provider for vectors; nothing shows what is in it."""
+
+    reason: ClassVar[str] = "KeyGiven"
+
+    manifest: Json = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"Gave Job {self.manifest['metadata']['ownerReferences'][0]['name']} the key of its provider"
+
+
+@dataclass(frozen=True)
 class DeleteChild:
     """Delete an object that the operator owns and no longer wants."""
 
@@ -207,5 +219,5 @@ SchemaStep = (
     | DeleteTenants
 )
 WeaviateStep = SchemaStep | MigrationStep
-KubernetesStep = ApplyChild | CorrectChild | DeleteChild | HandOverReplicas
+KubernetesStep = ApplyChild | CorrectChild | GiveKey | DeleteChild | HandOverReplicas
 Step = WeaviateStep | KubernetesStep

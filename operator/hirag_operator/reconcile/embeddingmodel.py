@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from hirag_operator.api import EmbeddingModel, Reason
+from hirag_operator.api import EmbeddingModel
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.children.owned import Owner
 from hirag_operator.plan.model import embeddingmodel as plan
@@ -12,20 +12,16 @@ from hirag_operator.plan.model.embedder import KINDS, embedder_name, embedder_ob
 from hirag_operator.plan.model.embeddingmodel import SeenModel
 from hirag_operator.plan.model.gpuprofiles import FALLBACK, choose
 from hirag_operator.plan.model.proof import Answered
-from hirag_operator.plan.verdict import State, Verdict, stalled
+from hirag_operator.plan.verdict import State, Verdict
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.loading import load
 from hirag_operator.reconcile.outcome import Outcome, kubernetes_verdict, outcome
-from hirag_operator.reconcile.proving import SecretForbidden, SecretMissing, learnt, probe, remember
+from hirag_operator.reconcile.providerkey import SecretForbidden, SecretMissing
+from hirag_operator.reconcile.proving import learnt, probe, remember
 from hirag_operator.reconcile.report import announce, write_status
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
-
-_GRANT = (
-    "the operator may not read it. Have it named in secrets.allowed of the operator's Helm chart, or grant get, list "
-    "and watch of it by name to the operator's ServiceAccount, with a Role in its namespace; then it goes on by itself."
-)
 
 
 def reconcile(services: Services, namespace: str, name: str) -> Outcome:
@@ -59,10 +55,8 @@ def _bring_about(
         return seen, None
     try:
         return replace(seen, answered=probe(services, model, seen.answered)), None
-    except SecretMissing as error:
-        return seen, stalled(Reason.SECRET_NOT_FOUND, f"{error}; correct it, or spec.external.apiKeySecretRef.")
-    except SecretForbidden as error:
-        return seen, stalled(Reason.SECRET_FORBIDDEN, f"{error}: {_GRANT}")
+    except (SecretMissing, SecretForbidden) as error:
+        return seen, error.verdict
 
 
 def _remember(

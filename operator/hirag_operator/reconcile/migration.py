@@ -23,6 +23,7 @@ from hirag_operator.plan.collection.migration.weight import weight
 from hirag_operator.plan.moves import Holder, SwapAlias
 from hirag_operator.plan.steps import DeleteChild, MoveAlias
 from hirag_operator.reconcile.emptypools import remove_empty_pools
+from hirag_operator.reconcile.keys import give_keys
 from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.road import Road
@@ -40,12 +41,13 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
 
     The plan is one of a level whose alias leads to data of its own.
     """
-    if plan.pending is not None and (why := road.obstacle(plan.pending)):
-        return not_migrated(plan, why)
+    if plan.pending is not None and road.beyond:
+        return not_migrated(plan, road.beyond)
     course, refusal = None, None
     for _ in range(MOST_PASSES):
         with _turn(road, plan):
             seen = _look(road, plan)
+            give_keys(road, plan.wanted.level, (seen.wanted.job, seen.serving.job))
             course = decide(seen, _terms(road, plan, seen))
             if course is None or not course.steps:
                 break
@@ -119,10 +121,18 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
     def job(source: Holder, into: Holder, since_ms: int) -> Json:
         vectors = plan.pending.vectors if plan.pending is not None else "copy"
         count = seen.serving.count
-        verify, tenants = migration.verify_, seen.serving.tenants or 0
-        questions = tuple(verify.golden_queries or ())
+        verify = migration.verify_
         cargo = Cargo(
-            source, into, vectors, count, since_ms, verify.sample_size, migration.search_slowdown, tenants, questions
+            source,
+            into,
+            vectors,
+            count,
+            since_ms,
+            verify.sample_size,
+            migration.search_slowdown,
+            tenants=seen.serving.tenants or 0,
+            questions=tuple(verify.golden_queries or ()),
+            nonce=uuid4().hex,
         )
         return render_job(owned, road.means, cargo)
 

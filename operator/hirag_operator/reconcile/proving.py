@@ -1,14 +1,12 @@
 """Proving a model: asking what answers, and keeping what was learnt of its vectors at the first proof."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from hirag_operator.adapters.embedder import Endpoint
 from hirag_operator.api import EmbeddingModel
-from hirag_operator.errors import NotAuthorized, OperatorError
+from hirag_operator.errors import OperatorError
 from hirag_operator.plan.children.owned import Owner
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
@@ -23,17 +21,10 @@ from hirag_operator.plan.model.vectorreference import (
     wanted_reference,
 )
 from hirag_operator.reconcile.children import keep_children
+from hirag_operator.reconcile.providerkey import provider_key
 from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
-
-
-class SecretMissing(Exception):
-    """A Secret, or the key in it, that the spec names does not exist or cannot be read."""
-
-
-class SecretForbidden(Exception):
-    """The operator has no right to read a Secret that the spec names."""
 
 
 def learnt(services: Services, owner: Owner, model: EmbeddingModel) -> VectorReference | None:
@@ -50,7 +41,7 @@ def probe(services: Services, model: EmbeddingModel, answered: Answered) -> Answ
         SecretForbidden: the key may not be read.
     """
     url = endpoint(model, services.service_url)
-    where = Endpoint(url, served_name(model), _key(services, model), describes_itself(model))
+    where = Endpoint(url, served_name(model), provider_key(services, model).value, describes_itself(model))
     try:
         return replace(answered, probed=services.embedder.probe(where))
     except OperatorError as error:
@@ -72,25 +63,3 @@ def remember(
         return None, ()
     children = keep_children(services, body, owner, [reference_manifest(model, owner, reference)], (KIND,))
     return (None if children.taken else reference), children.taken
-
-
-def _key(services: Services, model: EmbeddingModel) -> str | None:
-    """Return the provider's key; it goes into the request's header and nowhere else."""
-    reference = model.spec.external.api_key_secret_ref if model.spec.external else None
-    if reference is None:
-        return None
-    try:
-        secret = services.kubernetes.get("Secret", model.metadata.namespace, reference.name)
-    except NotAuthorized as error:
-        raise SecretForbidden(f"Secret {model.metadata.namespace}/{reference.name}") from error
-    encoded = ((secret or {}).get("data") or {}).get(reference.key)
-    label = f"key {reference.key} of Secret {reference.name}"
-    if encoded is None:
-        raise SecretMissing(f"{label if secret is not None else f'Secret {reference.name}'} does not exist")
-    try:
-        key = base64.b64decode(encoded, validate=True).decode("ascii").strip()
-    except (binascii.Error, UnicodeDecodeError):
-        raise SecretMissing(f"{label} is not plain text") from None  # the error would quote what it could not read
-    if not key:
-        raise SecretMissing(f"{label} is empty")
-    return key

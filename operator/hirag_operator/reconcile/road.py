@@ -9,7 +9,6 @@ from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, EmbeddingModel
 from hirag_operator.api.group import GROUP
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan.collection.levelplan import Pending
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.migration.job import OF_LEVEL, Means, Owned, selector_of
 from hirag_operator.plan.collection.migration.jobstate import is_running
@@ -39,7 +38,6 @@ class Road:
         means: What a Job is given.
         plan: What an approval has to name.
         beyond: Why there can be no Job; empty where there can.
-        mute: Whom no Job can ask for vectors, and why; empty where one can.
     """
 
     services: Services
@@ -50,7 +48,6 @@ class Road:
     means: Means
     plan: str
     beyond: str = ""
-    mute: str = ""
 
     @property
     def approved(self) -> bool:
@@ -58,19 +55,6 @@ class Road:
         migration, metadata = self.collection.spec.migration, self.collection.metadata
         given = {migration.approved_plan, metadata.annotations.get(APPROVE)}
         return migration.approval == "Auto" or self.plan in given
-
-    def obstacle(self, pending: Pending) -> str:
-        """Return what stands in the way of carrying out a change at all; empty where nothing does."""
-        if self.beyond or not self.mute:
-            return self.beyond
-        if pending.vectors == "embed":
-            return f"new vectors would be made by {self.mute}; take the change back, or make a new object and ingest"
-        if self.collection.spec.migration.verify_.golden_queries:
-            return (
-                f"spec.migration.verify.goldenQueries would be embedded by {self.mute}; take them away, and a sample "
-                "of the data is measured alone"
-            )
-        return ""
 
     def owned(self, level: str) -> Owned:
         """Return whose Jobs carry a level."""
@@ -136,10 +120,10 @@ def road_of(
         key=target.api_key_secret if target else None,
         embedding_url=endpoint(model, services.service_url),
         embedding_model=served_name(model),
+        provider=_provider(model),
     )
     plan = plan_name([declared(one) for one in wanted])
-    beyond, mute = _beyond(services, target), _mute(model)
-    return Road(services, body, collection, references, server, means, plan, beyond, mute)
+    return Road(services, body, collection, references, server, means, plan, _beyond(services, target))
 
 
 def _beyond(services: Services, target: Target | None) -> str:
@@ -156,7 +140,13 @@ def _beyond(services: Services, target: Target | None) -> str:
     return ""
 
 
-def _mute(model: EmbeddingModel) -> str:
-    if model.spec.external is None or model.spec.external.api_key_secret_ref is None:
+def _provider(model: EmbeddingModel) -> str:
+    """Return what has a key that new vectors are made by; empty where none is wanted.
+
+    A key is given to a Job that was made for the very same, and to no other: where it is sent is a part of it.
+    """
+    external, metadata = model.spec.external, model.metadata
+    if external is None or external.api_key_secret_ref is None:
         return ""
-    return "a provider whose key is a Secret of another namespace than Jobs run in, which none may read"
+    secret = external.api_key_secret_ref
+    return f"{metadata.namespace}/{metadata.name} by {secret.name}/{secret.key} at {external.url}"

@@ -10,6 +10,7 @@ from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.reconcile.canaries import Canaries
+from hirag_operator.reconcile.given import Given
 from hirag_operator.reconcile.pools import Pools
 from hirag_operator.reconcile.rest import Rests
 from hirag_operator.settings import JOBS_RESOURCES
@@ -40,6 +41,7 @@ class Services:
     jobs_pull_secrets: tuple[str, ...] = ()
     migrations: int = 2  # levels that are migrated side by side
     canaries: Canaries = field(default_factory=Canaries)
+    given: Given = field(default_factory=Given)
     beginning: threading.Lock = field(default_factory=threading.Lock)  # held while a migration may begin
 
     def collections(self) -> Iterator[Mapping[str, Any]]:
@@ -58,3 +60,4 @@ class Services:
         """Go by nothing that was seen until now: another process may have acted since."""
         self.connections.forget()
         self.rests.clear()
+        self.given.clear()

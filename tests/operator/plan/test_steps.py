@@ -25,6 +25,7 @@ from hirag_operator.plan.steps import (
     DeleteChild,
     DeleteCollection,
     DeleteTenants,
+    GiveKey,
     HandOverReplicas,
     MoveAlias,
     SetTenantStates,
@@ -34,6 +35,7 @@ from hirag_operator.plan.steps import (
 
 OLD, NEW = Holder("A_R1"), Holder("P_R2", "t")
 FROM_OLD = {"source": "A_R1"}
+SECRET = {"kind": "Secret", "metadata": {"ownerReferences": [{"name": "migrate-b"}]}, "data": {"key": "c2VjcmV0"}}
 STEPS: list[tuple[Any, str, str]] = [
     (CreateCollection({"class": "A_R1"}), "CollectionCreated", "Created collection A_R1"),
     (UpdateCollection("A_R1", {}, ("x.ef", "y.b")), "CollectionChanged", "Changed x.ef, y.b of collection A_R1"),
@@ -51,6 +53,7 @@ STEPS: list[tuple[Any, str, str]] = [
         "DriftCorrected",
         "Put back spec.type, spec.selector of Service m, changed by hand",
     ),
+    (GiveKey(SECRET), "KeyGiven", "Gave Job migrate-b the key of its provider"),
     (HandOverReplicas("team-a", "m", 3), "ReplicasHandedOver", "Handed over the 3 replicas of Deployment m"),
     (DeleteChild("Service", "team-a", "m"), "ChildDeleted", "Deleted Service m"),
     (BeginMigration(NEW, FROM_OLD), "MigrationBegun", "Began to carry A_R1 into P_R2/t"),
@@ -72,3 +75,7 @@ def test_a_step_tells_what_was_done(step: Any, reason: str, sentence: str) -> No
 
 def test_every_step_has_its_sentence_here() -> None:
     assert {type(step) for step, _, _ in STEPS} == set(get_args(Step))
+
+
+def test_a_step_that_gives_a_key_shows_it_nowhere() -> None:
+    assert "c2VjcmV0" not in f"{GiveKey(SECRET)!r} {GiveKey(SECRET)}"

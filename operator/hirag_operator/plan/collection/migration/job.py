@@ -1,9 +1,11 @@
 """The Job that fills one holder from another: `hirag-jobs migrate`, a share of all ids (or tenants) to each index.
 
 It runs in the operator's own namespace, since it needs the key of the Weaviate, which a namespace's users must not be
-able to read from a pod of theirs. It has no rights in Kubernetes.
+able to read from a pod of theirs. It has no rights in Kubernetes. The key of a provider that makes new vectors is a
+Secret of its own, which it owns: its pods wait until that is there, and it goes when the Job does.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from hirag_operator.plan.children.owned import MANAGED_BY, selector
+from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.environment import environment
@@ -25,7 +28,11 @@ OF_LEVEL: Final = "hirag.dev/migrates-level"
 TARGET: Final = "hirag.dev/migration-target"  # annotation of a Job: the holder that it fills
 GENERATION: Final = "hirag.dev/generation"  # annotation of a Job: of the ContextCollection, when it was made
 _INDEX: Final = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
+PROVIDER: Final = "hirag.dev/provider"  # annotation of a Job: for what it was made to use the key of a provider
+PROVIDER_VOLUME: Final = "provider"
 _KEY_FOLDER: Final = "/var/run/hirag/weaviate"
+_PROVIDER_FOLDER: Final = "/var/run/hirag/provider"
+_KEY: Final = "key"  # of the Secret with a provider's key, and the file that it is mounted as
 _SCRATCH: Final = "/tmp"  # noqa: S108  a volume of the pod's own
 _TRIES: Final = 30  # with the pauses of the Job controller, more than two hours
 _OBJECTS_PER_SHARE: Final = 250_000
@@ -67,6 +74,7 @@ class Means:
         key: Name and key of the Secret with Weaviate's key; None: it wants none.
         embedding_url: Where new vectors are made, up to and with the version.
         embedding_model: Of which model.
+        provider: What has a key that new vectors are made by: the model, its Secret and its address; empty: none has.
     """
 
     namespace: str
@@ -78,6 +86,7 @@ class Means:
     pull_secrets: tuple[str, ...] = ()
     embedding_url: str = ""
     embedding_model: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ class Cargo:
         sample: Queries by which the recall of the new index is measured; 0: it is not.
         tenants: How many tenants of its own the source has, which are shared out whole; 0: it keeps none.
         questions: Of the user's own, by which the recall is measured too.
+        nonce: A word that no Job had before.
     """
 
     source: Holder
@@ -105,6 +115,12 @@ class Cargo:
     slowdown: float = 0.0
     tenants: int = 0
     questions: tuple[str, ...] = ()
+    nonce: str = ""
+
+    @property
+    def embeds(self) -> bool:
+        """Return whether vectors are made, of objects or of questions."""
+        return self.vectors == "embed" or bool(self.questions)
 
     @property
     def shares(self) -> int:
@@ -127,14 +143,16 @@ def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
     """Return the Job."""
     shares = cargo.shares
     annotations = {TARGET: str(cargo.target), GENERATION: str(owned.generation)}
+    name = job_name(cargo.target, owned)
+    secret = f"{name}-{cargo.nonce[:8]}" if cargo.embeds and means.provider else ""
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
-            "name": job_name(cargo.target, owned),
+            "name": name,
             "namespace": means.namespace,
             "labels": owned.labels,
-            "annotations": annotations,
+            "annotations": annotations | ({PROVIDER: means.provider} if secret else {}),
         },
         "spec": {
             "completionMode": "Indexed",
@@ -143,29 +161,34 @@ def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
             "backoffLimit": _TRIES * shares,
             "template": {
                 "metadata": {"labels": owned.labels, "annotations": annotations},
-                "spec": _pod(means, cargo, shares),
+                "spec": _pod(means, cargo, shares, secret),
             },
         },
     }
 
 
-def _pod(means: Means, cargo: Cargo, shares: int) -> dict[str, Any]:
+def key_secret(owned: Owned, job: SeenJob, namespace: str, key: str) -> dict[str, Any]:
+    """Return the Secret with the key of a provider that a Job waits for; it goes with the Job."""
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": job.name, "uid": job.uid}
+    metadata = {"name": job.key_in, "namespace": namespace, "labels": owned.labels, "ownerReferences": [owner]}
+    data = {_KEY: base64.b64encode(key.encode()).decode()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data}
+
+
+def _pod(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, Any]:
     volumes: list[Json] = [{"name": "scratch", "emptyDir": {}}]
     mounts: list[Json] = [{"name": "scratch", "mountPath": _SCRATCH}]
-    if means.key is not None:
-        name, key = means.key
-        volumes.append(
-            {
-                "name": "weaviate",
-                "secret": {"secretName": name, "defaultMode": 0o440, "items": [{"key": key, "path": "key"}]},
-            }
-        )
-        mounts.append({"name": "weaviate", "mountPath": _KEY_FOLDER, "readOnly": True})
+    keys = [("weaviate", *means.key, _KEY_FOLDER)] if means.key is not None else []
+    keys += [(PROVIDER_VOLUME, secret, _KEY, _PROVIDER_FOLDER)] if secret else []
+    for volume, name, key, folder in keys:
+        items = [{"key": key, "path": "key"}]
+        volumes.append({"name": volume, "secret": {"secretName": name, "defaultMode": 0o440, "items": items}})
+        mounts.append({"name": volume, "mountPath": folder, "readOnly": True})
     container: dict[str, Any] = {
         "name": "migrate",
         "image": means.image,
         "command": ["hirag-jobs", "migrate"],
-        "env": [*environment(_values(means, cargo, shares)), _index()],
+        "env": [*environment(_values(means, cargo, shares, secret)), _index()],
         "resources": dict(means.resources),
         "securityContext": hardened_container(),
         "volumeMounts": mounts,
@@ -177,8 +200,7 @@ def _pod(means: Means, cargo: Cargo, shares: int) -> dict[str, Any]:
     }
 
 
-def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
-    embeds = cargo.vectors == "embed" or bool(cargo.questions)
+def _values(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, str]:
     since = datetime.fromtimestamp(cargo.since_ms / 1000, UTC).isoformat() if cargo.since_ms else ""
     values = {
         "WEAVIATE_HTTP_URL": means.http_url,
@@ -189,8 +211,9 @@ def _values(means: Means, cargo: Cargo, shares: int) -> dict[str, str]:
         "TENANT": f'["{cargo.source.tenant}"]' if cargo.source.tenant is not None else "",
         "INTO_TENANT": cargo.target.tenant or "",
         "VECTORS": cargo.vectors,
-        "EMBEDDER_URL": means.embedding_url if embeds else "",
-        "MODEL": means.embedding_model if embeds else "",
+        "EMBEDDER_URL": means.embedding_url if cargo.embeds else "",
+        "EMBEDDER_API_KEY_FILE": f"{_PROVIDER_FOLDER}/key" if secret else "",
+        "MODEL": means.embedding_model if cargo.embeds else "",
         "SINCE": since,
         "SHARES": str(shares),
         "FOLLOW": "true",

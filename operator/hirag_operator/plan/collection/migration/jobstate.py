@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from hirag_operator.plan.collection.migration.job import GENERATION, TARGET
+from hirag_operator.plan.collection.migration.job import GENERATION, PROVIDER, PROVIDER_VOLUME, TARGET
 from hirag_operator.plan.collection.migration.seen import SeenJob
+from hirag_operator.plan.dig import dig
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.jobruns import JOB_OF_POD, result_of
 from hirag_operator.plan.pods.podtrouble import worst_trouble
@@ -31,8 +32,20 @@ def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json]) -> Seen
         shares=int((job.get("spec") or {}).get("completions") or 1),
         generation=int(_annotations(job).get(GENERATION) or 0),
         pods=len(running),
+        uid=str(job["metadata"].get("uid", "")),
+        key_in=_key_secret(job),
+        provider=str(_annotations(job).get(PROVIDER, "")),
         message=brief(" ".join(part for part in (said, trouble.message if trouble else None) if part)),
     )
+
+
+def awaiting_key(jobs: Iterable[SeenJob | None], provider: str) -> list[SeenJob]:
+    """Return the Jobs that are to have the key of a provider: those that run and were made for that very one.
+
+    A Job that was made for another would send it there.
+    """
+    found = dict.fromkeys(job for job in jobs if job is not None and job.key_in and job.provider == provider)
+    return [job for job in found if job.state == "Running" and not job.deleted]
 
 
 def fills(job: Json) -> tuple[Holder, int]:
@@ -44,6 +57,11 @@ def fills(job: Json) -> tuple[Holder, int]:
 def is_running(job: Json) -> bool:
     """Return whether a Job has not ended."""
     return result_of(job) == "Running"
+
+
+def _key_secret(job: Json) -> str:
+    volumes = dig(job, "spec", "template", "spec", "volumes") or []
+    return next((str(one["secret"]["secretName"]) for one in volumes if one["name"] == PROVIDER_VOLUME), "")
 
 
 def _fills(body: Json, target: Holder) -> bool:

@@ -22,6 +22,9 @@ class SeenJob:
         pods: How many of its pods have not ended.
         deleted: Whether it is gone, and its pods alone are left.
         message: Why it failed, or is held up.
+        uid: Its own, by which nothing else is taken for it.
+        key_in: The Secret with the key of a provider that its pods mount; empty: none.
+        provider: For what it was made to use that key: model, Secret and address.
     """
 
     name: str
@@ -31,6 +34,9 @@ class SeenJob:
     pods: int = 0
     deleted: bool = False
     message: str = ""
+    uid: str = ""
+    key_in: str = ""
+    provider: str = ""
 
 
 UNKNOWN: Final = Freeze()

@@ -1,10 +1,12 @@
 """The Job of a migration: as it is rendered, and as it is seen."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from hirag_operator.plan.collection.migration.jobstate import is_running, seen_job
+from hirag_operator.plan.collection.migration.job import key_secret
+from hirag_operator.plan.collection.migration.jobstate import awaiting_key, is_running, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.jobruns import JOB_OF_POD
@@ -64,6 +66,61 @@ def test_a_key_is_mounted_and_named_by_its_file_alone() -> None:
     assert volumes["weaviate"]["secret"]["items"] == [{"key": "api-key", "path": "key"}]
     assert env_of(job)["HIRAG_JOBS_API_KEY_FILE"] == "/var/run/hirag/weaviate/key"
     assert "weaviate-key" not in str(pod_of(job)["containers"])
+
+
+PROVIDER = "team-a/keyed by provider/token at https://api.example/v1"
+
+
+@pytest.mark.parametrize("cargo", [{"vectors": "embed"}, {"questions": ("why?",)}], ids=["vectors", "questions"])
+def test_the_key_of_a_provider_is_a_secret_of_the_jobs_own(cargo: Json) -> None:
+    job = rendered({"provider": PROVIDER}, nonce="0123456789abcdef", **cargo)
+    volumes = {volume["name"]: volume for volume in pod_of(job)["volumes"]}
+    name = f"{NAME}-01234567"
+    assert volumes["provider"]["secret"] == {
+        "secretName": name,
+        "defaultMode": 0o440,
+        "items": [{"key": "key", "path": "key"}],
+    }
+    assert env_of(job)["HIRAG_JOBS_EMBEDDER_API_KEY_FILE"] == "/var/run/hirag/provider/key"
+    seen = seen_job(TARGET, [{**job, "metadata": {**job["metadata"], "uid": "u-1"}}], [])
+    assert seen is not None
+    assert (seen.key_in, seen.provider, seen.uid) == (name, PROVIDER, "u-1")
+    secret = key_secret(OWNED, seen, "hirag-system", "swordfish")
+    assert secret["metadata"]["name"] == name
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": NAME, "uid": "u-1"}
+    assert secret["metadata"]["ownerReferences"] == [owner]
+    assert secret["data"] == {"key": "c3dvcmRmaXNo"}
+
+
+@pytest.mark.parametrize(
+    ("means", "cargo"),
+    [
+        pytest.param({"provider": PROVIDER}, {}, id="vectors are copied"),
+        pytest.param({}, {"vectors": "embed"}, id="the provider wants none"),
+    ],
+)
+def test_a_job_that_asks_no_provider_for_vectors_is_given_no_key(means: Json, cargo: Json) -> None:
+    job = rendered(means, nonce="0123456789abcdef", **cargo)
+    assert "secret" not in str(job).lower()
+    assert "HIRAG_JOBS_EMBEDDER_API_KEY_FILE" not in env_of(job)
+    assert "hirag.dev/provider" not in job["metadata"]["annotations"]
+    seen = seen_job(TARGET, [job], [])
+    assert seen is not None
+    assert awaiting_key([seen], PROVIDER) == []
+
+
+@pytest.mark.parametrize(
+    ("job", "given"),
+    [
+        pytest.param({}, True, id="made for this provider"),
+        pytest.param({"provider": "another"}, False, id="made for another, who is not to learn this key"),
+        pytest.param({"state": "Failed"}, False, id="ended"),
+        pytest.param({"deleted": True}, False, id="gone, but for its pods"),
+    ],
+)
+def test_a_key_is_given_to_those_alone_that_were_made_for_it(job: Json, *, given: bool) -> None:
+    seen = replace(SeenJob("migrate-b", key_in="migrate-b-1", provider=PROVIDER, uid="u-1"), **job)
+    assert awaiting_key([None, seen, seen], PROVIDER) == ([seen] if given else [])
 
 
 def test_no_key_is_no_volume() -> None:
