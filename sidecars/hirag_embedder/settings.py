@@ -95,6 +95,7 @@ class Settings(BaseSettings):
             device=self.device,
             threads=self.threads,
             batch_tokens=self.batch_tokens or preset.batch_tokens,
+            gpu_batch_tokens=self.batch_tokens or preset.gpu_batch_tokens,
             turn_batches=preset.turn_batches,
             memory_arena=preset.memory_arena,
             cache_dir=self.cache_dir,

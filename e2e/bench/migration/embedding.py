@@ -9,7 +9,7 @@ from time import perf_counter
 from weaviate.classes.data import DataObject
 from weaviate.util import generate_uuid5
 
-from e2e.bench.embedder import texts_of_mixed_lengths
+from e2e.bench.embedder.texts import texts_of_mixed_lengths
 from e2e.bench.migration.copies import create
 from e2e.bench.migration.report import Report
 from e2e.cluster import data

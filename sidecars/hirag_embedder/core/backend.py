@@ -3,6 +3,12 @@
 from typing import Protocol
 
 from hirag_embedder.core.pooling import Floats, Ints
+from hirag_embedder.core.spec import Pooling
+from hirag_kit.errors import EmbeddingError
+
+
+class OutOfMemoryError(EmbeddingError):
+    """The device has no memory for a batch; a smaller one may fit."""
 
 
 class Backend(Protocol):
@@ -18,14 +24,19 @@ class Backend(Protocol):
         """Where it really runs: cpu or cuda."""
         ...
 
-    def hidden_states(self, ids: Ints, mask: Ints) -> Floats:
-        """The last layer's vectors of all tokens.
+    def pooled(self, ids: Ints, mask: Ints, pooling: Pooling) -> Floats:
+        """One vector a text, of the last layer's vectors of its tokens.
 
         Args:
             ids: token numbers, [texts, tokens], padded on the right.
             mask: 1 for a token and 0 for padding, [texts, tokens].
+            pooling: as `pool` takes it.
 
         Returns:
-            [texts, tokens, dimensions]; what stands at padding is of no meaning.
+            [texts, dimensions], not scaled.
+
+        Raises:
+            OutOfMemoryError: when a smaller batch may fit.
+            EmbeddingError: when the batch fails otherwise.
         """
         ...

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 
-from hirag_embedder.core.backend import Backend
+from hirag_embedder.core.backend import Backend, OutOfMemoryError
 from hirag_embedder.core.batching import plan_batches
-from hirag_embedder.core.pooling import Floats, normalize, pool
+from hirag_embedder.core.pooling import Floats, normalize
 from hirag_embedder.core.spec import Pooling
 from hirag_embedder.core.tokenization import TextTokenizer, Tokens
 from hirag_kit.errors import EmbeddingError
@@ -16,6 +17,8 @@ from hirag_kit.wire import InputType
 # Rounding in fp32 stays well below this; a vector farther from length 1 was not normalised.
 _LENGTH_TOLERANCE = 1e-3
 _PROBE = "The quick brown fox jumps over the lazy dog."
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,31 @@ class Engine:
         return self.tokenizer(texts, kind)
 
     def run(self, batch: Sequence[Tokens]) -> Floats:
-        """The vectors of one batch, [texts, dimensions]. The caller has planned it within `batch_tokens`."""
+        """The vectors of one batch, [texts, dimensions]. The caller has planned it within `batch_tokens`.
+
+        A batch that the device has no memory for is computed in halves.
+
+        Raises:
+            OutOfMemoryError: when a single text is too large.
+            EmbeddingError: when the backend fails otherwise.
+        """
+        try:
+            return self._vectors(batch)
+        except OutOfMemoryError as error:
+            if len(batch) == 1:
+                raise
+            _log.warning("a batch does not fit the memory and is halved", texts=len(batch), reason=error.message)
+        half = len(batch) // 2
+        return np.concatenate([self.run(batch[:half]), self.run(batch[half:])])
+
+    def _vectors(self, batch: Sequence[Tokens]) -> Floats:
         width = max(map(len, batch))
         ids = np.zeros((len(batch), width), dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):
             ids[row, : len(tokens)] = tokens.ids
             mask[row, : len(tokens)] = 1
-        vectors = pool(self.backend.hidden_states(ids, mask), mask, self.pooling)
+        vectors = self.backend.pooled(ids, mask, self.pooling)
         return normalize(vectors) if self.normalized else vectors
 
     def embed(self, texts: Sequence[str], kind: InputType = "passage") -> Floats:

@@ -16,7 +16,7 @@ from hirag_embedder.core.tokenization import TextTokenizer
 from hirag_kit.errors import ConfigurationError
 from hirag_kit.wire import EmbedderMeta, Instructions
 
-_PRECISIONS = ("fp32",)
+_PRECISIONS = ("fp32", "fp16")
 
 _log = structlog.get_logger(__name__)
 
@@ -67,7 +67,8 @@ def load(spec: ModelSpec, runtime: RuntimeSpec) -> LoadedModel:
     tokenizer = TextTokenizer(
         folder, max_tokens, {"query": spec.query_instruction, "passage": spec.passage_instruction}
     )
-    engine = Engine(tokenizer, backend, pooling, spec.normalize, runtime.batch_tokens)
+    batch_tokens = runtime.batch_tokens if backend.device == "cpu" else runtime.gpu_batch_tokens
+    engine = Engine(tokenizer, backend, pooling, spec.normalize, batch_tokens)
     dimensions = engine.probe()
     if spec.dimensions is not None and spec.dimensions != dimensions:
         raise ConfigurationError(
@@ -88,14 +89,21 @@ def load(spec: ModelSpec, runtime: RuntimeSpec) -> LoadedModel:
         device=backend.device,
         version=importlib.metadata.version("hirag-operator"),
     )
-    _log.info("model loaded", threads=threads, batch_tokens=runtime.batch_tokens, **meta.model_dump())
+    _log.info("model loaded", threads=threads, batch_tokens=batch_tokens, **meta.model_dump())
     return LoadedModel(meta, engine)
 
 
 def _onnx(folder: ModelFolder, runtime: RuntimeSpec) -> Path | bytes:
     if folder.onnx is not None:
+        if runtime.precision != "fp32":
+            raise ConfigurationError(
+                f"precision {runtime.precision} cannot be had of {folder.onnx}, which is served as it is: "
+                "leave the precision at fp32, or give model.safetensors in its place"
+            )
         return folder.onnx
-    return export(folder) if runtime.cache_dir is None else exported(folder, runtime.cache_dir)
+    if runtime.cache_dir is None:
+        return export(folder, runtime.precision)
+    return exported(folder, runtime.cache_dir, runtime.precision)
 
 
 def _max_tokens(spec: ModelSpec, folder: ModelFolder) -> int:

@@ -5,14 +5,20 @@ sequence, and no spinning, which would burn the quota between batches. Whether a
 session was made: a build with CUDA runs on machines without one.
 """
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
+import structlog
 
-from hirag_embedder.core.pooling import Floats, Ints
-from hirag_embedder.core.spec import Device
+from hirag_embedder.core.backend import OutOfMemoryError
+from hirag_embedder.core.gpu_pooling import BoundPooling
+from hirag_embedder.core.pooling import Floats, Ints, pool
+from hirag_embedder.core.spec import Device, Pooling
 from hirag_kit.errors import ConfigurationError, EmbeddingError
 
 _RANK_OF_HIDDEN_STATES = 3
@@ -20,6 +26,10 @@ _KNOWN_OUTPUTS = ("last_hidden_state", "token_embeddings")
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # TensorFloat-32 would round the factors of every product to ten bits, and so move vectors.
 _CUDA_OPTIONS = {"use_tf32": "0"}
+# The words of ONNX Runtime's arena, of CUDA, of cuBLAS and of C++: no status tells this failure from others.
+_OUT_OF_MEMORY = re.compile("allocate memory|smaller than requested bytes|out of memory|ALLOC_FAILED|bad_alloc")
+
+_log = structlog.get_logger(__name__)
 
 
 def known_devices() -> tuple[Device, ...]:
@@ -53,12 +63,23 @@ class OnnxRuntime:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.enable_cpu_mem_arena = memory_arena
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._options, self._providers = options, _providers(device)
+        self._poolings: dict[Pooling, BoundPooling] = {}
         source = model if isinstance(model, bytes) else str(model)
         label = "the exported model" if isinstance(model, bytes) else str(model)
         try:
-            self._session = ort.InferenceSession(source, options, providers=_providers(device))
+            self._session = self._load(source)
         except Exception as error:  # the runtime's exceptions have no common base of their own
-            raise ConfigurationError(f"ONNX Runtime cannot load {label}: {error}") from error
+            if device == "cpu" or not _OUT_OF_MEMORY.search(str(error)):
+                raise ConfigurationError(f"ONNX Runtime cannot load {label}: {error}") from error
+            if device == "cuda":
+                raise ConfigurationError(
+                    "device cuda: the GPU has no memory left for the model; give the pod a GPU of its own or a larger "
+                    f"one, or set the device to auto to run on the CPU ({error})"
+                ) from error
+            _log.warning("the GPU has no memory left for the model, which runs on the CPU", reason=str(error))
+            self._providers = [_CPU]
+            self._session = self._load(source)
         self.device = "cuda" if _CUDA in self._session.get_providers() else "cpu"
         if device == "cuda" != self.device:
             raise ConfigurationError(
@@ -71,16 +92,57 @@ class OnnxRuntime:
         if unknown:
             raise ConfigurationError(f"{label} wants inputs that an encoder of texts does not have: {sorted(unknown)}")
 
+    def _load(self, source: bytes | str) -> ort.InferenceSession:
+        """A session that fails where its providers do: the runtime's own retry on the CPU hides the reason."""
+        return ort.InferenceSession(source, self._options, providers=self._providers, enable_fallback=0)
+
+    def pooled(self, ids: Ints, mask: Ints, pooling: Pooling) -> Floats:
+        """See `Backend.pooled`. On a GPU what is copied from it are the vectors of the texts alone."""
+        if self.device == "cpu":
+            return pool(self.hidden_states(ids, mask), mask, pooling)
+        if pooling not in self._poolings:
+            self._poolings[pooling] = BoundPooling(pooling, self._providers, self._options)
+        with _failures(ids):
+            binding = self._session.io_binding()
+            for name, values in self._given(ids, mask).items():
+                binding.bind_cpu_input(name, values)
+            binding.bind_output(self._output, self.device)
+            self._session.run_with_iobinding(binding)
+            return self._poolings[pooling](binding.get_outputs()[0], mask)
+
     def hidden_states(self, ids: Ints, mask: Ints) -> Floats:
-        """See `Backend.hidden_states`."""
+        """The last layer's vectors of all tokens.
+
+        Args:
+            ids: token numbers, [texts, tokens], padded on the right.
+            mask: 1 for a token and 0 for padding, [texts, tokens].
+
+        Returns:
+            [texts, tokens, dimensions]; what stands at padding is of no meaning.
+
+        Raises:
+            OutOfMemoryError: when a smaller batch may fit.
+            EmbeddingError: when the batch fails otherwise.
+        """
+        with _failures(ids):
+            hidden: Floats = self._session.run([self._output], self._given(ids, mask))[0]
+        return hidden
+
+    def _given(self, ids: Ints, mask: Ints) -> dict[str, Ints]:
         given = {"input_ids": ids, "attention_mask": mask}
         if "token_type_ids" in self._inputs:
             given["token_type_ids"] = np.zeros_like(ids)
-        try:
-            hidden: Floats = self._session.run([self._output], {name: given[name] for name in self._inputs})[0]
-        except Exception as error:  # as above
-            raise EmbeddingError(f"ONNX Runtime failed on a batch of {ids.shape} tokens: {error}") from error
-        return hidden
+        return {name: given[name] for name in self._inputs}
+
+
+@contextmanager
+def _failures(ids: Ints) -> Iterator[None]:
+    """Give every failure of a batch as one of ours."""
+    try:
+        yield
+    except Exception as error:  # the runtime's exceptions have no common base of their own
+        told = f"ONNX Runtime failed on a batch of {ids.shape} tokens: {error}"
+        raise (OutOfMemoryError if _OUT_OF_MEMORY.search(told) else EmbeddingError)(told) from error
 
 
 def _providers(device: Device) -> list[Any]:

@@ -46,7 +46,8 @@ class RuntimeSpec:
         precision: number format of weights and arithmetic.
         device: where it runs; auto takes the best that is available.
         threads: threads of one inference; 0 takes the CPU quota.
-        batch_tokens: padded tokens of one batch, at most.
+        batch_tokens: padded tokens of one batch, at most, where it runs on a CPU.
+        gpu_batch_tokens: likewise on a GPU.
         turn_batches: batches that are planned at one time, over all waiting requests.
         memory_arena: keep memory between batches: faster, but the peak stays allocated.
         cache_dir: where exported ONNX files are kept; None exports anew at each start, in memory.
@@ -57,6 +58,7 @@ class RuntimeSpec:
     device: Device = "auto"
     threads: int = 0
     batch_tokens: int = 1024
+    gpu_batch_tokens: int = 8192
     turn_batches: int = 4
     memory_arena: bool = True
     cache_dir: Path | None = None

@@ -44,8 +44,10 @@ def test_a_preset_decides_what_is_left_open(monkeypatch: pytest.MonkeyPatch, pre
     runtime = Settings.from_environment().runtime()
     meant = PRESETS[Settings.from_environment().preset]
     assert (runtime.batch_tokens, runtime.turn_batches) == (meant.batch_tokens, meant.turn_batches)
+    assert runtime.gpu_batch_tokens == meant.gpu_batch_tokens
     monkeypatch.setenv("HIRAG_EMBEDDER_BATCH_TOKENS", "777")
-    assert Settings.from_environment().runtime().batch_tokens == 777
+    runtime = Settings.from_environment().runtime()
+    assert (runtime.batch_tokens, runtime.gpu_batch_tokens) == (777, 777)
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,22 @@
 """BERT as an ONNX graph (Devlin et al. 2019, https://arxiv.org/abs/1810.04805; layout of the weights as in
 https://huggingface.co/docs/transformers/model_doc/bert).
 
-The nodes are laid out the way ONNX Runtime's optimiser recognises, so that it fuses them by itself; a runtime that
-fuses nothing computes the same. Token types are left out of the inputs: a text to embed is always a single segment,
-so the vector of type 0 is a constant that is added to the positions.
+ONNX Runtime's optimiser fuses the GELU with its bias and the scores with their scale by itself, and leaves attention
+and normalisation as they are; a runtime that fuses nothing computes the same. Token types are left out of the inputs: a
+text to embed is always a single segment, so the vector of type 0 is a constant that is added to the positions.
 """
 
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 from pydantic import BaseModel, Field, ValidationError
 
 from hirag_embedder.core.export.graph import Graph
 from hirag_embedder.core.export.weights import Weights
 from hirag_kit.errors import ConfigurationError
 
-# Far below any score, far above the end of 32-bit floats: the softmax makes it an exact zero.
+# Far below any score, far above the end of floats, those of 16 bits too: the softmax makes it an exact zero.
 _MASKED = -10000.0
 
 
@@ -58,14 +59,17 @@ class BertConfig(BaseModel):
         return read
 
 
-def export_bert(config: BertConfig, weights: Weights) -> bytes:
-    """The model as ONNX: input_ids, attention_mask [batch, sequence] to last_hidden_state [batch, sequence, hidden]."""
-    graph = Graph()
+def export_bert(config: BertConfig, weights: Weights, *, half: bool = False) -> bytes:
+    """The model as ONNX: input_ids, attention_mask [batch, sequence] to last_hidden_state [batch, sequence, hidden].
+
+    With `half` its weights and arithmetic are of 16 bits; the hidden states come out as 32-bit floats all the same.
+    """
+    graph = Graph(half=half)
     hidden = _embeddings(graph, config, weights)
     mask = _additive_mask(graph)
     for index in range(config.num_hidden_layers):
-        last = index == config.num_hidden_layers - 1
-        hidden = _layer(graph, config, weights.below(f"encoder.layer.{index}"), hidden, mask, last=last)
+        hidden = _layer(graph, config, weights.below(f"encoder.layer.{index}"), hidden, mask)
+    hidden = graph.add("Cast", hidden, name="last_hidden_state", to=TensorProto.FLOAT)  # a runtime drops it for fp32
     return graph.model(inputs=("input_ids", "attention_mask"), output=hidden, width=config.hidden_size)
 
 
@@ -82,17 +86,16 @@ def _embeddings(graph: Graph, config: BertConfig, weights: Weights) -> str:
 def _additive_mask(graph: Graph) -> str:
     """0 at tokens and a large negative number at padding, [batch, 1, 1, sequence]."""
     wide = graph.add("Unsqueeze", graph.add("Unsqueeze", "attention_mask", graph.integers(1)), graph.integers(2))
-    padding = graph.add("Sub", graph.scalar(1.0), graph.add("Cast", wide, to=1))
+    padding = graph.add("Sub", graph.scalar(1.0), graph.add("Cast", wide, to=graph.floats))
     return graph.add("Mul", padding, graph.scalar(_MASKED))
 
 
-def _layer(graph: Graph, config: BertConfig, weights: Weights, hidden: str, mask: str, *, last: bool) -> str:
+def _layer(graph: Graph, config: BertConfig, weights: Weights, hidden: str, mask: str) -> str:
     attended = _linear(graph, weights.below("attention.output.dense"), _attention(graph, config, weights, hidden, mask))
     first = _layer_norm(graph, config, weights.below("attention.output.LayerNorm"), graph.add("Add", attended, hidden))
     wide = _ACTIVATIONS[config.hidden_act](graph, _linear(graph, weights.below("intermediate.dense"), first))
     second = graph.add("Add", _linear(graph, weights.below("output.dense"), wide), first)
-    name = "last_hidden_state" if last else None
-    return _layer_norm(graph, config, weights.below("output.LayerNorm"), second, name=name)
+    return _layer_norm(graph, config, weights.below("output.LayerNorm"), second)
 
 
 def _attention(graph: Graph, config: BertConfig, weights: Weights, hidden: str, mask: str) -> str:
@@ -117,10 +120,10 @@ def _linear(graph: Graph, weights: Weights, hidden: str) -> str:
     return graph.add("Add", product, graph.tensor(f"{weights.prefix}bias", weights["bias"]))
 
 
-def _layer_norm(graph: Graph, config: BertConfig, weights: Weights, hidden: str, name: str | None = None) -> str:
+def _layer_norm(graph: Graph, config: BertConfig, weights: Weights, hidden: str) -> str:
     scale = graph.tensor(f"{weights.prefix}weight", weights["weight"])
     shift = graph.tensor(f"{weights.prefix}bias", weights["bias"])
-    return graph.add("LayerNormalization", hidden, scale, shift, name=name, axis=-1, epsilon=config.layer_norm_eps)
+    return graph.add("LayerNormalization", hidden, scale, shift, axis=-1, epsilon=config.layer_norm_eps)
 
 
 def _gelu(graph: Graph, hidden: str) -> str:

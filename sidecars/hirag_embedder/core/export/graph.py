@@ -13,25 +13,36 @@ _IR_VERSION = 8
 
 
 class Graph:
-    """An ONNX graph under construction."""
+    """An ONNX graph under construction.
 
-    def __init__(self) -> None:
+    Args:
+        half: whether its floats are of 16 bits; inputs and the output are not.
+    """
+
+    def __init__(self, *, half: bool = False) -> None:
+        self._floats: type[np.floating[Any]] = np.float16 if half else np.float32
         self._nodes: list[onnx.NodeProto] = []
         self._tensors: dict[str, onnx.TensorProto] = {}
 
     def tensor(self, name: str, values: NDArray[np.generic]) -> str:
         """A constant of the graph, by its name; the second of one name is the first."""
         if name not in self._tensors:
-            self._tensors[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
+            fitting = values.astype(self._floats, copy=False) if np.issubdtype(values.dtype, np.floating) else values
+            self._tensors[name] = numpy_helper.from_array(np.ascontiguousarray(fitting), name)
         return name
 
     def scalar(self, value: float) -> str:
-        """A 32-bit float."""
+        """A float."""
         return self.tensor(f"scalar_{value!r}", np.array(value, dtype=np.float32))
 
     def integers(self, *values: int) -> str:
         """A list of 64-bit integers, as shapes and axes are."""
         return self.tensor(f"integers_{'_'.join(map(str, values))}", np.array(values, dtype=np.int64))
+
+    @property
+    def floats(self) -> int:
+        """ONNX's number for the type of the graph's floats."""
+        return int(helper.np_dtype_to_tensor_dtype(np.dtype(self._floats)))
 
     def add(self, operator: str, *inputs: str, name: str | None = None, **attributes: Any) -> str:
         """A node with one output."""

@@ -13,7 +13,7 @@ from hirag_embedder.core.coalescing import BatchReport, Coalescer
 from hirag_embedder.core.engine import Engine
 from hirag_embedder.core.loading import load
 from hirag_embedder.core.pooling import Floats, Ints
-from hirag_embedder.core.spec import ModelSpec, RuntimeSpec
+from hirag_embedder.core.spec import ModelSpec, Pooling, RuntimeSpec
 from hirag_kit.errors import EmbeddingError, RateLimitError, TooLargeError
 
 
@@ -27,10 +27,10 @@ class Gate:
         self._permits = threading.Semaphore(0)
         self.batches: list[int] = []
 
-    def hidden_states(self, ids: Ints, mask: Ints) -> Floats:
+    def pooled(self, ids: Ints, mask: Ints, pooling: Pooling) -> Floats:
         self.batches.append(len(ids))
         assert self._permits.acquire(timeout=30)
-        return self._backend.hidden_states(ids, mask)
+        return self._backend.pooled(ids, mask, pooling)
 
     def open(self, batches: int = 1000) -> None:
         self._permits.release(batches)
@@ -167,10 +167,10 @@ def test_a_failed_batch_fails_its_callers_and_nobody_else(tiny_engine: Engine) -
     class FailsOnWide:
         name = device = "fails on wide"
 
-        def hidden_states(self, ids: Ints, mask: Ints) -> Floats:
+        def pooled(self, ids: Ints, mask: Ints, pooling: Pooling) -> Floats:
             if ids.shape[1] > 5:
                 raise EmbeddingError("too wide")
-            return tiny_engine.backend.hidden_states(ids, mask)
+            return tiny_engine.backend.pooled(ids, mask, pooling)
 
     async def scenario() -> None:
         async with _running(replace(tiny_engine, backend=FailsOnWide(), batch_tokens=8)) as queue:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hirag_embedder.core.backend import Backend, OutOfMemoryError
 from hirag_embedder.core.engine import Engine
 from hirag_embedder.core.loading import load
 from hirag_embedder.core.pooling import Floats, Ints
@@ -71,13 +72,39 @@ def test_vectors_have_length_one_only_if_so_declared(engine: Engine) -> None:
     assert not np.allclose(np.linalg.norm(raw, axis=1), 1, atol=1e-2)
 
 
+class _Small:
+    """A backend whose memory ends at so many texts."""
+
+    name = device = "small"
+
+    def __init__(self, backend: Backend, most: int) -> None:
+        self._backend = backend
+        self._most = most
+
+    def pooled(self, ids: Ints, mask: Ints, pooling: Pooling) -> Floats:
+        if len(ids) > self._most:
+            raise OutOfMemoryError("no memory for so many texts")
+        return self._backend.pooled(ids, mask, pooling)
+
+
+def test_a_batch_that_does_not_fit_the_memory_is_halved_until_it_does(engine: Engine) -> None:
+    tokens = engine.tokenize(list(TEXTS.values()), "passage")
+    found = replace(engine, backend=_Small(engine.backend, 2)).run(tokens)
+    assert ((found * engine.run(tokens)).sum(axis=1) > 0.9999).all()
+
+
+def test_a_single_text_that_does_not_fit_fails(engine: Engine) -> None:
+    with pytest.raises(OutOfMemoryError, match="no memory"):
+        replace(engine, backend=_Small(engine.backend, 0)).embed(["a", "b"])
+
+
 class _Broken:
     """A backend as damaged weights would make it."""
 
     name = device = "broken"
 
-    def hidden_states(self, ids: Ints, _mask: Ints) -> Floats:
-        return np.full((*ids.shape, 32), np.nan, dtype=np.float32)
+    def pooled(self, ids: Ints, _mask: Ints, _pooling: Pooling) -> Floats:
+        return np.full((len(ids), 32), np.nan, dtype=np.float32)
 
 
 def test_the_probe_refuses_numbers_that_are_not_finite(tiny_model: Path) -> None:

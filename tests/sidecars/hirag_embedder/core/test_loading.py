@@ -50,8 +50,7 @@ def test_a_model_that_is_not_as_declared_is_refused(tiny_model: Path, changes: d
 @pytest.mark.parametrize(
     ("runtime", "sentence"),
     [
-        (RuntimeSpec(precision="fp16"), "precision fp16 is not available; available: fp32"),
-        (RuntimeSpec(precision="int8"), "precision int8 is not available; available: fp32"),
+        (RuntimeSpec(precision="int8"), "precision int8 is not available; available: fp32, fp16"),
         (RuntimeSpec(device="cuda"), "device cuda is not available in this build; available: auto, cpu"),
     ],
 )
@@ -69,3 +68,25 @@ def test_an_onnx_file_in_the_folder_is_used_as_it_is(tiny_model: Path) -> None:
 
 def test_max_tokens_default_to_what_the_folder_tells(tiny_model: Path) -> None:
     assert load(replace(_spec(tiny_model), max_tokens=None), RuntimeSpec()).meta.max_tokens == 64
+
+
+def test_half_precision_is_near_full_precision(tiny_model: Path, tmp_path: Path) -> None:
+    texts = ["a b c", "the letters d e f g h", "z"]
+    full = load(_spec(tiny_model), RuntimeSpec()).engine.embed(texts)
+    for cache in (None, tmp_path / "cache"):
+        half = load(_spec(tiny_model), RuntimeSpec(precision="fp16", cache_dir=cache))
+        assert half.meta.precision == "fp16"
+        found = half.engine.embed(texts)
+        assert not np.array_equal(found, full)
+        assert (found * full).sum(axis=1).min() > 0.999
+
+
+def test_half_precision_of_a_graph_that_is_served_as_it_is_is_refused(tiny_model: Path) -> None:
+    (tiny_model / "model.onnx").write_bytes(export(ModelFolder(tiny_model)))
+    with pytest.raises(ConfigurationError, match=r"precision fp16 cannot be had of .*model\.onnx"):
+        load(_spec(tiny_model), RuntimeSpec(precision="fp16"))
+
+
+def test_batches_are_those_of_the_device(tiny_model: Path) -> None:
+    engine = load(_spec(tiny_model), RuntimeSpec(device="cpu", batch_tokens=11, gpu_batch_tokens=99)).engine
+    assert engine.batch_tokens == 11

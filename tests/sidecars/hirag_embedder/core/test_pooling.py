@@ -1,8 +1,10 @@
 import numpy as np
+import onnxruntime as ort
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hirag_embedder.core.gpu_pooling import BoundPooling
 from hirag_embedder.core.pooling import Floats, Ints, normalize, pool
 from hirag_embedder.core.spec import Pooling
 
@@ -36,3 +38,12 @@ def test_vectors_are_scaled_to_length_one_and_a_zero_vector_stays_zero() -> None
     scaled = normalize(np.array([[3, 4], [0, 0]], dtype=np.float32))
     assert np.allclose(scaled, np.array([[0.6, 0.8], [0, 0]]))
     assert scaled.dtype == np.float32
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls", "lastToken"])
+def test_pooling_on_the_device_agrees(pooling: Pooling) -> None:
+    on_device = BoundPooling(pooling, ["CPUExecutionProvider"], ort.SessionOptions())
+    for lengths in ([1], [5, 2, 9, 1], [3, 3]):
+        hidden, mask = _padded(lengths)
+        found = on_device(ort.OrtValue.ortvalue_from_numpy(hidden), mask)
+        assert np.allclose(found, pool(hidden, mask, pooling), atol=1e-5)

@@ -30,10 +30,10 @@ def test_a_file_without_its_checksum_is_made_anew(tiny_model: Path, tmp_path: Pa
     assert file.with_suffix(".sha256").is_file()
 
 
-def test_other_weights_configuration_or_exporter_give_another_file(
+def test_other_weights_configuration_precision_or_exporter_give_another_file(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys = {cache_key(ModelFolder(tiny_model))}
+    keys = {cache_key(ModelFolder(tiny_model)), cache_key(ModelFolder(tiny_model), "fp16")}
     config = tiny_model / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text("utf-8")) | {"layer_norm_eps": 1e-6}), "utf-8")
     keys.add(cache_key(ModelFolder(tiny_model)))
@@ -41,7 +41,7 @@ def test_other_weights_configuration_or_exporter_give_another_file(
     keys.add(cache_key(ModelFolder(tiny_model)))
     monkeypatch.setattr(exporter, "EXPORTER_VERSION", exporter.EXPORTER_VERSION + 1)
     keys.add(cache_key(ModelFolder(tiny_model)))
-    assert len(keys) == 4
+    assert len(keys) == 5
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
