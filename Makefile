@@ -94,7 +94,7 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml allows, with hashe
 	@echo uv | $(LOCK) --no-annotate --constraint requirements-dev.lock -o requirements-bootstrap.lock -
 	@echo hatchling | $(LOCK) --no-annotate --constraint requirements-dev.lock -o requirements-wheel.lock -
 
-bench-embedder: tools ## Measure the embedder's batching beside the usual ways, in one run
+bench-embedder: tools ## Measure the embedding server beside the usual ways, on a GPU where there is one
 	@$(PY) -m e2e.bench.embedder
 
 bench-converge: tools ## Time the operator beside a plain loop of the same writes, on real servers

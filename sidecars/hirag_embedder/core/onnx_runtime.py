@@ -67,19 +67,7 @@ class OnnxRuntime:
         self._poolings: dict[Pooling, BoundPooling] = {}
         source = model if isinstance(model, bytes) else str(model)
         label = "the exported model" if isinstance(model, bytes) else str(model)
-        try:
-            self._session = self._load(source)
-        except Exception as error:  # the runtime's exceptions have no common base of their own
-            if device == "cpu" or not _OUT_OF_MEMORY.search(str(error)):
-                raise ConfigurationError(f"ONNX Runtime cannot load {label}: {error}") from error
-            if device == "cuda":
-                raise ConfigurationError(
-                    "device cuda: the GPU has no memory left for the model; give the pod a GPU of its own or a larger "
-                    f"one, or set the device to auto to run on the CPU ({error})"
-                ) from error
-            _log.warning("the GPU has no memory left for the model, which runs on the CPU", reason=str(error))
-            self._providers = [_CPU]
-            self._session = self._load(source)
+        self._session = self._load(source, label, device)
         self.device = "cuda" if _CUDA in self._session.get_providers() else "cpu"
         if device == "cuda" != self.device:
             raise ConfigurationError(
@@ -92,9 +80,25 @@ class OnnxRuntime:
         if unknown:
             raise ConfigurationError(f"{label} wants inputs that an encoder of texts does not have: {sorted(unknown)}")
 
-    def _load(self, source: bytes | str) -> ort.InferenceSession:
-        """A session that fails where its providers do: the runtime's own retry on the CPU hides the reason."""
-        return ort.InferenceSession(source, self._options, providers=self._providers, enable_fallback=0)
+    def _load(self, source: bytes | str, label: str, device: Device) -> ort.InferenceSession:
+        """A session on the providers; on the CPU alone where auto finds a GPU that cannot be used.
+
+        The runtime would turn to the CPU by itself, and hide the reason from `cuda`.
+        """
+        try:
+            return ort.InferenceSession(source, self._options, providers=self._providers, enable_fallback=0)
+        except Exception as error:  # the runtime's exceptions have no common base of their own
+            if self._providers == [_CPU]:
+                raise ConfigurationError(f"ONNX Runtime cannot load {label}: {error}") from error
+            if device == "cuda":
+                why = "it has no memory left for the model" if _OUT_OF_MEMORY.search(str(error)) else "it fails"
+                raise ConfigurationError(
+                    f"device cuda: the GPU cannot be used, {why}; free it or give the pod another, or set the device "
+                    f"to auto to run on the CPU: {error}"
+                ) from error
+            _log.warning("the GPU cannot be used, and the CPU is", reason=str(error))
+            self._providers = [_CPU]
+            return self._load(source, label, device)
 
     def pooled(self, ids: Ints, mask: Ints, pooling: Pooling) -> Floats:
         """See `Backend.pooled`. On a GPU what is copied from it are the vectors of the texts alone."""

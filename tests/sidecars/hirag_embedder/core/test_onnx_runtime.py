@@ -88,7 +88,7 @@ def test_where_the_gpu_has_no_memory_left_auto_runs_on_the_cpu(tiny_model: Path)
 
 @pytest.mark.usefixtures("full_card")
 def test_where_the_gpu_has_no_memory_left_cuda_says_so(tiny_model: Path) -> None:
-    with pytest.raises(ConfigurationError, match="the GPU has no memory left for the model"):
+    with pytest.raises(ConfigurationError, match="the GPU cannot be used, it has no memory left for the model"):
         OnnxRuntime(export(ModelFolder(tiny_model)), threads=1, device="cuda")
 
 
