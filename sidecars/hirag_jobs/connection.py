@@ -14,8 +14,7 @@ from weaviate.exceptions import WeaviateBaseError, WeaviateInsertManyAllFailedEr
 from hirag_jobs.keys import without
 from hirag_kit.errors import InvalidRequestError, VectorStoreError
 
-_ATTEMPTS = 8
-_TOTAL_SECONDS = 120.0
+_TOTAL_SECONDS = 120.0  # a server that is scheduled anew is back by then
 _TIMEOUTS = Timeout(init=30, query=60, insert=120)
 _HTTPS_PORT = 443
 _HTTP_PORT = 80
@@ -55,7 +54,7 @@ def connect(http_url: str, grpc: str, api_key: str | None) -> weaviate.WeaviateC
 
 def attempts() -> Iterator[stamina.Attempt]:
     """Tries of one call, each a context manager, while it fails by what may pass of Weaviate and patience lasts."""
-    return iter(stamina.retry_context(on=_may_pass, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS))
+    return iter(stamina.retry_context(on=_may_pass, attempts=None, timeout=_TOTAL_SECONDS))
 
 
 def _may_pass(error: Exception) -> bool:

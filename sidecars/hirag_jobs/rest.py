@@ -1,10 +1,12 @@
 """Weaviate's REST API as jobs use it: schemas, aliases, tenants and what nodes say of shards."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 import stamina
@@ -13,14 +15,15 @@ from hirag_jobs.keys import without
 from hirag_kit.errors import ConfigurationError, VectorStoreError
 
 _REQUEST_SECONDS = 30.0
-_ATTEMPTS = 6
-_TOTAL_SECONDS = 30.0
+_FIRST_SECONDS, _PATIENT_SECONDS = 10.0, 120.0
 _BODY_EXCERPT = 200
 _NOTHING_THERE = {httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}
 
 
 class Rest:
     """Calls one Weaviate; a context manager that owns its connections. What may succeed later is tried again.
+
+    For ten seconds before it has answered at all, for the address may be wrong; after that for two minutes.
 
     Args:
         url: root of the REST API, without `/v1`.
@@ -33,7 +36,7 @@ class Rest:
 
     def __init__(self, url: str, api_key: str | None) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._api_key = api_key
+        self._api_key, self._answered = api_key, False
         self._client = httpx.Client(base_url=f"{url.rstrip('/')}/v1", headers=headers, timeout=_REQUEST_SECONDS)
 
     def __enter__(self) -> Self:
@@ -85,6 +88,11 @@ class Rest:
         """Removes tenants with all that they hold; those that are gone are passed over."""
         self._ask("DELETE", f"/schema/{quote(collection, safe='')}/tenants", list(tenants))
 
+    def delete_object(self, collection: str, tenant: str | None, identity: int) -> None:
+        """Removes an object by its id as a number, whatever indexes know of it; one that is gone is passed over."""
+        asked = "" if tenant is None else f"?tenant={quote(tenant, safe='')}"
+        self._ask("DELETE", f"/objects/{quote(collection, safe='')}/{UUID(int=identity)}{asked}", gone=True)
+
     def version(self) -> str:
         """The server's version."""
         return str(self._find("/meta")["version"])
@@ -113,23 +121,26 @@ class Rest:
         answer = self._ask("GET", path)
         return None if answer.status_code in _NOTHING_THERE else answer.json()
 
-    def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        for attempt in stamina.retry_context(on=VectorStoreError, attempts=_ATTEMPTS, timeout=_TOTAL_SECONDS):
+    def _ask(self, method: str, path: str, body: Any = None, *, gone: bool = False) -> httpx.Response:
+        """The answer to a request; `gone` says that it is no error if what it is about is not there."""
+        patience = _PATIENT_SECONDS if self._answered else _FIRST_SECONDS
+        for attempt in stamina.retry_context(on=VectorStoreError, attempts=None, timeout=patience):
             with attempt:
-                return self._ask_once(method, path, body)
+                return self._ask_once(method, path, body, absence=_NOTHING_THERE if gone or method == "GET" else set())
         raise AssertionError  # stamina raises the last error itself
 
-    def _ask_once(self, method: str, path: str, body: Any) -> httpx.Response:
+    def _ask_once(self, method: str, path: str, body: Any, absence: AbstractSet[int]) -> httpx.Response:
         try:
             answer = self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
             said = without(self._api_key, str(error))
             raise VectorStoreError(f"Weaviate at {self._client.base_url} was not reached: {said}") from error
+        self._answered = True
         if answer.is_server_error:
             raise VectorStoreError(f"{answer.url} answered {answer.status_code}")
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             raise ConfigurationError(f"{answer.url} answered {answer.status_code}; check --api-key-file")
-        if not answer.is_success and not (method == "GET" and answer.status_code in _NOTHING_THERE):
+        if not answer.is_success and answer.status_code not in absence:
             said = without(self._api_key, answer.text)[:_BODY_EXCERPT]
             raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
         return answer

@@ -50,13 +50,7 @@ def _migrate(settings: MigrateSettings, rest: Rest, api_key: str | None) -> int:
     require_copyable(source, target, settings.vectors)
     if settings.follow and not indexes_timestamps(target):
         raise ConfigurationError(f"--follow needs a target with invertedIndexConfig.indexTimestamps: {target['class']}")
-    carried = (
-        [] if _all_tenants(settings, source) else pairs(rest, source, target, settings.tenant, settings.into_tenant)
-    )
-    if settings.follow and len(carried) > 1:
-        raise ConfigurationError("--follow is for one tenant, named by --tenant, or for all, without --tenant")
-    if not carried and not has_tenants(target):
-        raise ConfigurationError(f"collection {settings.source} has tenants and {settings.target} has none: name one")
+    carried = _pairs(settings, rest, source, target)
     report = MigrationReport(
         source=settings.source, target=settings.target, vectors=settings.vectors, share=settings.share_name
     )

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from hirag_jobs.copying.passes import FETCHED, Way, remove_gone
+from hirag_jobs.copying.wholeness import overlooked
 from hirag_jobs.objects.merging import joined
 from hirag_jobs.objects.pages import Result, chunks, fetch, identity, pages
 from hirag_jobs.objects.part import Part
@@ -18,6 +19,7 @@ How = Literal["differing", "missing", "extra"]
 
 _CHECKSUM_BYTES = 16
 _ROUNDS: Final = 10
+_BY_ID_FROM: Final = 3  # what is being written at this moment is alike sooner
 _PAUSE_SECONDS: Final = 0.1  # before the second look; longer by as much from look to look
 _CARRIED_SECONDS, _CARRIED_SHARE = 0.5, 4  # between two passes over changes: so many seconds, or times the last one's
 
@@ -69,7 +71,8 @@ def compare_followed(way: Way, carry: Callable[[], object]) -> Compared:
     """The same while clients write to the source.
 
     What is not alike may be what is being written at this moment, so what changed is carried and those objects are
-    looked at again, up to ten times in about five seconds. One that the source has no more is removed from the target.
+    looked at again, up to ten times in about five seconds. What is stored in part is passed over by filters on changes,
+    so it is carried by its id then. One that the source has no more is removed from the target.
 
     Args:
         way: from where to where; nobody else writes to the target.
@@ -82,6 +85,8 @@ def compare_followed(way: Way, carry: Callable[[], object]) -> Compared:
             break
         time.sleep(_PAUSE_SECONDS * number)
         carry()
+        if number >= _BY_ID_FROM:
+            tally.carry_by_id()
         tally.look_again()
     return tally.compared()
 
@@ -128,6 +133,12 @@ class _Tally:
                 del self.unlike[one]
                 self._take(one, here.get(one), there.get(one))
             self.removed += remove_gone(self.way, [one for one in ids if self.unlike.get(one) == "extra"])
+
+    def carry_by_id(self) -> None:
+        """Carries what is not alike for no filter on times finds it on the source."""
+        for ids in chunks(sorted(one for one, how in self.unlike.items() if how != "extra"), FETCHED):
+            for _ in self.way.carry_ids(overlooked(self.way, ids)):
+                pass
 
     def compared(self) -> Compared:
         """What all looks came to."""

@@ -10,6 +10,7 @@ from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Caught, Way, backfill, catch_up, fill_gaps, renew, sweep
 from hirag_jobs.copying.report import PartReport
 from hirag_jobs.copying.tail import MARGIN_MS
+from hirag_jobs.copying.wholeness import make_whole
 from hirag_jobs.objects.pages import count
 from hirag_jobs.rest import Rest
 
@@ -67,6 +68,8 @@ class Course:
                 report.carried += carried
                 told()
         last = self._catch_up(way, report, told)
+        if there or way.channel.stumbles:
+            make_whole(self.rest, way)
         swept = sweep(way)
         report.caught_up += swept.carried
         report.removed += swept.removed

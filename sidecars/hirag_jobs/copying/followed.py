@@ -42,9 +42,11 @@ def follow(course: Course, way: Way, target: Json, settings: MigrateSettings, re
     """
     telling = _telling(course, way.channel, way.target, settings)
     tail = Tail(way, course.rest, report, course.start, course.filtered)
-    follower = Follower(tail, frozenset({str(way.source), way.source.collection}), telling, report)
+    sources = frozenset({str(way.source), way.source.collection})
+    follower = Follower(tail, sources, telling, report, lambda: way.channel.stumbles)
     if not follower.resumes(course.since):
         require_unused(course.rest, target, way.target.tenant)
+        way.carried.begin(course.began)
         follower.begin(*(count(way.channel, part, way.within) for part in (way.source, way.target)))
         tail.go_on_from(course.carry(way, report, lambda: telling.progress(report)))
         telling.all_carried(report)
@@ -78,7 +80,7 @@ def follow_tenants(
     into = Part(str(target["class"]))
     telling = _telling(course, channel, into, settings)
     tenants = Tenants(course, way, settings.source, settings.portion, telling, report)
-    follower = Follower(tenants, frozenset({settings.source}), telling, report)
+    follower = Follower(tenants, frozenset({settings.source}), telling, report, lambda: channel.stumbles)
     if not follower.resumes(course.since):
         require_unused(course.rest, target, None)
         follower.begin(None, 0)

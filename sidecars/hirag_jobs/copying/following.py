@@ -5,6 +5,7 @@ source is looked at once more, and what came late is carried too, unless somebod
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -24,8 +25,8 @@ class Followed(Protocol):
     def keep_up(self) -> None:
         """Removes what was deleted meanwhile, at a share of the time."""
 
-    def even_out(self) -> None:
-        """Carries what the target lacks and removes what the source has no more, by a walk over all ids."""
+    def mend(self, since: int) -> None:
+        """Makes both sides agree where a server went away, given up to when all that was stored is on the target."""
 
     def seal(self, budget_ms: int) -> Seal | None:
         """Makes both sides agree; None where they cannot be now, for something has changed that is to be carried."""
@@ -58,15 +59,18 @@ class Follower:
         source: names of what is frozen, as a freeze may name it.
         telling: what is told of it, and where freezes are read.
         report: counts what was done.
+        stumbles: how often the server may have gone away in the middle of a write so far.
     """
 
     followed: Followed
     source: frozenset[str]
     telling: Telling
     report: Counted
+    stumbles: Callable[[], int]
     _sealed_at: int | None = None
     _due: float = 0.0
-    _shaken: bool = False
+    _mended: int = 0
+    _sure_of: int = 0
 
     def resumes(self, since: int | None) -> bool:
         """Whether the copy was sealed by a run before this one, and nothing is left but to wait for its end.
@@ -86,7 +90,7 @@ class Follower:
         if earlier or not (self._is_ours(freeze) or (freeze.source == "" and self.followed.holds_all())):
             return False
         told.error = ""
-        self.telling.told, self._sealed_at = told, told.sealed_at
+        self.telling.told, self._sealed_at, self._sure_of = told, told.sealed_at, told.caught_up_to
         self.followed.remember(self._notes.known(target, share) or Known(), told.caught_up_to)
         self.telling.tell()
         return True
@@ -102,19 +106,20 @@ class Follower:
         if freeze.over or (freeze.token and not ours):
             kept = Freeze(source=freeze.source, since_ms=freeze.since_ms, plan=freeze.plan) if ours else Freeze()
             self._notes.freeze(target, kept)
+        self._mended = self.stumbles()
         self.telling.begin(total, there)
 
     def follow(self) -> None:
         """Carries what changed since the last turn and removes what was deleted, whether or not a freeze is on."""
+        self._mend()
         self._carry()
+        self._sure_of = self.telling.told.caught_up_to
         self._keep_up()
 
     def turn(self) -> bool:
         """Carries what changed since the last turn, and seals where a freeze asks for it; False when it is over.
 
-        Where no freeze is near, most of the time is Weaviate's to serve others. Behind a freeze that was given up all
-        ids are walked: a write that was under way when a shard was set READONLY is refused and stored all the same, in
-        part of its indexes, so that no filter finds it and counts hide it. Sealed, it does nothing until it is
+        Where no freeze is near, most of the time is Weaviate's to serve others. Sealed, it does nothing until it is
         over or the freeze is another: the target may be others' by now.
         """
         freeze = self._notes.freeze_of(self.telling.target) or Freeze()
@@ -123,9 +128,7 @@ class Follower:
         if freeze.token and freeze.token == self.telling.told.sealed:
             return True
         frozen = freeze.freezing or bool(freeze.token)
-        if not frozen and self._shaken:
-            self.followed.even_out()
-        self._shaken = frozen
+        self._mend()
         began = time.monotonic()
         if not frozen and began < self._due:
             self.telling.tell_seldom()
@@ -135,6 +138,8 @@ class Follower:
             self._seal(freeze)
         else:
             self._keep_up()
+        if not frozen:
+            self._sure_of = self.telling.told.caught_up_to
         ended = time.monotonic()
         self._due = ended + (ended - began) * _PAUSE_SHARE
         return True
@@ -152,6 +157,13 @@ class Follower:
     def _tell_late(self, late: int) -> None:
         self.telling.told.late += late
         self.telling.tell()
+
+    def _mend(self) -> None:
+        """Sees to what a server that went away may have left in part, before anything is sealed."""
+        stumbles = self.stumbles()
+        if stumbles != self._mended:
+            self.followed.mend(self._sure_of)
+            self._mended = stumbles
 
     def _carry(self) -> None:
         self.telling.told.caught_up_to = self.followed.carry()

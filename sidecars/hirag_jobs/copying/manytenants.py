@@ -80,9 +80,9 @@ class Tenants:
         """Removes what was deleted in tenants that are awake, at a share of the time."""
         _each(self._awake(), OneTenant.keep_up)
 
-    def even_out(self) -> None:
-        """Walks all ids of tenants that are awake."""
-        _each(self._awake(), OneTenant.even_out)
+    def mend(self, since: int) -> None:
+        """Makes both sides agree where a server went away, in tenants that are awake; `since` is as of `Tail.mend`."""
+        _each(self._awake(), lambda one: one.mend(since))
 
     def seal(self, budget_ms: int) -> Seal | None:
         """Makes both sides agree; None where a tenant came, went, woke or fell asleep since they were carried."""

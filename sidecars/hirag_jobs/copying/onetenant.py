@@ -75,9 +75,9 @@ class OneTenant:
         """Removes what was deleted while it is awake, at a share of the time."""
         self._unless_moved(self.tail.keep_up)
 
-    def even_out(self) -> None:
-        """Walks all ids, carries what the target lacks, and removes what is gone."""
-        self._unless_moved(self.tail.even_out)
+    def mend(self, since: int) -> None:
+        """Makes both sides agree where a server went away, as of `Tail.mend`."""
+        self._unless_moved(lambda: self.tail.mend(since))
 
     def seal(self, budget_ms: int) -> Seal | None:
         """Makes both sides agree, as of `Tail.seal`; None where it went or fell asleep."""
@@ -128,6 +128,7 @@ class OneTenant:
         require_reachable(way.source.collection, self.name, state)
         with self._woken():
             self.tail.carry(now)
+            self.tail.look_back()
             self.tail.even_out()
             objects = way.channel.count(way.source.collection, self.name)
         _put_to_rest(rest, way, state)
@@ -180,7 +181,9 @@ def _carry(course: Course, way: Way, report: PartReport, state: str, told: Calla
     rest = course.rest
     rest.create_tenants(way.target.collection, [name_of(way)])
     with awake(rest, (way.source, way.target)):
-        caught = replace(course, began=rest.now()).carry(way, report, told)
+        now = rest.now()
+        way.carried.begin(now)
+        caught = replace(course, began=now).carry(way, report, told)
         one = OneTenant(Tail(way, rest, report, caught.now, course.filtered, caught))
         if course.verify:
             one.compared = compare_followed(way, one.tail.carry)

@@ -6,12 +6,13 @@ difference whether a pod died, or the operator, or the server.
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
 from weaviate.proto.v1 import batch_pb2
 
+from hirag_jobs.copying.carried import Carried
 from hirag_jobs.copying.lanes import in_lanes
 from hirag_jobs.copying.rendering import Rendering
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
@@ -45,6 +46,7 @@ class Way:
         lanes: pages under way at once.
         page: the most objects of a page.
         writer: writes objects and returns how many.
+        carried: what it carried lately, once somebody asks for that to be kept.
     """
 
     channel: ObjectChannel
@@ -54,6 +56,7 @@ class Way:
     lanes: int = LANES
     page: int = MOST_OBJECTS
     writer: Writer = write
+    carried: Carried = field(default_factory=Carried)
 
     @property
     def target(self) -> Part:
@@ -62,7 +65,9 @@ class Way:
 
     def carry(self, page: Sequence[Result]) -> int:
         """Writes a page; returns how many objects it has."""
-        return self.writer(self.channel, self.rendering(page))
+        written = self.writer(self.channel, self.rendering(page))
+        self.carried.note(page)
+        return written
 
     def carry_ids(self, ids: Iterable[int]) -> Iterator[int]:
         """Carries objects by their ids; those that are gone meanwhile are left out. Yields counts as it goes."""
@@ -123,6 +128,15 @@ def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, fi
     return Caught(sum(way.carry_ids(fresh)), found, now)
 
 
+def look_back(way: Way, since: int, now: int, *, filtered: bool = True) -> int:
+    """Carries what was dated at or after a moment and is not on the target as it is now; arguments as of `catch_up`.
+
+    Returns how many objects were carried.
+    """
+    found = changed_since(way, since, now, filtered=filtered)
+    return sum(way.carry_ids(sorted(seen.id for seen in found if way.carried.lacks(seen))))
+
+
 def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bool = True) -> int:
     """Carries what reached the source after a moment from which on others write to the target.
 
@@ -137,7 +151,7 @@ def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bo
         filtered: as of `catch_up`.
     """
     found = changed_since(way, since, after, filtered=filtered)
-    late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated]
+    late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated and way.carried.lacks(seen)]
     written: dict[int, int] = {}
     for chunk in chunks(late, IDS_PER_DELETION):
         written |= existing(way.channel, way.target, chunk)

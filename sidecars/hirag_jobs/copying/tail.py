@@ -1,24 +1,28 @@
 """The moving end of a copy of one part: what changes on the source is carried, and what is deleted there is removed.
 
-A frozen source takes no writes, so a pass over changes that begins afterwards misses none. What was deleted meanwhile
-shows in the counts: once all that changed was carried, the target holds all that the source does, and what it holds
-more was deleted. Which objects those are takes a walk over all ids. Where that would take longer than the freeze may,
-they are removed behind the seal: of what nobody has written since.
+A frozen source takes no writes, so a pass over changes that begins afterwards misses none, but for what is dated long
+before it was stored (`carried.py`); that is looked for now and then, and once more behind the seal. What was deleted
+meanwhile shows in the counts: once all that changed was carried, the target holds all that the source does, and what it
+holds more was deleted. Which objects those are takes a walk over all ids. Where that would take longer than the freeze
+may, they are removed behind the seal: of what nobody has written since.
 """
 
 import time
 from dataclasses import dataclass
 from typing import Final
 
+from hirag_jobs.copying.carried import LANDING_MS
 from hirag_jobs.copying.notes import Known, as_hex, from_hex
-from hirag_jobs.copying.passes import Caught, Way, carry_late, catch_up, changed_since, sweep
+from hirag_jobs.copying.passes import Caught, Way, carry_late, catch_up, changed_since, look_back, sweep
 from hirag_jobs.copying.report import PartReport
+from hirag_jobs.copying.wholeness import make_whole, tell_in_part
 from hirag_jobs.objects.pages import WHOLE
 from hirag_jobs.rest import Rest
 
 MARGIN_MS: Final = 5_000
 """How far the clocks of Weaviate's nodes may be apart."""
 _SECONDS_PER_ID = 20e-6  # of a walk over both sides, ids by ten thousand, on two slow cores
+_BACK_SHARE = 0.2  # of the time that removing may take in a freeze
 _SWEPT_SECONDS, _SWEEP_SHARE = 2.0, 10  # between two sweeps: so many seconds, or times as long as the last one took
 
 
@@ -57,6 +61,7 @@ class Tail:
     filtered: bool
     before: Caught | None = None
     _sweep_at: float = 0.0
+    _back_seconds: float | None = None
 
     def carry(self, now: int | None = None) -> int:
         """Carries what changed since the last time; returns up to when, which is `now` where that is said."""
@@ -71,18 +76,31 @@ class Tail:
         self.before, self.since = last, last.now
 
     def keep_up(self) -> None:
-        """Removes what was deleted meanwhile, so that little of it is left for the freeze; at a share of the time."""
+        """Looks back, and removes what was deleted meanwhile, so that little is left for the freeze; now and then."""
         began = time.monotonic()
         if began < self._sweep_at:
             return
+        self.look_back()
         here, there = self.counts()
         if there > here:
             self.even_out()
         now = time.monotonic()
         self._sweep_at = now + max(_SWEPT_SECONDS, (now - began) * _SWEEP_SHARE)
 
+    def look_back(self) -> None:
+        """Carries what landed later than it is dated, as Weaviate's own vectorizer has it."""
+        began, now = time.monotonic(), self.rest.now()
+        self.report.caught_up += look_back(self.way, now - LANDING_MS, now, filtered=self.filtered)
+        self.way.carried.forget(now)
+        self._back_seconds = time.monotonic() - began
+
     def seal(self, budget_ms: int) -> Seal:
-        """Makes both sides agree, as far as there is time for it. The source takes no writes, and all was carried."""
+        """Makes both sides agree, as far as there is time for it. The source takes no writes, and all was carried.
+
+        What landed since the last look back is looked for if that is done in a moment, and otherwise behind the swap.
+        """
+        if self._back_seconds is None or self._back_seconds * 1000 <= budget_ms * _BACK_SHARE:
+            self.look_back()
         here, there = self.counts()
         in_time = (here + there) * _SECONDS_PER_ID * 1000 <= budget_ms
         missed, left = max(0, there - here), 0
@@ -111,7 +129,10 @@ class Tail:
         """Carries what reached the source behind the seal, unless somebody has written it since; returns how much."""
         if self.before is None:
             return 0
-        late = carry_late(self.way, self.since - MARGIN_MS, sealed_at, self.before, filtered=self.filtered)
+        since = self.since - MARGIN_MS
+        if self._back_seconds is not None:  # else it took up the seal of another run, and knows its last pass alone
+            since = min(since, int(self.way.carried.kept_from))
+        late = carry_late(self.way, since, sealed_at, self.before, filtered=self.filtered)
         self.report.caught_up += late
         return late + self.sweep_behind(sealed_at)
 
@@ -138,6 +159,19 @@ class Tail:
         swept = sweep(self.way)
         self.report.caught_up += swept.carried
         self.report.removed += swept.removed
+
+    def mend(self, since: int) -> None:
+        """Makes both sides agree where a server went away in the middle of writes, of which filters may not know.
+
+        Args:
+            since: all that was stored before is on the target; milliseconds since 1970 by the server's clock.
+        """
+        make_whole(self.rest, self.way)
+        after = since - LANDING_MS
+        self.report.caught_up += look_back(self.way, after, self.rest.now(), filtered=False)
+        self.even_out()
+        if self.filtered:
+            tell_in_part(self.way, after)
 
     def counts(self) -> tuple[int, int]:
         """The exact numbers of objects of source and target."""

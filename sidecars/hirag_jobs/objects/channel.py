@@ -15,7 +15,11 @@ from hirag_jobs.keys import without
 from hirag_kit.errors import ConfigurationError, VectorStoreError
 
 _CALL_SECONDS = 120.0
-_OPTIONS = (("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1))
+_OPTIONS = (
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_reconnect_backoff_ms", 2_000),  # else a server that is back is not tried for minutes
+)
 _FOR_GOOD = {
     grpc.StatusCode.UNAUTHENTICATED,
     grpc.StatusCode.PERMISSION_DENIED,
@@ -44,12 +48,14 @@ class ObjectChannel:
     """
 
     def __init__(self, address: str, api_key: str | None, *, secure: bool = False) -> None:
+        self._stumbles, self._ready = 0, False
         self._api_key = api_key
         self._metadata = (("authorization", f"Bearer {api_key}"),) if api_key else ()
         if secure:
             self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(), options=_OPTIONS)
         else:
             self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self._channel.subscribe(self._watch)
         stub: Any = weaviate_pb2_grpc.WeaviateStub  # generated, and without types
         self._stub = stub(self._channel)
 
@@ -58,6 +64,15 @@ class ObjectChannel:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._channel.close()
+
+    @property
+    def stumbles(self) -> int:
+        """How often a write may have been cut off on its way so far: a lost connection, or one that was tried again."""
+        return self._stumbles
+
+    def stumbled(self) -> None:
+        """Says that a write is to be tried again."""
+        self._stumbles += 1
 
     def search(self, request: search_get_pb2.SearchRequest) -> search_get_pb2.SearchReply:
         """What a search finds."""
@@ -80,6 +95,12 @@ class ObjectChannel:
         reply: aggregate_pb2.AggregateReply = self._call("counted", self._stub.Aggregate, request)
         return reply.single_result.objects_count
 
+    def _watch(self, state: grpc.ChannelConnectivity) -> None:
+        """Counts lost connections: by one a server that was killed is known, though it is back before the next call."""
+        if self._ready and state is not grpc.ChannelConnectivity.READY:
+            self.stumbled()
+        self._ready = state is grpc.ChannelConnectivity.READY
+
     def _call(self, what: str, method: Callable[..., Any], request: Request) -> Any:
         for attempt in attempts():
             with attempt:
@@ -89,5 +110,6 @@ class ObjectChannel:
                     said = f"{error.code().name}: {without(self._api_key, error.details() or '')}"
                     if error.code() in _FOR_GOOD or any(words in said for words in _AWAY):
                         raise ConfigurationError(f"the collection cannot be {what}: {said}") from error
+                    self.stumbled()
                     raise VectorStoreError(f"the collection could not be {what}: {said}") from error
         raise AssertionError  # stamina raises the last error itself

@@ -108,13 +108,19 @@ def chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
         yield chunk
 
 
-def fetch(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> Sequence[Result]:
-    """Those of some objects that exist, whole; MOST_FOUND ids at most."""
+def fetch(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> list[Result]:
+    """Those of some objects that exist, whole; MOST_FOUND ids at most.
+
+    A filter passes over what is stored without its indexes (`wholeness.py`), so what it does not find is looked up in
+    the store itself, one by one: seldom more than was deleted a moment ago.
+    """
     request = part.request(whole(part), properties=True)
     request.limit = len(ids)
     request.filters.CopyFrom(with_ids(ids))
-    found: Sequence[Result] = channel.search(request).results
-    return found
+    found = list(channel.search(request).results)
+    there = {identity(one) for one in found}
+    looked_up = (_stored(channel, part, one) for one in ids if one not in there)
+    return [*found, *(one for one in looked_up if one is not None)]
 
 
 def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> dict[int, int]:
@@ -141,6 +147,13 @@ def whole(part: Part) -> search_get_pb2.MetadataRequest:
         vector=not part.vectors,
         vectors=part.vectors,
     )
+
+
+def _stored(channel: ObjectChannel, part: Part, one: int) -> Result | None:
+    """An object by its id as the store has it, whatever indexes say."""
+    request = part.request(whole(part), properties=True)
+    request.limit, request.after = 1, Range(first=one).after
+    return next((result for result in channel.search(request).results if identity(result) == one), None)
 
 
 def _next_limit(limit: int, weight: int) -> int:

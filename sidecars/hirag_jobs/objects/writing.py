@@ -41,6 +41,7 @@ def write(channel: ObjectChannel, objects: Sequence[batch_pb2.BatchObject]) -> i
                 raise ObjectsRefusedError(f"{len(for_good)} objects were refused, {waiting[at].uuid} first: {said}")
             waiting = [waiting[at] for at in refused]
             if waiting:
+                channel.stumbled()
                 raise VectorStoreError(f"{len(waiting)} objects were not taken: {next(iter(refused.values()))}")
     return len(objects)
 

@@ -1,14 +1,19 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 
 import httpx
 import pytest
 import weaviate
 
+from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.connection import connect
+from hirag_jobs.copying.notes import Notes
 from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.rest import Rest
 from tests.sidecars.hirag_jobs.copying.copies import Copies, Copy
+from tests.sidecars.hirag_jobs.copying.lostserver import Ground
 
 
 @pytest.fixture(scope="package")
@@ -39,3 +44,17 @@ def copies(client: weaviate.WeaviateClient, channel: ObjectChannel, rest: httpx.
 def copy(copies: Copies) -> Iterator[Copy]:
     with copies() as made:
         yield made
+
+
+@pytest.fixture
+def ground(toolchain: Toolchain) -> Iterator[Ground]:
+    """A server of one's own, to be killed."""
+    with ExitStack() as stack:
+        server = stack.enter_context(WeaviateServer(toolchain))
+        address = f"127.0.0.1:{server.grpc_port}"
+        client = stack.enter_context(connect(server.http_url, address, None))
+        channel = stack.enter_context(ObjectChannel(address, None))
+        rest = stack.enter_context(httpx.Client(base_url=f"{server.http_url}/v1", trust_env=False, timeout=60))
+        notes = Notes(stack.enter_context(Rest(server.http_url, None)), channel)
+        notes.prepare()
+        yield Ground(server, stack.enter_context(Copy(client, channel, rest)), notes)
