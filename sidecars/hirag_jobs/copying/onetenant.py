@@ -84,23 +84,32 @@ class OneTenant:
         return self._unless_moved(lambda: self.tail.seal(budget_ms))
 
     def sweep_behind(self, sealed_at: int) -> None:
-        """Removes what the seal left."""
-        with self._woken():
-            self.tail.sweep_behind(sealed_at)
+        """Removes what the seal left; nothing where the tenant went."""
+        self._unless_gone(lambda: self._awake(lambda: self.tail.sweep_behind(sealed_at)))
 
     def close(self, sealed_at: int) -> int:
-        """Carries what reached it behind the seal."""
-        with self._woken():
-            return self.tail.close(sealed_at)
+        """Carries what reached it behind the seal; nothing where it went."""
+        return self._unless_gone(lambda: self._awake(lambda: self.tail.close(sealed_at)))
 
     def look_again(self, sealed_at: int) -> int:
         """Carries what it was given unseen while it was said to sleep; where that is nothing, the target sleeps on."""
+        return self._unless_gone(lambda: self._carry_unseen(sealed_at))
+
+    def _carry_unseen(self, sealed_at: int) -> int:
         rest, way = self.tail.rest, self.tail.way
         with awake(rest, (way.source,)):
             if self.tail.unchanged() and way.channel.count(way.source.collection, self.name) == self.asleep:
                 return 0
             with awake(rest, (way.target,)):
                 return self.tail.close(sealed_at)
+
+    def _unless_gone(self, work: Callable[[], int]) -> int:
+        """How many objects some work was about; none where its owner removed the tenant before, or in the middle."""
+        return self._unless_moved(work, AWAKE | ASLEEP) or 0
+
+    def _awake(self, work: Callable[[], int]) -> int:
+        with self._woken():
+            return work()
 
     def _woken(self) -> AbstractContextManager[None]:
         return awake(self.tail.rest, (self.tail.way.source, self.tail.way.target))

@@ -128,12 +128,12 @@ def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, fi
     return Caught(sum(way.carry_ids(fresh)), found, now)
 
 
-def look_back(way: Way, since: int, now: int, *, filtered: bool = True) -> int:
-    """Carries what was dated at or after a moment and is not on the target as it is now; arguments as of `catch_up`.
+def look_back(way: Way, since: int, until: int, *, filtered: bool = True) -> int:
+    """Carries what is dated at or after `since` and before `until` and is not on the target as it is now.
 
-    Returns how many objects were carried.
+    Arguments are as of `catch_up`. Returns how many objects were carried.
     """
-    found = changed_since(way, since, now, filtered=filtered)
+    found = _changed_between(way, since, until, filtered=filtered)
     return sum(way.carry_ids(sorted(seen.id for seen in found if way.carried.lacks(seen))))
 
 
@@ -160,13 +160,17 @@ def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bo
 
 def changed_since(way: Way, since: int, now: int, *, filtered: bool) -> Iterator[Seen]:
     """Finds what was written to the source at or after a moment; arguments are as of `catch_up`."""
+    return _changed_between(way, since, now + _AHEAD_MS, filtered=filtered)
+
+
+def _changed_between(way: Way, since: int, until: int, *, filtered: bool) -> Iterator[Seen]:
     within = way.within
     if filtered:
         with contextlib.suppress(TooManyAtOnceError):
-            found = list(changed(way.channel, way.source, since, now + _AHEAD_MS))
+            found = list(changed(way.channel, way.source, since, until))
             yield from (seen for seen in found if within.first <= seen.id < within.end)
             return
-    yield from (seen for seen in walk(way.channel, way.source, within) if seen.updated >= since)
+    yield from (seen for seen in walk(way.channel, way.source, within) if since <= seen.updated < until)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ may, they are removed behind the seal: of what nobody has written since.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hirag_jobs.copying.carried import LANDING_MS
 from hirag_jobs.copying.notes import Known, as_hex, from_hex
 from hirag_jobs.copying.passes import Caught, Way, carry_late, catch_up, changed_since, look_back, sweep
 from hirag_jobs.copying.report import PartReport
+from hirag_jobs.copying.retrospect import Retrospect
 from hirag_jobs.copying.wholeness import make_whole, tell_in_part
 from hirag_jobs.objects.pages import WHOLE
 from hirag_jobs.rest import Rest
@@ -22,6 +23,7 @@ from hirag_jobs.rest import Rest
 MARGIN_MS: Final = 5_000
 """How far the clocks of Weaviate's nodes may be apart."""
 _SECONDS_PER_ID = 20e-6  # of a walk over both sides, ids by ten thousand, on two slow cores
+_BACK_SECONDS = 0.2  # of looking back between two sweeps
 _BACK_SHARE = 0.2  # of the time that removing may take in a freeze
 _SWEPT_SECONDS, _SWEEP_SHARE = 2.0, 10  # between two sweeps: so many seconds, or times as long as the last one took
 
@@ -60,8 +62,11 @@ class Tail:
     since: int
     filtered: bool
     before: Caught | None = None
+    retrospect: Retrospect = field(init=False)
     _sweep_at: float = 0.0
-    _back_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        self.retrospect = Retrospect(self.way, self.rest, self.filtered)
 
     def carry(self, now: int | None = None) -> int:
         """Carries what changed since the last time; returns up to when, which is `now` where that is said."""
@@ -80,7 +85,7 @@ class Tail:
         began = time.monotonic()
         if began < self._sweep_at:
             return
-        self.look_back()
+        self.report.caught_up += self.retrospect.go_on(_BACK_SECONDS)
         here, there = self.counts()
         if there > here:
             self.even_out()
@@ -89,17 +94,15 @@ class Tail:
 
     def look_back(self) -> None:
         """Carries what landed later than it is dated, as Weaviate's own vectorizer has it."""
-        began, now = time.monotonic(), self.rest.now()
-        self.report.caught_up += look_back(self.way, now - LANDING_MS, now, filtered=self.filtered)
-        self.way.carried.forget(now)
-        self._back_seconds = time.monotonic() - began
+        self.report.caught_up += self.retrospect.whole()
 
     def seal(self, budget_ms: int) -> Seal:
         """Makes both sides agree, as far as there is time for it. The source takes no writes, and all was carried.
 
         What landed since the last look back is looked for if that is done in a moment, and otherwise behind the swap.
         """
-        if self._back_seconds is None or self._back_seconds * 1000 <= budget_ms * _BACK_SHARE:
+        round_seconds = self.retrospect.seconds
+        if round_seconds is None or round_seconds * 1000 <= budget_ms * _BACK_SHARE:
             self.look_back()
         here, there = self.counts()
         in_time = (here + there) * _SECONDS_PER_ID * 1000 <= budget_ms
@@ -130,7 +133,9 @@ class Tail:
         if self.before is None:
             return 0
         since = self.since - MARGIN_MS
-        if self._back_seconds is not None:  # else it took up the seal of another run, and knows its last pass alone
+        if (
+            self.retrospect.seconds is not None
+        ):  # else it took up the seal of another run, and knows its last pass alone
             since = min(since, int(self.way.carried.kept_from))
         late = carry_late(self.way, since, sealed_at, self.before, filtered=self.filtered)
         self.report.caught_up += late
@@ -168,7 +173,7 @@ class Tail:
         """
         make_whole(self.rest, self.way)
         after = since - LANDING_MS
-        self.report.caught_up += look_back(self.way, after, self.rest.now(), filtered=False)
+        self.report.caught_up += look_back(self.way, after, self.rest.now() + 1_000, filtered=False)
         self.even_out()
         if self.filtered:
             tell_in_part(self.way, after)

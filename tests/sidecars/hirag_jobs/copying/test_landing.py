@@ -13,9 +13,11 @@ import httpx
 import pytest
 
 from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.copying.carried import LANDING_MS
 from hirag_jobs.copying.passes import Way, backfill
 from hirag_jobs.copying.rendering import Rendering
 from hirag_jobs.copying.report import PartReport
+from hirag_jobs.copying.retrospect import Retrospect
 from hirag_jobs.copying.tail import MARGIN_MS, Tail
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
@@ -130,3 +132,13 @@ def test_what_was_carried_is_not_carried_again(slow: Slow) -> None:
     before = slow.tail.report.caught_up
     slow.tail.look_back()
     assert slow.tail.report.caught_up == before
+
+
+def test_looking_back_goes_on_where_it_ended_until_all_was_seen(slow: Slow) -> None:
+    back = Retrospect(slow.tail.way, slow.tail.rest, filtered=True)
+    rounds = 0
+    while back.seconds is None:
+        back.go_on(0)
+        rounds += 1
+    assert rounds > 1
+    assert slow.tail.way.carried.kept_from <= slow.tail.rest.now() - LANDING_MS

@@ -10,7 +10,12 @@ from weaviate.classes.tenants import Tenant, TenantActivityStatus
 
 from e2e.cluster.namespace import eventually
 from e2e.cluster.weaviate import WeaviateServer
+from hirag_jobs.copying.onetenant import OneTenant
+from hirag_jobs.copying.passes import Caught, backfill
+from hirag_jobs.copying.report import PartReport
+from hirag_jobs.copying.tail import Tail
 from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.rest import Rest
 from tests.sidecars.hirag_jobs.copying.copies import Copies, Copy
 from tests.sidecars.hirag_jobs.copying.swaps import Swap, assert_nothing_lost, swap_of
 
@@ -123,6 +128,20 @@ def test_a_source_that_is_deleted_takes_no_tenant_of_the_copy_along(swap: Swap) 
         assert process.wait(60) != 0
     assert "no collection" in swap.await_told(lambda told: bool(told.error)).error
     assert len(_ids(swap, "busy")) == 20
+
+
+def test_a_tenant_that_its_owner_removes_behind_the_seal_ends_nothing(
+    weaviate_server: WeaviateServer, copies: Copies
+) -> None:
+    with copies(tenants=("one",)) as copy, Rest(weaviate_server.http_url, None) as rest:
+        copy.fill(5, "one")
+        way, now = copy.way("one"), rest.now()
+        list(backfill(way))
+        one = OneTenant(Tail(way, rest, PartReport(tenant="one"), now, filtered=True, before=Caught(0, {}, now)))
+        copy.source.tenants.remove("one")
+        one.sweep_behind(now)
+        assert (one.close(now), one.look_again(now)) == (0, 0)
+        assert len(copy.target.with_tenant("one")) == 5
 
 
 @contextmanager
