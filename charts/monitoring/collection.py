@@ -137,6 +137,40 @@ HOW_FAR = Row(
     ],
 )
 
+WHAT_DOES_IT_FIND = Row(
+    "What do its indexes find, and how fast?",
+    [
+        series(
+            "Recall",
+            "Against exact search, over a sample, as last measured: where the index policy has objectives.",
+            Query(f"max by (level) (hirag_operator_index_recall{{{CHOSEN}}})", "{{level}}"),
+            unit="percentunit",
+        ),
+        series(
+            "Searches (95th percentile)",
+            "On the server, as last measured.",
+            Query(f"max by (level) (hirag_operator_index_p95_seconds{{{CHOSEN}}})", "{{level}}"),
+            unit="s",
+        ),
+        series(
+            "Memory",
+            "Of vectors and graph, by an estimate when it was measured, and the limit of the policy.",
+            Query(f"max by (level) (hirag_operator_index_memory_bytes{{{CHOSEN}}})", "{{level}}"),
+            Query(f"max by (level) (hirag_operator_index_memory_limit_bytes{{{CHOSEN}}})", "{{level}} limit"),
+            unit="bytes",
+        ),
+        table(
+            "ef, and when it was measured",
+            "Candidates that a search considers; -1: they follow the query.",
+            Query(f"max by (level) (hirag_operator_index_ef{{{CHOSEN}}})"),
+            Query(f"max by (level) (hirag_operator_index_measured_timestamp_seconds{{{CHOSEN}}}) * 1000"),
+            columns={"level": "Level", "Value #A": "ef", "Value #B": "Measured"},
+            units={"Measured": "dateTimeFromNow"},
+            width=8,
+        ),
+    ],
+)
+
 WHY_NOT = Row(
     "Why not?",
     [
@@ -190,5 +224,5 @@ COLLECTION = Dashboard(
         Variable("namespace", "namespace", "hirag_operator_collection_info", "Namespace"),
         Variable("name", "name", 'hirag_operator_collection_info{namespace="$namespace"}', "Collection"),
     ),
-    rows=(IS_IT_FINE, WHAT_IS_IT_DOING, HOW_FAR, WHY_NOT),
+    rows=(IS_IT_FINE, WHAT_IS_IT_DOING, WHAT_DOES_IT_FIND, HOW_FAR, WHY_NOT),
 )

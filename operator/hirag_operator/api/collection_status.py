@@ -9,6 +9,7 @@ from hirag_operator.api.conditions import ConditionedStatus
 from hirag_operator.api.model import StatusModel
 
 PENDING_LIMIT: Final = 4096  # characters
+MEASURED_LIMIT: Final = 512  # characters
 
 
 class LevelAddress(StatusModel):
@@ -99,6 +100,29 @@ class MigrationStatus(StatusModel):
     levels: dict[str, LevelMigration] = Field(default_factory=dict, max_length=8, description="The same by level.")
 
 
+class LevelMeasurement(StatusModel):
+    """What the index of one level achieves, and what is said of that."""
+
+    state: str | None = Field(
+        default=None, max_length=64, description="ObjectivesMet where all are met, else the reason why not."
+    )
+    message: str | None = Field(default=None, max_length=MEASURED_LIMIT, description="The same in a sentence.")
+    recall: float | None = Field(default=None, ge=0, le=1, description="Measured recall@k, as a fraction.")
+    k: int | None = Field(default=None, ge=1, description="Neighbours that were compared.")
+    p95_milliseconds: float | None = Field(
+        default=None, ge=0, description="Measured 95th percentile of searches on the server, in milliseconds."
+    )
+    ef: int | None = Field(default=None, ge=-1, description="ef that it was measured at; -1: dynamicEf.")
+    memory_bytes: int | None = Field(default=None, ge=0, description="Estimated memory of the index, in bytes.")
+    memory_limit_bytes: int | None = Field(default=None, ge=0, description="objectives.memory.limit, in bytes.")
+    queries: int | None = Field(default=None, ge=0, description="Queries that were measured.")
+    objects: int | None = Field(default=None, ge=0, description="Objects that there were when it was measured.")
+    tenant: str | None = Field(
+        default=None, max_length=64, description="Tenant that was measured, of a collection with tenants of its own."
+    )
+    measured_at: datetime | None = Field(default=None, description="When it was measured.")
+
+
 class JobRun(StatusModel):
     """The last run of a scheduled Job."""
 
@@ -128,5 +152,10 @@ class ContextCollectionStatus(ConditionedStatus):
         default_factory=dict, max_length=8, description="Tenants by level, where multiTenancy is enabled."
     )
     migration: MigrationStatus | None = Field(default=None, description="The migration that goes on; absent when none.")
+    measurements: dict[str, LevelMeasurement] = Field(
+        default_factory=dict,
+        max_length=8,
+        description="What indexes achieve, by level, where their policy has objectives.",
+    )
     last_summarization: JobRun | None = Field(default=None, description="The last run of summarization.")
     last_compaction: JobRun | None = Field(default=None, description="The last run of compaction.")

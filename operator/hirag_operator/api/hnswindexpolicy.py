@@ -1,5 +1,6 @@
 """HNSWIndexPolicy: how levels of collections are indexed, and what the index must achieve."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -96,6 +97,18 @@ class HNSWIndexPolicySpec(SpecModel):
             "use pq or bq, or another distance",
             "distance",
         ),
+        Rule(
+            "!has(self.objectives) || !has(self.objectives.tuning) || self.indexType == 'hnsw'",
+            lambda it: it.objectives is None or it.objectives.tuning is None or it.index_type == "hnsw",
+            "objectives.tuning goes with indexType hnsw; set the type, or remove the section",
+            "objectives",
+        ),
+        Rule(
+            "!has(self.objectives) || !has(self.objectives.tuning) || !has(self.hnsw) || self.hnsw.ef == -1",
+            lambda it: it.objectives is None or it.objectives.tuning is None or it.effective_hnsw.ef == -1,
+            "hnsw.ef must be left out with objectives.tuning.ef, within whose bounds it is found; remove one of them",
+            "hnsw",
+        ),
     )
 
     @property
@@ -133,8 +146,15 @@ class Binding(StatusModel):
         default=None,
         description="What pending takes. build: the data copied into a new revision; embed: new vectors as well.",
     )
+    objectives: str | None = Field(
+        default=None, max_length=64, description="Reason of the level's ObjectivesMet: ObjectivesMet where all are."
+    )
     recall: float | None = Field(default=None, ge=0, le=1, description="Measured recall@k, as a fraction.")
     p95_milliseconds: float | None = Field(default=None, ge=0, description="Measured 95th percentile, in milliseconds.")
+    ef: int | None = Field(default=None, ge=-1, description="ef that it was measured at; -1: dynamicEf.")
+    memory_bytes: int | None = Field(default=None, ge=0, description="Estimated memory of the index, in bytes.")
+    queries: int | None = Field(default=None, ge=0, description="Queries that were measured.")
+    measured_at: datetime | None = Field(default=None, description="When it was measured.")
 
 
 class HNSWIndexPolicyStatus(ConditionedStatus):
@@ -166,6 +186,11 @@ class HNSWIndexPolicy(KubernetesObject):
             Column("Quantization", ".spec.quantization.type"),
             Column("Bindings", ".status.bindingCount", type="integer", description="Levels that use the policy."),
             Column("Compliant", ".status.compliantCount", type="integer", description="Levels that are as it says."),
+            Column(
+                "Objectives",
+                '.status.conditions[?(@.type=="ObjectivesMet")].status',
+                description="Whether what was measured meets the objectives.",
+            ),
             Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', priority=1),
             Column("Age", ".metadata.creationTimestamp", type="date"),
         ),

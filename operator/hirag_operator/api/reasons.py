@@ -331,9 +331,32 @@ class Reason(Described):
         "Collections that use the policy have not taken up its present settings; the message carries their reasons.",
         "Act on the reason of the collection; a moment after a change of the policy there is nothing to do.",
     )
-    NOT_MEASURED = "NotMeasured", "No measurement of recall, latency or memory is available yet."
+    # Objectives
+    OBJECTIVES_MET = "ObjectivesMet", "What was measured meets all objectives."
+    NOT_MEASURED = (
+        "NotMeasured",
+        "No measurement of the index as it is now is there yet; one is due, waits for its turn, or cannot be made.",
+        "None, unless the message names what stands in the way.",
+    )
+    NOTHING_TO_MEASURE = "NothingToMeasure", "There are fewer than two vectors, so there are no neighbours to find."
+    TUNING = "Tuning", "ef is being looked for: it is changed and measured step by step, within objectives.tuning.ef."
     OBJECTIVES_MISSED = (
         "ObjectivesMissed",
         "A measured figure misses its objective.",
-        "Raise ef or efConstruction for recall; lower ef for latency; choose a quantization for memory.",
+        "Raise ef, or have it tuned, for recall; choose a quantization for memory; give Weaviate more for latency.",
+    )
+    REBUILD_PROPOSED = (
+        "RebuildProposed",
+        "No ef within objectives.tuning.ef reaches the recall; another index could. It is proposed, and never made.",
+        "Make the change of the policy that the message names: collections are migrated then. Or lower the target.",
+    )
+    MEMORY_NEAR_LIMIT = (
+        "MemoryNearLimit",
+        "All objectives are met, and the index takes more than 80 % of objectives.memory.limit, by an estimate.",
+        "Choose a quantization, or raise the limit, before it is reached.",
+    )
+    MEASUREMENT_FAILED = (
+        "MeasurementFailed",
+        "The Job that measures failed; what was measured before stays told. It is tried again after an hour.",
+        "Act on the message; delete the Job that it names to have it tried at once.",
     )

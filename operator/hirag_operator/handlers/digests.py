@@ -9,7 +9,7 @@ from hirag_operator.api import GROUP
 Json = Mapping[str, Any]
 
 _COUNTS = frozenset({"replicas", "readyReplicas"})  # of a model's status: they change with every pod
-_OF_A_COLLECTION = ("address", "conditions")  # what policies report of a collection
+_OF_A_COLLECTION = ("address", "conditions", "measurements")  # what policies report of a collection
 
 
 def own(body: Json) -> int:

@@ -90,6 +90,24 @@ MIGRATION_RECALL: Final = Family(
     "Recall of a new revision's index against exact search, as measured before it takes over; told through its soak.",
     _LEVEL,
 )
+INDEX_RECALL: Final = Family(
+    "hirag_operator_index_recall",
+    "Recall of a level's index against exact search, as last measured where its policy has objectives.",
+    _LEVEL,
+)
+INDEX_P95: Final = Family(
+    "hirag_operator_index_p95_seconds", "95th percentile of searches on the server, as last measured.", _LEVEL
+)
+INDEX_EF: Final = Family("hirag_operator_index_ef", "ef that was measured last; -1: it follows dynamicEf.", _LEVEL)
+INDEX_MEMORY: Final = Family(
+    "hirag_operator_index_memory_bytes", "Memory that a level's index takes, by an estimate at that time.", _LEVEL
+)
+INDEX_MEMORY_LIMIT: Final = Family(
+    "hirag_operator_index_memory_limit_bytes", "objectives.memory.limit of a level; absent where there is none.", _LEVEL
+)
+INDEX_MEASURED: Final = Family(
+    "hirag_operator_index_measured_timestamp_seconds", "When a level's index was measured last, as Unix time.", _LEVEL
+)
 JOB_FAILING: Final = Family(
     "hirag_operator_job_failing",
     "1 when the last run of a schedule failed, else 0; absent before the first.",
@@ -122,6 +140,12 @@ FAMILIES: Final = (
     MIGRATION_DONE,
     MIGRATION_RATE,
     MIGRATION_RECALL,
+    INDEX_RECALL,
+    INDEX_P95,
+    INDEX_EF,
+    INDEX_MEMORY,
+    INDEX_MEMORY_LIMIT,
+    INDEX_MEASURED,
     JOB_FAILING,
     JOB_STARTED,
     REPLICAS,
@@ -134,6 +158,12 @@ _OF_A_MIGRATION = {
     "done": MIGRATION_DONE,
     "perSecond": MIGRATION_RATE,
     "recall": MIGRATION_RECALL,
+}
+_OF_AN_INDEX = {
+    "recall": INDEX_RECALL,
+    "ef": INDEX_EF,
+    "memoryBytes": INDEX_MEMORY,
+    "memoryLimitBytes": INDEX_MEMORY_LIMIT,
 }
 _SCHEDULES = {"summarization": "lastSummarization", "compaction": "lastCompaction"}
 _TOLD_APART = frozenset({ConditionType.RECONCILING, ConditionType.STALLED})  # those that are well when False
@@ -187,6 +217,8 @@ def _collection(where: tuple[str, str], spec: Json, status: Json) -> Iterator[Fi
             yield Figure(MIGRATION, (*where, level, address["changeClass"]), 1)
     for level, moving in ((status.get("migration") or {}).get("levels") or {}).items():
         yield from _migration((*where, level), moving)
+    for level, measured in (status.get("measurements") or {}).items():
+        yield from _measured((*where, level), measured)
     for schedule, field in _SCHEDULES.items():
         yield from _run((*where, schedule), status.get(field) or {})
 
@@ -195,6 +227,14 @@ def _migration(whose: tuple[str, str, str], moving: Json) -> Iterator[Figure]:
     if phase := moving.get("phase"):
         yield Figure(MIGRATION_PHASE, (*whose, phase), 1)
     yield from _counted(whose, moving, _OF_A_MIGRATION)
+
+
+def _measured(whose: tuple[str, str, str], measured: Json) -> Iterator[Figure]:
+    yield from _counted(whose, measured, _OF_AN_INDEX)
+    if (p95 := measured.get("p95Milliseconds")) is not None:
+        yield Figure(INDEX_P95, whose, p95 / 1000)
+    if at := measured.get("measuredAt"):
+        yield Figure(INDEX_MEASURED, whose, _seconds(at))
 
 
 def _run(whose: tuple[str, str, str], run: Json) -> Iterator[Figure]:

@@ -28,6 +28,16 @@ WAITING: Final = "Waiting"
 _NAMED: Final = 3  # levels that a message names
 _OF_AN_INDEX: Final = "vectorIndex"  # how paths of a schema begin that follow from a policy
 
+_MEASURED: Final = ("recall", "p95Milliseconds", "ef", "memoryBytes", "queries", "measuredAt")
+_MET: Final = frozenset({Reason.OBJECTIVES_MET, Reason.MEMORY_NEAR_LIMIT, Reason.NOTHING_TO_MEASURE})
+_GRAVITY: Final = (  # of reasons why objectives are not met
+    Reason.REBUILD_PROPOSED,
+    Reason.OBJECTIVES_MISSED,
+    Reason.MEASUREMENT_FAILED,
+    Reason.TUNING,
+    Reason.NOT_MEASURED,
+)
+
 
 @dataclass(frozen=True)
 class Users:
@@ -83,7 +93,11 @@ def compliance(found: Users) -> Aspect:
 def status(policy: HNSWIndexPolicy, found: Users, now: datetime, previous: Json) -> dict[str, Any]:
     """Return the whole status of a policy."""
     generation = policy.metadata.generation
-    aspects = [compliance(found), honored(unacted_fields(policy.spec.to_wire(), "HNSWIndexPolicy"))]
+    aspects = [
+        compliance(found),
+        honored(unacted_fields(policy.spec.to_wire(), "HNSWIndexPolicy")),
+        *objectives_met(policy, found),
+    ]
     return {
         "observedGeneration": generation,
         "bindings": _shown(found.bindings),
@@ -110,7 +124,42 @@ def _binding(body: Json, level: str, settings: str) -> Json:
         "name": metadata["name"],
         "level": level,
         **_state(body, level, settings),
+        **_measured(body, level),
     }
+
+
+def _measured(body: Json, level: str) -> Json:
+    """Return what a level's index achieves, as its collection reports it."""
+    found = dig(body, "status", "measurements", level) or {}
+    told = {name: found[name] for name in _MEASURED if name in found}
+    return {**told, **({"objectives": found["state"]} if "state" in found else {})}
+
+
+def objectives_met(policy: HNSWIndexPolicy, found: Users) -> tuple[Aspect, ...]:
+    """Return the condition ObjectivesMet over all levels that use the policy; none where it has no objectives."""
+    if policy.spec.objectives is None:
+        return ()
+    if not found.bindings:
+        return (Aspect(ConditionType.OBJECTIVES_MET, True, Reason.NOT_BOUND, "No level uses it."),)
+    missing: dict[str, list[Json]] = {}
+    for one in found.bindings:
+        reason = one.get("objectives", Reason.NOT_MEASURED.value)
+        if reason not in _MET:
+            missing.setdefault(reason, []).append(one)
+    total = len(found.bindings)
+    parts = [f"{total - sum(map(len, missing.values()))} of {total} levels that use it meet its objectives."]
+    parts += [f"{reason.value}: {_named(missing[reason])}." for reason in _GRAVITY if reason in missing]
+    first = next((reason for reason in _GRAVITY if reason in missing), Reason.OBJECTIVES_MET)
+    near = [one for one in found.bindings if one.get("objectives") == Reason.MEMORY_NEAR_LIMIT]
+    if near:
+        parts.append(f"{len(near)} are near objectives.memory.limit: {_named(near)}.")
+        first = Reason.MEMORY_NEAR_LIMIT if not missing else first
+    return (Aspect(ConditionType.OBJECTIVES_MET, not missing, first, " ".join(parts)),)
+
+
+def _named(bindings: Sequence[Json]) -> str:
+    names = [f"{one['namespace']}/{one['name']} {one['level']}" for one in bindings[:_NAMED]]
+    return ", ".join([*names, *(["…"] if len(bindings) > _NAMED else [])])
 
 
 def _state(body: Json, level: str, settings: str) -> Json:

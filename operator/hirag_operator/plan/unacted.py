@@ -16,7 +16,7 @@ UNACTED: Mapping[str, Mapping[str, str]] = {
         "runtime.batching.maxRequests": "batches are bounded by tokens alone",
         "rateLimit": "requests are not limited yet",
     },
-    "HNSWIndexPolicy": {"objectives": "objectives are not measured yet"},
+    "HNSWIndexPolicy": {},
     "ContextCollection": {
         "levels.immediate": _GATEWAY,
         "levels.shortTerm.retention": "objects past their retention are not removed yet",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from hirag_operator.plan.collection.levelplan import LevelPlan, Stance
 from hirag_operator.plan.collection.levels import Embedding, WantedLevel, wanted_level
 from hirag_operator.plan.collection.made import Made, read_made
 from hirag_operator.plan.collection.misfit import misfit
+from hirag_operator.plan.collection.objectives.measured import objectives_met
 from hirag_operator.plan.collection.passages import passages_fit
 from hirag_operator.plan.collection.placement import place
 from hirag_operator.plan.collection.serverhealth import ServerSeen
@@ -29,6 +31,7 @@ from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
 from hirag_operator.reconcile.levels import Ground, converge
 from hirag_operator.reconcile.loading import load
+from hirag_operator.reconcile.measuring import end_measurements, known_of, measure, soonest_measurement, with_ef
 from hirag_operator.reconcile.migration import migrate, soonest
 from hirag_operator.reconcile.outcome import DONE, Outcome, kubernetes_verdict, outcome
 from hirag_operator.reconcile.references import Obstacle, References, follow
@@ -77,10 +80,19 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     ]
     report = status(collection, found.plans, found.verdict, aspects, services.now(), loaded.previous, runs)
     write_status(services, loaded.body, report)
-    came_to = _next_look(found)
+    came_to, due = _next_look(found), soonest_measurement(found.plans)
     rest = rest_of(before, versions(services, collection), found.health, found.plans) if came_to == DONE else None
+    if rest is not None and due is not None:
+        rest = replace(rest, until=services.now() + timedelta(seconds=due))
     services.rests.note(collection, rest)
-    return came_to
+    return _no_later(came_to, due)
+
+
+def _no_later(came_to: Outcome, within: float | None) -> Outcome:
+    """Return an outcome with a next look in so many seconds at the latest."""
+    if within is None or (came_to.within is not None and came_to.within <= within):
+        return came_to
+    return replace(came_to, within=within)
 
 
 def _next_look(found: Found) -> Outcome:
@@ -103,6 +115,7 @@ def _hold(services: Services, collection: ContextCollection) -> None:
 def _bring_about(services: Services, body: Json, collection: ContextCollection) -> Found:
     if collection.spec.paused:
         give_up_freezes(services, body)
+        end_measurements(services, body)
         return Found(idle(Reason.PAUSED, "spec.paused is true: nothing is changed until it is false."))
     metadata = collection.metadata
     owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)
@@ -110,6 +123,8 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     try:
         references = follow(services, collection, made)
         server, seen = server_of(services, collection)
+        known = known_of(services, collection, references, server)
+        references = with_ef(references, known)
         ground = Ground(
             services,
             body,
@@ -123,14 +138,19 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         wanted, references = wished.levels, wished.references
         road = road_of(services, body, collection, references, server, wanted)
         ground = replace(ground, migrated=lambda plan: migrate(road, plan), left=cache(road.left))
-        plans = converge(ground, wanted)
+        plans = measure(road, converge(ground, wanted), known)
     except Obstacle as obstacle:
         if not obstacle.verdict.reason.startswith("Weaviate"):  # that of one that cannot be asked
             give_up_freezes(services, body)
         return Found(obstacle.verdict)
     if any(plan.problem is not None for plan in plans):
         give_up_freezes(services, body)
-    aspects = (passages_fit(collection, references.model), *server_aspects(collection, seen, plans))
+    measured = {plan.wanted.level: plan.measured for plan in plans if plan.measured is not None}
+    aspects = (
+        passages_fit(collection, references.model),
+        *server_aspects(collection, seen, plans),
+        *objectives_met(measured),
+    )
     left_behind = {level: one for level, one in made.items() if level not in collection.spec.levels.stored()}
     children = [
         *cronjobs(collection, owner, services.jobs_image),

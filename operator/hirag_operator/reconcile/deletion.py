@@ -18,6 +18,7 @@ from hirag_operator.plan.collection.status import status
 from hirag_operator.plan.steps import DeleteChild
 from hirag_operator.plan.verdict import Verdict, idle, stalled
 from hirag_operator.reconcile.emptypools import remove_empty_pools
+from hirag_operator.reconcile.measuring import end_measurements
 from hirag_operator.reconcile.outcome import DONE, RETRY, Outcome, weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.report import announce, write_status
@@ -84,7 +85,8 @@ def _delete_data(services: Services, body: Json) -> Verdict | None:
 
 
 def end_jobs(services: Services, body: Json) -> None:
-    """Delete the Jobs that carry the object's data: in the operator's namespace nobody else collects them."""
+    """Delete the Jobs that carry or measure its data: in the operator's namespace nobody else collects them."""
+    end_measurements(services, body)
     metadata, namespace = body["metadata"], services.jobs_namespace
     if namespace:
         selector = selector_of(metadata["namespace"], metadata["name"])

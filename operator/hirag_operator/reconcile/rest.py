@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from hirag_operator.api import ContextCollection
 from hirag_operator.plan.collection.levelplan import LevelPlan
@@ -14,12 +15,16 @@ Version = tuple[str, str, str]  # kind, uid or name, resourceVersion
 
 @dataclass(frozen=True)
 class Rest:
-    """What a reconcile went by that found nothing to do. `levels` are wanted levels without their schemas."""
+    """What a reconcile went by that found nothing to do. `levels` are wanted levels without their schemas.
+
+    `until` is when something falls due whatever is seen; None: nothing does.
+    """
 
     versions: tuple[Version, ...]
     health: ServerSeen
     levels: tuple[WantedLevel, ...]
     seen: tuple[SeenLevel, ...]
+    until: datetime | None = None
 
 
 class Rests:
@@ -59,6 +64,8 @@ def rest_of(
 ) -> Rest | None:
     """Return the rest that a reconcile without a problem came to; None when something was done on its way."""
     if health is None or before != after or not plans or any(plan.steps or plan.problem for plan in plans):
+        return None
+    if any(plan.measured is not None and plan.measured.busy for plan in plans):
         return None
     levels = (
         replace(plan.wanted, schema={"class": plan.wanted.collection}, tenancy=NO_TENANTS, tenants={}) for plan in plans

@@ -22,7 +22,7 @@ CHILDREN = ("CronJob", "ConfigMap", "Job", "Pod")
 def undisturbed(services: Services, collection: ContextCollection, now: tuple[Version, ...]) -> bool:
     """Return whether everything is as it was at the collection's last rest; `now` is what `versions` tells."""
     known = services.rests.known(collection)
-    if known is None or known.versions != now:
+    if known is None or known.versions != now or (known.until is not None and services.now() >= known.until):
         return False
     try:
         name = collection.spec.weaviate.connection

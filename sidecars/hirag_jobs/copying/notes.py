@@ -148,32 +148,33 @@ class Notes:
 
     def freeze_of(self, target: Part) -> Freeze | None:
         """The freeze that is on for a target; None where none was ever asked for."""
-        return self._read(f"freeze of {target}", Freeze)
+        return self.read(f"freeze of {target}", Freeze)
 
     def freeze(self, target: Part, freeze: Freeze) -> None:
         """Tells those who copy into a target that its source is frozen, or that they are done."""
-        self._write(f"freeze of {target}", freeze)
+        self.write(f"freeze of {target}", freeze)
 
     def told(self, target: Part, share: str) -> Told | None:
         """How far a share is; None where nobody said so."""
-        told = self._read(f"share {share} of {target}", Told)
+        told = self.read(f"share {share} of {target}", Told)
         if told is not None and told.sealed and not told.sealed_at:
             told.sealed_at = told.at
         return told
 
     def tell(self, target: Part, share: str, told: Told) -> None:
         """Says how far a share is."""
-        self._write(f"share {share} of {target}", told)
+        self.write(f"share {share} of {target}", told)
 
     def known(self, target: Part, share: str) -> Known | None:
         """What was found changed by the last pass in front of the seal; None where there is no seal."""
-        return self._read(f"known to share {share} of {target}", Known)
+        return self.read(f"known to share {share} of {target}", Known)
 
     def know(self, target: Part, share: str, known: Known) -> None:
         """Keeps what the last pass found changed."""
-        self._write(f"known to share {share} of {target}", known)
+        self.write(f"known to share {share} of {target}", known)
 
-    def _read(self, about: str, kind: type[Said]) -> Said | None:
+    def read(self, about: str, kind: type[Said]) -> Said | None:
+        """What a note says; None where there is none."""
         found = fetch(self._channel, Part(NOTES), [_identity(about).int])
         if not found:
             return None
@@ -182,7 +183,8 @@ class Notes:
             said.at = found[0].metadata.last_update_time_unix
         return said
 
-    def _write(self, about: str, said: BaseModel) -> None:
+    def write(self, about: str, said: BaseModel) -> None:
+        """Notes something, in place of what was noted before."""
         one = batch_pb2.BatchObject(uuid=str(_identity(about)), collection=NOTES)
         one.properties.non_ref_properties.update({"about": about, "said": said.model_dump_json()})
         write(self._channel, [one])

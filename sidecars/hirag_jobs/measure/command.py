@@ -7,12 +7,15 @@ from pathlib import Path
 from hirag_jobs.keys import read_key
 from hirag_jobs.measure.golden import embedded, questions
 from hirag_jobs.measure.measuring import measure
+from hirag_jobs.measure.noting import Trial, note, note_failure, trial_of
 from hirag_jobs.measure.objectives import Objectives
 from hirag_jobs.measure.report import Measurement, Report, name
+from hirag_jobs.measure.sampling import NoVectorsError
 from hirag_jobs.measure.settings import MeasureSettings
 from hirag_jobs.measure.subject import Subject, find_subjects
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.rest import Rest
+from hirag_kit.errors import HiragError
 
 MISSED = 3
 
@@ -29,13 +32,24 @@ def run(settings: MeasureSettings) -> int:
     began = time.monotonic()
     key = read_key(settings.api_key_file, "--api-key-file")
     asked = questions(settings)
-    subjects = find_subjects(settings, key)
-    queries, model = embedded(asked, settings) if asked else (None, None)
     with (
         ObjectChannel(settings.grpc, key, secure=settings.secure) as channel,
         Rest(settings.weaviate_http_url, key) as rest,
     ):
-        measurements = [measure(channel, rest, subject, settings, queries) for subject in subjects]
+        try:
+            subjects = find_subjects(settings, key)
+            queries, model = embedded(asked, settings) if asked else (None, None)
+            measurements = [measure(channel, rest, subject, settings, queries) for subject in subjects]
+            note(settings, rest, channel, subjects[0], trial_of(measurements[0], settings.k))
+        except NoVectorsError as nothing:
+            if settings.note is None:
+                raise
+            note(settings, rest, channel, subjects[0], Trial(why=nothing.message))
+            print(nothing.message, file=sys.stderr)  # noqa: T201  for a person who reads the log
+            return 0
+        except HiragError as error:
+            note_failure(settings, rest, channel, error)
+            raise
     report = _report(settings, subjects[0], model, measurements)
     report.seconds = round(time.monotonic() - began, 3)
     _publish(report, settings.report)

@@ -10,7 +10,7 @@ from hirag_jobs.measure.latency import percentiles
 from hirag_jobs.measure.memory import Memory, estimate
 from hirag_jobs.measure.recall import recall
 from hirag_jobs.measure.report import LatencyFigures, Measurement, RecallFigures
-from hirag_jobs.measure.sampling import sample
+from hirag_jobs.measure.sampling import NoVectorsError, sample
 from hirag_jobs.measure.scanning import scan
 from hirag_jobs.measure.searching import Answers, Pace, search
 from hirag_jobs.measure.settings import MeasureSettings
@@ -49,7 +49,7 @@ def measure(
     vectors, bare = _pass_over(channel, subject, exact, queries.dimensions, settings.progress_seconds)
     truth = exact.truth()
     if truth.neighbours.min() == 0:
-        raise ConfigurationError(f"{subject.part} holds a single vector: it has no neighbours to find")
+        raise NoVectorsError(f"{subject.part} holds a single vector: it has no neighbours to find")
     return Measurement(
         tenant=subject.part.tenant,
         objects=vectors + bare,

@@ -18,7 +18,7 @@ _UNKNOWN_DIMENSIONS = 1024  # for the pages of a scan before any vector was seen
 
 
 class NoVectorsError(ConfigurationError):
-    """There is nothing to draw from."""
+    """There are no vectors to draw from, or too few to have neighbours."""
 
 
 def sample(channel: ObjectChannel, subject: Subject, size: int, seed: int) -> Queries:

@@ -47,8 +47,17 @@ class MeasureSettings(EmbeddingSettings):
         None, gt=0, description="most milliseconds of 95 of 100 searches on the server, else the exit status is 3"
     )
 
+    note: str | None = Field(
+        None, min_length=1, max_length=512, description="what to note the figures under, in HiragMigrations"
+    )
+    note_key: str = Field(
+        "", max_length=64, description="what tells this index from others: figures of another key are forgotten"
+    )
+
     @model_validator(mode="after")
     def _agree(self) -> Self:
+        if self.note is not None and len(self.tenants) > 1:
+            raise ValueError("--note is for one index: name one tenant by --tenant")
         if (self.alias is None) == (self.collection is None):
             raise ValueError("one of --alias and --collection is needed, and not both")
         return self

@@ -152,12 +152,15 @@ def _collections(running: Scene) -> None:
 
 
 def _migrations(namespace: Namespace) -> None:
-    """Have status tell of migrations: of a collection that is paused it stays what it was."""
+    """Have status tell of migrations and measurements: of a collection that is paused it stays what it was."""
     levels = {
         "longTerm": {"phase": "Failed", "done": 90, "total": 90, "perSecond": 30, "alike": 90, "recall": 0.5},
         "shortTerm": {"phase": "Kept", "alike": 7, "recall": 1},
     }
-    written = json.dumps({"status": {"migration": {"phase": "Failed", "levels": levels}}})
+    measured = {"recall": 0.97, "ef": 64, "p95Milliseconds": 4, "memoryBytes": 9, "memoryLimitBytes": 10}
+    measured |= {"state": "MemoryNearLimit", "measuredAt": "2026-01-01T00:00:00Z"}
+    told = {"migration": {"phase": "Failed", "levels": levels}, "measurements": {"longTerm": measured}}
+    written = json.dumps({"status": told})
     _kubectl(namespace, "patch", "ctx", "paused", "--subresource=status", "--type=merge", "-p", written)
 
 

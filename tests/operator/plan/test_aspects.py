@@ -34,7 +34,7 @@ BODY = {
             id="a bound of texts",
         ),
         pytest.param(policy(), [], id="a plain policy"),
-        pytest.param(policy({"objectives": {"recall": {"target": 0.9}}}), ["objectives"], id="an objective"),
+        pytest.param(policy({"objectives": {"recall": {"target": 0.9}}}), [], id="an objective"),
         pytest.param(collection(), [], id="a plain collection"),
         pytest.param(
             collection(

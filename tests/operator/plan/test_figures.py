@@ -112,6 +112,21 @@ def test_a_migration_says_at_which_step_each_level_is_and_how_far() -> None:
     }
 
 
+def test_a_measured_index_tells_what_it_achieves_and_when_that_was() -> None:
+    measured = {"recall": 0.97, "ef": 64, "p95Milliseconds": 4.5, "memoryBytes": 850, "memoryLimitBytes": 1000}
+    measured |= {"state": "MemoryNearLimit", "measuredAt": "2026-01-01T00:00:10Z"}
+    found = told(body(measurements={"longTerm": measured, "shortTerm": {"state": "NotMeasured"}}))
+    level = (*WHOSE, "longTerm")
+    assert {name.removeprefix("index_"): of for name, of in found.items() if name.startswith("index_")} == {
+        "recall": {level: 0.97},
+        "ef": {level: 64},
+        "p95_seconds": {level: 0.0045},
+        "memory_bytes": {level: 850},
+        "memory_limit_bytes": {level: 1000},
+        "measured_timestamp_seconds": {level: 1_767_225_610},
+    }
+
+
 @pytest.mark.parametrize(("result", "failing"), [("Failed", 1), ("Complete", 0), ("Running", 0)])
 def test_the_last_run_of_a_schedule_says_whether_it_failed_and_when_it_began(result: str, failing: float) -> None:
     found = told(body(lastCompaction={"result": result, "startedAt": "2026-01-01T00:00:10Z"}))

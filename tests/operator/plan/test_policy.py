@@ -8,7 +8,7 @@ import pytest
 
 from hirag_operator.api import HNSWIndexPolicy
 from hirag_operator.plan.collection.vectorindex import index_digest, vector_index
-from hirag_operator.plan.policy import Users, compliance, judge, status, users
+from hirag_operator.plan.policy import Users, compliance, judge, objectives_met, status, users
 from hirag_operator.plan.verdict import State
 from tests.operator.plan.objects import metadata, policy
 
@@ -169,7 +169,49 @@ def test_the_status_of_a_policy_is_what_the_api_says_it_is() -> None:
     seen = HNSWIndexPolicy.from_wire({**declared.to_wire(), "status": report}).status
     assert (seen.observed_generation, seen.binding_count, seen.compliant_count, len(seen.bindings)) == (3, 2, 1, 2)
     conditions = {one.type: one.status for one in seen.conditions}
-    assert conditions.items() >= {"Ready": "True", "Compliant": "False", "SpecHonored": "False"}.items()
+    assert conditions.items() >= {"Ready": "True", "Compliant": "False", "SpecHonored": "True"}.items()
+
+
+MEASURED = {"recall": 0.91, "p95Milliseconds": 4.0, "ef": 64, "memoryBytes": 850, "queries": 100}
+
+
+def measuring(state: str, name: str) -> Json:
+    """A collection that reports a measurement of its long-term level."""
+    body = reporting(BUILT, name=name)
+    told = {**MEASURED, "state": state, "message": "…", "measuredAt": "2026-01-01T00:00:00Z"}
+    return {**body, "status": {**body["status"], "measurements": {"longTerm": told}}}
+
+
+def test_a_binding_tells_what_its_index_achieves() -> None:
+    (one,) = found(measuring("ObjectivesMet", "a")).bindings
+    assert one.items() >= {**MEASURED, "objectives": "ObjectivesMet", "measuredAt": "2026-01-01T00:00:00Z"}.items()
+
+
+@pytest.mark.parametrize(
+    ("states", "holds", "reason", "words"),
+    [
+        pytest.param([], True, "NotBound", "No level uses it.", id="nobody uses it"),
+        pytest.param(["ObjectivesMet", "NothingToMeasure"], True, "ObjectivesMet", "2 of 2 levels", id="all meet them"),
+        pytest.param(
+            ["ObjectivesMet", "Tuning", "RebuildProposed"],
+            False,
+            "RebuildProposed",
+            "1 of 3 levels that use it meet its objectives. RebuildProposed: team-a/c2 longTerm. Tuning: team-a/c1",
+            id="the gravest first",
+        ),
+        pytest.param(["MemoryNearLimit"], True, "MemoryNearLimit", "1 are near objectives.memory.limit", id="near"),
+        pytest.param([None], False, "NotMeasured", "0 of 1", id="not measured yet"),
+    ],
+)
+def test_objectives_are_a_condition_over_all_levels(
+    states: list[str | None], reason: str, words: str, *, holds: bool
+) -> None:
+    of = policy({"objectives": {"memory": {"limit": "2Gi"}}})
+    bodies = [measuring(state, f"c{at}") if state else reporting(BUILT, name="new") for at, state in enumerate(states)]
+    (aspect,) = objectives_met(of, found(*bodies, of=of))
+    assert (aspect.holds, aspect.reason.value) == (holds, reason)
+    assert words in aspect.message
+    assert objectives_met(policy(), found(*bodies)) == ()
 
 
 def test_of_more_bindings_than_fit_those_that_need_something_are_shown() -> None:

@@ -80,6 +80,14 @@ app.kubernetes.io/managed-by: hirag-operator
 app.kubernetes.io/component: migration
 {{- end }}
 
+{{/* What selects all Jobs of the operator: those that carry data, and those that measure. */}}
+{{- define "hirag-operator.jobsSelector" -}}
+matchLabels:
+  app.kubernetes.io/managed-by: hirag-operator
+matchExpressions:
+  - {key: app.kubernetes.io/component, operator: In, values: [migration, measurement]}
+{{- end }}
+
 {{/* One egress rule to addresses. Takes {cidrs, ports}. */}}
 {{- define "hirag-operator.addressEgress" -}}
 - ports:

@@ -13,6 +13,8 @@ from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
 from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
+from hirag_operator.plan.collection.objectives.due import FEWEST
+from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
@@ -125,6 +127,19 @@ class WeaviateAdapter:
     def told(self, holder: Holder, shares: int) -> tuple[Told, ...]:
         """Return what the shares of the Job that fills a holder say, at this moment."""
         return self._migrations.told(holder, shares)
+
+    def measurements(self, about: str) -> Noted:
+        """Return, at this moment, what is noted of a level's index; nothing where it was never measured."""
+        return self._migrations.measurements(about)
+
+    def largest_tenant(self, collection: str) -> str | None:
+        """Return the tenant in use with the most objects; None where none has two, or none can be counted as it is.
+
+        By a look that may be a while old.
+        """
+        counts = {tenant: count or 0 for tenant, count in self._view.tenant_counts(collection).items()}
+        found = max(sorted(counts), key=lambda tenant: counts[tenant], default=None)
+        return found if found is not None and counts[found] >= FEWEST else None
 
     def object_bytes(self, holder: Holder) -> float | None:
         """Return how long objects of a holder are on average, as JSON without vectors; None where it has none."""

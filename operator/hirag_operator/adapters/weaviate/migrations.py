@@ -15,6 +15,7 @@ from hirag_operator.adapters.weaviate.writes import AWAKE, Writes, awake
 from hirag_operator.errors import NotSealed, Refused
 from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
+from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.moves import AllowWrites, AwaitSeals, FreezeWrites, Holder, MigrationStep, Note, SwapAlias
 
@@ -44,6 +45,10 @@ class Migrations:
     def told(self, holder: Holder, shares: int) -> tuple[Told, ...]:
         """Return what the shares of the Job that fills a holder say."""
         return self._notes.told(holder, shares)
+
+    def measurements(self, about: str) -> Noted:
+        """Return what is noted of a level's index."""
+        return self._notes.measurements(about)
 
     def object_bytes(self, holder: Holder) -> float | None:
         """Return how long objects are on average, as JSON without vectors, by a sample; None where there is none."""

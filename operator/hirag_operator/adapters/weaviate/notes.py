@@ -18,6 +18,7 @@ from hirag_operator.plan.collection.migration.notes import (
     read_told,
     share_about,
 )
+from hirag_operator.plan.collection.objectives.notes import NOTHING, Noted, read_noted
 from hirag_operator.plan.moves import Holder
 
 Json = Mapping[str, Any]
@@ -40,6 +41,11 @@ class Notes:
         """Return what each share of a copy says; one that has said nothing yet as if it had said nothing."""
         found = [self._read(share_about(target, number, shares)) for number in range(1, shares + 1)]
         return tuple(Told() if one is None else read_told(*one) for one in found)
+
+    def measurements(self, about: str) -> Noted:
+        """Return what is noted of a level's index; nothing where it was never measured."""
+        found = self._read(about)
+        return NOTHING if found is None else read_noted(found[0])
 
     def write_freeze(self, target: Holder, said: Json) -> None:
         """Note something of a holder, in place of what was noted before."""

@@ -6,6 +6,7 @@ from typing import Literal
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.migration.course import Course
+from hirag_operator.plan.collection.objectives.measured import Measured
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.steps import SchemaStep
 from hirag_operator.plan.verdict import Verdict, stalled
@@ -53,7 +54,7 @@ class LevelPlan:
 
     `drift` names what differs by another hand and is left so, as driftPolicy Warn says. `pending` is what a migration
     is to change, and `course` how far one is, that or an earlier one. `postponed`: tenants get their declared states
-    once the Job that carries them has ended.
+    once the Job that carries them has ended. `measured` is what its index achieves, where its policy has objectives.
     """
 
     wanted: WantedLevel
@@ -65,6 +66,7 @@ class LevelPlan:
     news: News | None = None
     course: Course | None = None
     postponed: bool = False
+    measured: Measured | None = None
 
     @property
     def settled(self) -> bool:

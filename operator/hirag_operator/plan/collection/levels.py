@@ -11,7 +11,7 @@ from hirag_operator.plan.collection.changes import pooled, shape
 from hirag_operator.plan.collection.placement import Place
 from hirag_operator.plan.collection.properties import TRANSFORMERS, properties
 from hirag_operator.plan.collection.stamp import Stamp, pool_stamp, stamped
-from hirag_operator.plan.collection.vectorindex import vector_index
+from hirag_operator.plan.collection.vectorindex import index_digest, vector_index
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.names import collection_name, pool_name, revision, tenant_name
 
@@ -43,10 +43,14 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Indexing:
-    """How a level is indexed, and by whose word: `policy` is the namespace/name of the HNSWIndexPolicy, or empty."""
+    """How a level is indexed, and by whose word: `policy` is the namespace/name of the HNSWIndexPolicy, or empty.
+
+    `ef` is what was found within objectives.tuning.ef; None where nothing was.
+    """
 
     spec: HNSWIndexPolicySpec
     policy: str = ""
+    ef: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,9 @@ class WantedLevel:
     """A level as declared, of the ContextCollection `namespace`/`name`.
 
     `schema` is what a new collection for it would be made of. `tenants` are its own in a collection of its own, name →
-    state as Weaviate writes it, kept by the rules of `tenancy`; a shared level *is* one. `rolled_back` is the plan
-    instead of which it is wanted as its data is, or was; None where it is as declared.
+    state as Weaviate writes it, kept by the rules of `tenancy`; a shared level *is* one. `index_settings` is a digest
+    of the index as its policy declares it, whichever ef was found for it. `rolled_back` is the plan instead of which it
+    is wanted as its data is, or was; None where it is as declared.
     """
 
     namespace: str
@@ -79,6 +84,7 @@ class WantedLevel:
     stamp: Stamp
     tenancy: MultiTenancy = NO_TENANTS
     tenants: Mapping[str, str] = field(default_factory=dict)
+    index_settings: str = ""
     rolled_back: RolledBack | None = None
 
     @property
@@ -117,25 +123,25 @@ def wanted_level(
     tenants: Mapping[str, str] | None = None,
 ) -> WantedLevel:
     """Return the wanted state of `level`; `tenants` are those that its collection is to have."""
-    draft = _schema(collection, level, place, indexing.spec, embedding)
+    draft = _schema(collection, level, place, indexing, embedding)
+    settings = index_digest(*vector_index(indexing.spec))
     namespace, name = collection.metadata.namespace, collection.metadata.name
     if place.shared:
         made = pool_name([instance, embedding.fingerprint, indexing.policy, pooled(draft)])
         stamp = pool_stamp(instance, embedding.fingerprint, made.rpartition("_R")[2], embedding.sketch)
-        return WantedLevel(namespace, name, level, place, stamped({"class": made, **draft}, stamp), stamp)
+        pool = stamped({"class": made, **draft}, stamp)
+        return WantedLevel(namespace, name, level, place, pool, stamp, index_settings=settings)
     fixed = {"fingerprint": embedding.fingerprint, **shape(draft)}
     level_revision = revision(namespace, name, level, fixed)
     stamp = Stamp(instance, namespace, name, level, embedding.fingerprint, level_revision, embedding.sketch)
     schema = stamped({"class": collection_name(place.alias, level_revision), **draft}, stamp)
     tenancy = collection.spec.multi_tenancy
-    return WantedLevel(namespace, name, level, place, schema, stamp, tenancy, tenants or {})
+    return WantedLevel(namespace, name, level, place, schema, stamp, tenancy, tenants or {}, settings)
 
 
-def _schema(
-    collection: ContextCollection, level: str, place: Place, policy: HNSWIndexPolicySpec, embedding: Embedding
-) -> Json:
+def _schema(collection: ContextCollection, level: str, place: Place, indexing: Indexing, embedding: Embedding) -> Json:
     spec, metadata = collection.spec, collection.metadata
-    index_type, index_config = vector_index(policy)
+    index_type, index_config = vector_index(indexing.spec, indexing.ef)
     vectorizer, modules = _vectorizer(embedding)
     whose = "Shared levels" if place.shared else f"{level} of ContextCollection {metadata.namespace}/{metadata.name}"
     schema: Json = {

@@ -14,14 +14,13 @@ from hirag_operator.plan.collection.migration.report import migration
 from hirag_operator.plan.collection.migration.target import declared, plan_name
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plan.collection.tenants import tenant_counts
-from hirag_operator.plan.collection.vectorindex import index_digest
 from hirag_operator.plan.verdict import Aspect, State, Verdict, conditions
 
 Json = Mapping[str, Any]
 
 NO_RUNS: Final[Mapping[str, JobRun]] = {}
 PHASES = {State.READY: "Ready", State.WORKING: "Progressing", State.STALLED: "Stalled", State.IDLE: "Paused"}
-_KEPT = ("address", "counts", "objects", "tenants", "activeRevision", "fingerprint", "migration")
+_KEPT = ("address", "counts", "objects", "tenants", "activeRevision", "fingerprint", "migration", "measurements")
 
 
 def status(
@@ -67,6 +66,8 @@ def _seen(plans: Sequence[LevelPlan], counted: Mapping[str, int]) -> dict[str, A
         report["objects"] = sum(counts.values())
     if tenants:
         report["tenants"] = tenants
+    if measured := {plan.wanted.level: plan.measured.to_wire() for plan in plans if plan.measured is not None}:
+        report["measurements"] = measured
     if stamps:
         report["activeRevision"] = ",".join(dict.fromkeys(stamp.revision for stamp in stamps))
         report["fingerprint"] = stamps[0].fingerprint
@@ -90,8 +91,7 @@ def _address(plan: LevelPlan) -> dict[str, str]:
         parts |= {"tenant": found.tenant, "revision": found.revision}
     undone = plan.wanted.rolled_back
     if _index_is_told(plan):
-        schema = (plan.wanted if undone is None else undone.declared).schema
-        parts["indexSettings"] = index_digest(schema["vectorIndexType"], schema["vectorIndexConfig"])
+        parts["indexSettings"] = (plan.wanted if undone is None else undone.declared).index_settings
     if plan.pending is not None:
         parts |= {"pending": str(plan.pending)[:PENDING_LIMIT], "changeClass": plan.pending.change_class}
     elif undone is not None:

@@ -19,14 +19,20 @@ QUANTIZERS = ("pq", "bq", "sq", "rq")
 RESCORE_LIMIT_OF_BITS = {8: 20, 1: 512}  # what the server uses for rq on hnsw when none is named
 
 
-def vector_index(policy: HNSWIndexPolicySpec) -> tuple[str, Json]:
-    """Return the index type and its whole configuration."""
+def vector_index(policy: HNSWIndexPolicySpec, ef: int | None = None) -> tuple[str, Json]:
+    """Return the index type and its whole configuration, with the ef that was found where one is to be.
+
+    Until one is, it is the most that may be: recall comes first.
+    """
     quantization = policy.quantization
     if policy.index_type == "flat":
         return "flat", _flat(policy, quantization)
     if policy.index_type == "dynamic":
         return "dynamic", _dynamic(policy)
-    return "hnsw", {"distance": policy.distance, **_hnsw(policy.effective_hnsw, quantization)}
+    graph = {"distance": policy.distance, **_hnsw(policy.effective_hnsw, quantization)}
+    if policy.objectives is not None and policy.objectives.tuning is not None:
+        graph["ef"] = policy.objectives.tuning.ef.max if ef is None else ef
+    return "hnsw", graph
 
 
 def index_digest(index_type: str, index_config: Mapping[str, Any]) -> str:

@@ -1,10 +1,11 @@
 """The wanted state of a collection's levels in a world, by the operator's own plan."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, Reason
-from hirag_operator.plan.collection.levels import Embedding, WantedLevel, wanted_level
+from hirag_operator.plan.collection.levels import Embedding, Indexing, WantedLevel, wanted_level
 from hirag_operator.plan.collection.misfit import misfit
 from hirag_operator.plan.collection.placement import place
 from hirag_operator.plan.collection.tenants import named_twice, wanted_tenants
@@ -33,8 +34,18 @@ def wanted_levels(world: World, body: Json, instance: str) -> dict[str, WantedLe
         if (why := misfit(indexing.spec, references.model)) is not None:
             raise Obstacle(stalled(Reason.INVALID_SPEC, f"spec.levels.{level}: {why}."))
         address = place(collection, level)
-        found[level] = wanted_level(collection, level, address, indexing, embedding, instance, tenants)
+        tuned = _as_tuned(collection, level, indexing)
+        found[level] = wanted_level(collection, level, address, tuned, embedding, instance, tenants)
     return found
+
+
+def _as_tuned(collection: ContextCollection, level: str, indexing: Indexing) -> Indexing:
+    """Return how a level is indexed, with the ef that status tells where one is looked for and its bounds allow it."""
+    measured = collection.status.measurements.get(level)
+    tuning = indexing.spec.objectives.tuning if indexing.spec.objectives is not None else None
+    if measured is None or measured.ef is None or tuning is None or collection.spec.placement == "Shared":
+        return indexing
+    return replace(indexing, ef=min(max(measured.ef, tuning.ef.min), tuning.ef.max))
 
 
 def foreseen_model(before: Json, after: Json) -> dict[str, Any]:

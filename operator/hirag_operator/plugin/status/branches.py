@@ -46,6 +46,10 @@ def _of_collection(one: CollectionReport, now: datetime) -> Iterator[Branch]:
     yield from (_schedule(schedule, now) for schedule in one.schedules)
 
 
+def _colour(objectives: str) -> str:
+    return "" if objectives in {"ObjectivesMet", "NothingToMeasure", "Tuning", "NotMeasured"} else "yellow"
+
+
 def _level(level: LevelReport, home: str) -> Tree:
     facts = [counted(level.objects, "object")] if level.objects is not None else []
     facts += [f"revision {level.revision}"] if level.revision else []
@@ -58,6 +62,8 @@ def _level(level: LevelReport, home: str) -> Tree:
         branch.add(line("Tenants: ", ", ".join(f"{count:,} {state}" for state, count in level.tenants.items())))
     if level.policy is not None:
         branch.add(_neighbour("Policy", level.policy, home, binding=level.policy.binding))
+    if level.objectives:
+        branch.add(line("Index (", marked(level.objectives, _colour(level.objectives)), f"): {level.measured}"))
     if level.pending:
         branch.add(line("Pending (", marked(level.change_class or "build"), f"): {level.pending}"))
     return branch

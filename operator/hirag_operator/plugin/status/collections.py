@@ -65,6 +65,8 @@ def _level(body: Json, level: str, seen: Seen) -> LevelReport:
         pending=address.get("pending") or "",
         change_class=address.get("changeClass") or "",
         policy=_policy(body, level, seen),
+        measured=str(dig(body, "status", "measurements", level, "message") or ""),
+        objectives=str(dig(body, "status", "measurements", level, "state") or ""),
     )
 
 

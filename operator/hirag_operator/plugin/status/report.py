@@ -113,6 +113,8 @@ class LevelReport(Part):
     pending: str = Field(default="", description="What only a new revision could change.")
     change_class: str = Field(default="", description="build or embed: what pending takes.")
     policy: PolicyUse | None = Field(default=None, description="Its index policy; absent where defaults are used.")
+    measured: str = Field(default="", description="What its index achieves, where its policy has objectives.")
+    objectives: str = Field(default="", description="Whether that meets them: ObjectivesMet, or the reason why not.")
 
 
 class ObjectReport(Part):
