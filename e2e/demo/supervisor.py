@@ -48,7 +48,9 @@ def serve() -> None:
         control_plane.kubectl("create", "namespace", JOBS)
         settings = {"HIRAG_OPERATOR_RESYNC_SECONDS": "1", "HIRAG_OPERATOR_JOBS_NAMESPACE": JOBS}
         operator = stack.enter_context(OperatorProcess(control_plane, connections, env=settings))
-        pods = stack.enter_context(JobPods(control_plane, JOBS, "app.kubernetes.io/component=migration"))
+        pods = stack.enter_context(
+            JobPods(control_plane, JOBS, "app.kubernetes.io/component in (migration,measurement)")
+        )
         _tell(f"operator at {operator.url}")
         State(
             supervisor=os.getpid(),

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from e2e.cluster.helm import Helm
+from hirag_operator.api.index_objectives import RecallObjective
 from hirag_operator.plan.collection.migration.job import Cargo, Means, Owned, render_job
+from hirag_operator.plan.collection.objectives.job import Measuring, render_measurement
 from hirag_operator.plan.model.embedder import embedder_objects
 from hirag_operator.plan.model.gpuprofiles import Choice
 from hirag_operator.plan.moves import Holder
@@ -39,13 +41,23 @@ def migration() -> Json:
     return template
 
 
+@pytest.fixture(scope="module")
+def measurement() -> Json:
+    """The template of a measurement's pod."""
+    means = Means("hirag", "hirag-jobs", {}, "http://weaviate")
+    recall = RecallObjective(target=0.9)
+    what = Measuring("team-a", "handbook", "longTerm", "default", Holder("A_R1"), recall, "about", "key", 64, 0)
+    template: Json = render_measurement(what, means)["spec"]["template"]
+    return template
+
+
 def selects(selector: Json, pod: Json) -> bool:
-    """Return whether a label selector picks a pod; of expressions the chart uses `Exists` alone."""
+    """Return whether a label selector picks a pod; of expressions the chart uses `Exists` and `In` alone."""
     labels = pod["metadata"]["labels"]
     expressions = selector.get("matchExpressions", [])
-    assert {one["operator"] for one in expressions} <= {"Exists"}
+    assert {one["operator"] for one in expressions} <= {"Exists", "In"}
     return selector.get("matchLabels", {}).items() <= labels.items() and all(
-        one["key"] in labels for one in expressions
+        one["key"] in labels and labels[one["key"]] in one.get("values", [labels[one["key"]]]) for one in expressions
     )
 
 
@@ -104,11 +116,11 @@ def test_the_operator_reaches_the_embedders_that_it_probes(production: list[Json
     assert reached(policy, embedder) == [ports(embedder)["http"]]
 
 
-def test_jobs_that_carry_data_reach_the_embedders_and_nobody_reaches_them(
-    production: list[Json], embedder: Json, migration: Json
+def test_jobs_reach_what_they_work_with_and_nobody_reaches_them(
+    production: list[Json], embedder: Json, migration: Json, measurement: Json
 ) -> None:
     policy = policy_of(production, "search-hirag-operator-jobs")
-    assert selects(policy["podSelector"], migration)
+    assert [selects(policy["podSelector"], pod) for pod in (migration, measurement)] == [True, True]
     assert not any(selects(policy["podSelector"], pod) for pod in (own_pod(production), embedder))
     assert reached(policy, embedder) == [ports(embedder)["http"]]
     assert policy["policyTypes"] == ["Ingress", "Egress"]

@@ -132,6 +132,18 @@ class SwapAlias:
         return f"Moved alias {self.alias} from {self.source.collection} to {self.target.collection}"
 
 
+@dataclass(frozen=True)
+class ForgetMeasurements:
+    """Remove what is noted of a level's index: a namesake with other data is to begin anew."""
+
+    reason: ClassVar[str] = "MeasurementsForgotten"
+
+    about: str
+
+    def __str__(self) -> str:
+        return f"Forgot {self.about}"
+
+
 MigrationStep = (
     BeginMigration
     | AnnounceFreeze
@@ -142,4 +154,5 @@ MigrationStep = (
     | AllowWrites
     | AwaitSeals
     | SwapAlias
+    | ForgetMeasurements
 )

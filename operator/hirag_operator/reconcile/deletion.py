@@ -11,10 +11,13 @@ from pydantic import ValidationError
 
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, Reason
+from hirag_operator.api.collection_levels import STORED_LEVELS
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.collection.deletion import Departing, plan_deletion
 from hirag_operator.plan.collection.migration.job import selector_of
+from hirag_operator.plan.collection.objectives.notes import NOTHING, about
 from hirag_operator.plan.collection.status import status
+from hirag_operator.plan.moves import ForgetMeasurements
 from hirag_operator.plan.steps import DeleteChild
 from hirag_operator.plan.verdict import Verdict, idle, stalled
 from hirag_operator.reconcile.emptypools import remove_empty_pools
@@ -100,6 +103,9 @@ def _remove(services: Services, body: Json, server: WeaviateAdapter, leaving: De
     aliases = {alias: server.alias_target(alias) for alias in leaving.aliases}
     tenants = {pool: server.present(pool, leaving.tenants) for pool in leaving.pools(collections)}
     carry_out(services, body, server.apply, plan_deletion(leaving, aliases, collections, tenants))
+    noted = (about(leaving.instance, leaving.namespace, leaving.name, level) for level in STORED_LEVELS)
+    forget = [ForgetMeasurements(one) for one in noted if server.measurements(one) != NOTHING]
+    carry_out(services, body, server.apply, forget)
 
 
 def _report(services: Services, body: Json, verdict: Verdict) -> None:

@@ -157,7 +157,7 @@ def _migrations(namespace: Namespace) -> None:
         "longTerm": {"phase": "Failed", "done": 90, "total": 90, "perSecond": 30, "alike": 90, "recall": 0.5},
         "shortTerm": {"phase": "Kept", "alike": 7, "recall": 1},
     }
-    measured = {"recall": 0.97, "ef": 64, "p95Milliseconds": 4, "memoryBytes": 9, "memoryLimitBytes": 10}
+    measured: Json = {"recall": 0.97, "ef": 64, "p95Milliseconds": 4, "memoryBytes": 9, "memoryLimitBytes": 10}
     measured |= {"state": "MemoryNearLimit", "measuredAt": "2026-01-01T00:00:00Z"}
     told = {"migration": {"phase": "Failed", "levels": levels}, "measurements": {"longTerm": measured}}
     written = json.dumps({"status": told})

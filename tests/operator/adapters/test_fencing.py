@@ -22,6 +22,7 @@ from hirag_operator.plan.moves import (
     ClearNote,
     CompleteSwap,
     EndFreeze,
+    ForgetMeasurements,
     FreezeWrites,
     Holder,
     MigrationStep,
@@ -84,6 +85,7 @@ WEAVIATE_STEPS: list[WeaviateStep] = [
     EndFreeze(COPY, NOTE),
     AllowWrites(Holder("Docs")),
     ClearNote(COPY, NOTE),
+    ForgetMeasurements("measurements of default/team-a/handbook/longTerm"),
 ]
 KUBERNETES_CHANGES: dict[str, Callable[[KubernetesAdapter], object]] = {
     "apply": lambda adapter: adapter.apply(ApplyChild(SEEN)),

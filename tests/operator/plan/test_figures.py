@@ -113,7 +113,7 @@ def test_a_migration_says_at_which_step_each_level_is_and_how_far() -> None:
 
 
 def test_a_measured_index_tells_what_it_achieves_and_when_that_was() -> None:
-    measured = {"recall": 0.97, "ef": 64, "p95Milliseconds": 4.5, "memoryBytes": 850, "memoryLimitBytes": 1000}
+    measured: Json = {"recall": 0.97, "ef": 64, "p95Milliseconds": 4.5, "memoryBytes": 850, "memoryLimitBytes": 1000}
     measured |= {"state": "MemoryNearLimit", "measuredAt": "2026-01-01T00:00:10Z"}
     found = told(body(measurements={"longTerm": measured, "shortTerm": {"state": "NotMeasured"}}))
     level = (*WHOSE, "longTerm")

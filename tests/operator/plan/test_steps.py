@@ -10,6 +10,7 @@ from hirag_operator.plan.moves import (
     ClearNote,
     CompleteSwap,
     EndFreeze,
+    ForgetMeasurements,
     FreezeWrites,
     Holder,
     SwapAlias,
@@ -64,6 +65,11 @@ STEPS: list[tuple[Any, str, str]] = [
     (CompleteSwap(NEW, FROM_OLD), "MigrationSwapped", "Swapped: P_R2/t serves, and A_R1 is kept as it was"),
     (EndFreeze(NEW, FROM_OLD), "FreezeEnded", "Gave up the freeze of A_R1"),
     (AllowWrites(OLD, "activation"), "WritesAllowed", "Allowed writes to A_R1"),
+    (
+        ForgetMeasurements("measurements of default/team-a/handbook/longTerm"),
+        "MeasurementsForgotten",
+        "Forgot measurements of default/team-a/handbook/longTerm",
+    ),
     (ClearNote(NEW, {}), "NoteCleared", "Forgot what was noted of P_R2/t"),
 ]
 

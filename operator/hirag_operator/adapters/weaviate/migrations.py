@@ -17,7 +17,16 @@ from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
 from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
-from hirag_operator.plan.moves import AllowWrites, AwaitSeals, FreezeWrites, Holder, MigrationStep, Note, SwapAlias
+from hirag_operator.plan.moves import (
+    AllowWrites,
+    AwaitSeals,
+    ForgetMeasurements,
+    FreezeWrites,
+    Holder,
+    MigrationStep,
+    Note,
+    SwapAlias,
+)
 
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign
 LOOK_SECONDS: Final = 0.01  # between two looks at a seal
@@ -76,6 +85,8 @@ class Migrations:
                 self._writes.allow(holder, auto)
             case SwapAlias(alias, source, target):
                 self._swap(alias, source, target)
+            case ForgetMeasurements(about):
+                self._notes.forget(about)
 
     def _standing(self, holder: Holder) -> SeenHolder:
         """Look whether a holder is there, and how it is; of a tenant that sleeps no objects are told."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -46,6 +47,14 @@ class Notes:
         """Return what is noted of a level's index; nothing where it was never measured."""
         found = self._read(about)
         return NOTHING if found is None else read_noted(found[0])
+
+    def forget(self, about: str) -> None:
+        """Remove a note; one that is gone already is no failure."""
+        try:
+            self._server.ask("delete_note", "DELETE", f"/v1/objects/{quote(NOTES)}/{identity(about)}")
+        except Refused as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
 
     def write_freeze(self, target: Holder, said: Json) -> None:
         """Note something of a holder, in place of what was noted before."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from e2e.cluster.namespace import eventually
 from e2e.cluster.operator import OperatorProcess
 from tests.operator.reconcile.objectives.index import BOUNDS, Index, tuned
+from tests.operator.reconcile.scrape import await_reconciles
 
 FILLED = 1500
 TARGET = 0.6
@@ -19,6 +20,11 @@ def require_smallest(index: Index, target: float) -> int:
     assert trials[ef] >= target > trials[ef - 1]
     assert len(trials) <= STEPS
     return ef
+
+
+def versions(index: Index) -> list[str]:
+    found = (index.namespace.get(kind, index.name) for kind in ("HNSWIndexPolicy", "ContextCollection"))
+    return [body["metadata"]["resourceVersion"] for body in found if body is not None]
 
 
 def spec_of(index: Index, kind: str) -> object:
@@ -55,6 +61,21 @@ def test_the_smallest_ef_that_meets_the_recall_is_found_and_kept(indexes: Callab
     eventually(index.ef, lambda found: found == ef)
     assert index.measuring() == []
     assert require_smallest(index, TARGET) == ef
+
+
+def test_an_index_that_was_measured_is_looked_at_without_a_write(
+    indexes: Callable[..., Index], measuring_operator: OperatorProcess
+) -> None:
+    index = indexes({"objectives": {"recall": {"target": 0.5}}})
+    index.fill(50)
+    index.await_state("ObjectivesMet")
+    index.namespace.await_reason("HNSWIndexPolicy", index.name, "ObjectivesMet", "ObjectivesMet")
+    eventually(index.measuring, lambda jobs: jobs == [])
+    await_reconciles(measuring_operator, 0, 2)
+    before, noted = versions(index), index.noted()
+    await_reconciles(measuring_operator, 0, 6)
+    assert versions(index) == before
+    assert index.noted() == noted
 
 
 def test_what_no_ef_reaches_is_proposed_and_made_only_by_whoever_declares_it(indexes: Callable[..., Index]) -> None:
@@ -127,3 +148,4 @@ def test_an_object_that_is_paused_or_goes_has_no_job_left(indexes: Callable[...,
     index.namespace.delete("ContextCollection", index.name)
     eventually(lambda: index.namespace.get("ContextCollection", index.name), lambda body: body is None)
     assert index.measuring() == []
+    assert index.noted() == {}
