@@ -17,6 +17,7 @@ from hirag_operator.errors import OperatorError
 from hirag_operator.plan.children.owned import selector
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.levels import Indexing
+from hirag_operator.plan.collection.migration.course import Stage
 from hirag_operator.plan.collection.objectives.due import FEWEST, Turn, left_ms, none_may, turn
 from hirag_operator.plan.collection.objectives.job import (
     CONNECTION,
@@ -140,7 +141,7 @@ def _measured(
 
 def _not_now(road: Road, plan: LevelPlan) -> Judged | None:
     """Return why a level is not measured as it stands; None where it may be."""
-    if not plan.may_move or plan.drift or plan.pending is not None or plan.course is not None or plan.seen.beside:
+    if not plan.may_move or plan.drift or _is_moved(plan):
         return Judged(False, Reason.NOT_MEASURED, "It is measured once it is as declared, and no migration goes on.")
     if why := NO_NAMESPACE if not road.means.namespace else road.beyond:
         return Judged(False, Reason.NOT_MEASURED, f"It cannot be measured: {why}.")
@@ -149,6 +150,13 @@ def _not_now(road: Road, plan: LevelPlan) -> Judged | None:
         message = f"It holds {objects} objects: there are no neighbours to find."
         return Judged(True, Reason.NOTHING_TO_MEASURE, message)
     return None
+
+
+def _is_moved(plan: LevelPlan) -> bool:
+    """Return whether a migration goes on; a previous revision that is kept as long as somebody wants is none."""
+    if plan.course is not None:
+        return plan.course.stage is not Stage.KEPT
+    return plan.pending is not None or bool(plan.seen.beside)
 
 
 def _objects(plan: LevelPlan) -> int | None:
