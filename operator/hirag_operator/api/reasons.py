@@ -358,5 +358,5 @@ class Reason(Described):
     MEASUREMENT_FAILED = (
         "MeasurementFailed",
         "The Job that measures failed; what was measured before stays told. It is tried again after an hour.",
-        "Act on the message; delete the Job that it names to have it tried at once.",
+        "Act on the message; delete the Job that it names to have it tried sooner.",
     )

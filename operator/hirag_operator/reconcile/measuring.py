@@ -18,7 +18,7 @@ from hirag_operator.plan.children.owned import selector
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.levels import Indexing
 from hirag_operator.plan.collection.migration.course import Stage
-from hirag_operator.plan.collection.objectives.due import FEWEST, Turn, left_ms, none_may, turn
+from hirag_operator.plan.collection.objectives.due import FEWEST, LOOK_SECONDS, Turn, left_ms, none_may, turn
 from hirag_operator.plan.collection.objectives.job import (
     CONNECTION,
     LABELS,
@@ -45,6 +45,7 @@ from hirag_operator.reconcile.services import Services
 
 Json = Mapping[str, Any]
 
+HINDERED_SECONDS: Final = 60.0  # until the next look where Kubernetes forbids a Job
 NO_NAMESPACE: Final = "the operator has no namespace to run Jobs in; set HIRAG_OPERATOR_JOBS_NAMESPACE"
 
 
@@ -98,18 +99,31 @@ def with_ef(references: References, known: Mapping[str, Known]) -> References:
 def measure(road: Road, plans: Sequence[LevelPlan], known: Mapping[str, Known]) -> list[LevelPlan]:
     """Return the plans with what is known of their indexes, after Jobs were made or deleted where that was due.
 
+    That Kubernetes forbids a Job is told of the measurement alone: the index serves all the same.
+
     Raises:
-        Obstacle: Jobs cannot be listed, made or deleted, or Weaviate does not answer.
+        Obstacle: Weaviate does not answer.
     """
+    try:
+        return _with_measurements(road, plans, known)
+    except Obstacle as obstacle:
+        hindered = Judged(False, Reason.MEASUREMENT_FAILED, obstacle.verdict.message)
+        return [
+            replace(plan, measured=Measured(hindered, within=HINDERED_SECONDS, busy=True))
+            if plan.wanted.level in known
+            else plan
+            for plan in plans
+        ]
+    except OperatorError as error:
+        raise Obstacle(weaviate_verdict(error)) from error
+
+
+def _with_measurements(road: Road, plans: Sequence[LevelPlan], known: Mapping[str, Known]) -> list[LevelPlan]:
     metadata = road.collection.metadata
     jobs = road.all_of("Job", selector_of(metadata.namespace, metadata.name))
     pods = road.all_of("Pod", selector_of(metadata.namespace, metadata.name)) if jobs else []
-    levels = {plan.wanted.level for plan in plans if plan.wanted.level in known}
-    _end(road, [str(job["metadata"]["name"]) for job in jobs if _level(job) not in levels])
-    try:
-        return [_measured(road, plan, known, jobs, pods) for plan in plans]
-    except OperatorError as error:
-        raise Obstacle(weaviate_verdict(error)) from error
+    _end(road, none_may([job for job in jobs if _level(job) not in known]).end)
+    return [_measured(road, plan, known, jobs, pods) for plan in plans]
 
 
 def _measured(
@@ -200,8 +214,8 @@ def _result(road: Road, plan: LevelPlan, one: Known, comes: Turn, *, waits: bool
     measured = _told(road, plan, one, None)
     if comes.failed and (measured.trial is None or not comes.busy):
         measured = replace(measured, judged=Judged(False, Reason.MEASUREMENT_FAILED, f"{comes.failed}."))
-    within = comes.within if waits or not comes.start else min(comes.within or 0, 3.0)
-    return replace(measured, within=within, busy=comes.busy)
+    within = LOOK_SECONDS if comes.start and not waits else comes.within
+    return replace(measured, within=within, busy=comes.busy or bool(comes.failed))
 
 
 def _told(road: Road, plan: LevelPlan, one: Known, otherwise: Judged | None) -> Measured:

@@ -27,6 +27,7 @@ _SCRATCH: Final = "/tmp"  # noqa: S108  a volume of the pod's own
 _TRIES: Final = 3
 _AWAIT_QUEUE_SECONDS: Final = 900  # for vectors that are not indexed yet
 _LONGEST_SECONDS: Final = 6 * 3600
+_KEPT_SECONDS: Final = 24 * 3600  # of one that nobody looks after any more
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def render_measurement(what: Measuring, means: Means) -> dict[str, Any]:
         "spec": {
             "backoffLimit": _TRIES,
             "activeDeadlineSeconds": _LONGEST_SECONDS,
+            "ttlSecondsAfterFinished": _KEPT_SECONDS,
             "template": {
                 "metadata": {"labels": what.labels, "annotations": annotations},
                 "spec": _pod(what, means),
