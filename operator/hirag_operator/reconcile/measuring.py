@@ -29,7 +29,7 @@ from hirag_operator.plan.collection.objectives.job import (
 )
 from hirag_operator.plan.collection.objectives.judging import Judged, judge, limit_bytes
 from hirag_operator.plan.collection.objectives.measured import Measured
-from hirag_operator.plan.collection.objectives.notes import NOTHING, Noted, about, ef_of, key_of
+from hirag_operator.plan.collection.objectives.notes import NOTHING, Noted, Trial, about, ef_of, key_of
 from hirag_operator.plan.collection.objectives.search import COUNTS_AT_LEAST_MS, Found, search
 from hirag_operator.plan.collection.placement import place
 from hirag_operator.plan.collection.vectorindex import vector_index
@@ -155,7 +155,7 @@ def _measured(
 
 def _not_now(road: Road, plan: LevelPlan) -> Judged | None:
     """Return why a level is not measured as it stands; None where it may be."""
-    if not plan.may_move or plan.drift or _is_moved(plan):
+    if not plan.may_move or plan.drift or plan.wanted.rolled_back is not None or _is_moved(plan):
         return Judged(False, Reason.NOT_MEASURED, "It is measured once it is as declared, and no migration goes on.")
     if why := NO_NAMESPACE if not road.means.namespace else road.beyond:
         return Judged(False, Reason.NOT_MEASURED, f"It cannot be measured: {why}.")
@@ -228,7 +228,16 @@ def _told(road: Road, plan: LevelPlan, one: Known, otherwise: Judged | None) -> 
     if trial is None or (otherwise is not None and otherwise.met):
         judged = otherwise or Judged(False, Reason.NOT_MEASURED, "Its index as it is now is being measured.")
         return Measured(judged, limit_bytes=limit)
+    trial = _of_all_tenants(road, plan, trial)
     return Measured(judge(spec, objectives, trial, one.found), trial, limit)
+
+
+def _of_all_tenants(road: Road, plan: LevelPlan, trial: Trial) -> Trial:
+    """Return a trial of one of a level's own tenants with the memory of all that are in use: others take none."""
+    if not plan.wanted.tenancy.enabled or trial.memory_bytes is None or not trial.objects:
+        return trial
+    objects = max(trial.objects, road.server.objects_in_use(str(plan.seen.target)))
+    return replace(trial, memory_bytes=trial.memory_bytes * objects // trial.objects)
 
 
 def _end(road: Road, names: Sequence[str]) -> None:

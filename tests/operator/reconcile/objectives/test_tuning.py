@@ -131,6 +131,9 @@ def test_of_tenants_of_its_own_the_largest_in_use_is_measured(indexes: Callable[
         index.fill(number)
     told = index.await_state("ObjectivesMissed")
     assert (told["tenant"], told["objects"], told["k"], told["ef"]) == ("large", 30, 5, -1)
+    of_largest = index.noted()["trials"][-1]["memory_bytes"]
+    all_of_them = eventually(lambda: index.measured["memoryBytes"], lambda found: found > of_largest)
+    assert all_of_them == of_largest * 40 // 30
     assert told["memoryLimitBytes"] == 1000 < told["memoryBytes"]
     assert "more than objectives.memory.limit, 1 kB" in told["message"]
 
