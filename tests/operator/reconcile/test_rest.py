@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from hirag_operator.api import Reason
 from hirag_operator.errors import NotLeading
 from hirag_operator.plan.collection.contextcollection import plan_level
+from hirag_operator.plan.collection.objectives.judging import Judged
+from hirag_operator.plan.collection.objectives.measured import Measured
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.serverhealth import ServerSeen
 from hirag_operator.reconcile.rest import Rests, rest_of
@@ -15,6 +18,7 @@ from tests.operator.plan.objects import collection, wanted
 LEVEL = wanted()
 SEEN = SeenLevel(target=LEVEL.collection, live=LEVEL.schema, count=3)
 PLAN = plan_level(LEVEL, SEEN)
+MEASURING = Measured(Judged(False, Reason.NOT_MEASURED, "It is being measured."), busy=True)
 HEALTH = ServerSeen("1.35.2", auto_schema=False, read_only={})
 VERSIONS = (("ContextCollection", "a", "1"), ("EmbeddingModel", "b", "2"))
 
@@ -35,6 +39,7 @@ def test_a_reconcile_that_changed_nothing_is_a_rest_and_keeps_no_schema_of_its_o
         pytest.param(VERSIONS, HEALTH, [], id="no level was looked at"),
         pytest.param(VERSIONS, HEALTH, [plan_level(LEVEL, SeenLevel())], id="steps remain"),
         pytest.param(VERSIONS, HEALTH, [plan_level(LEVEL, SeenLevel(clash=True))], id="a problem"),
+        pytest.param(VERSIONS, HEALTH, [replace(PLAN, measured=MEASURING)], id="its index is being measured"),
     ],
 )
 def test_anything_else_is_none(after: Any, health: Any, plans: Any) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.namespace import eventually
 from e2e.cluster.operator import OperatorProcess
-from tests.operator.reconcile.objectives.index import BOUNDS, Index, tuned
+from tests.operator.reconcile.objectives.index import BOUNDS, JOBS, Index, tuned
 from tests.operator.reconcile.scrape import await_reconciles
 
 FILLED = 1500
@@ -136,6 +137,23 @@ def test_of_tenants_of_its_own_the_largest_in_use_is_measured(indexes: Callable[
     assert all_of_them == of_largest * 40 // 30
     assert told["memoryLimitBytes"] == 1000 < told["memoryBytes"]
     assert "more than objectives.memory.limit, 1 kB" in told["message"]
+
+
+def test_that_no_job_may_be_made_is_told_of_the_measurement_alone(
+    indexes: Callable[..., Index], measuring_plane: ControlPlane
+) -> None:
+    measuring_plane.kubectl("create", "quota", "none", "-n", JOBS, "--hard=count/jobs.batch=0")
+    counted = ("get", "quota", "none", "-n", JOBS, "-o", "jsonpath={.status.hard}")
+    eventually(lambda: measuring_plane.kubectl(*counted), bool)
+    try:
+        index = indexes({"objectives": {"recall": {"target": 0.5}}})
+        index.fill(50)
+        told = index.await_state("MeasurementFailed")
+        assert "exceeded quota" in told["message"]
+        assert index.ready()["status"] == "True"
+    finally:
+        measuring_plane.kubectl("delete", "quota", "none", "-n", JOBS)
+    index.await_state("ObjectivesMet", seconds=PATIENT_SECONDS)
 
 
 def test_an_object_that_is_paused_or_goes_has_no_job_left(indexes: Callable[..., Index]) -> None:
