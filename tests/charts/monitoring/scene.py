@@ -24,6 +24,7 @@ from tests.operator.reconcile.provider import refuses_key
 Json = dict[str, Any]
 
 CANARIES = Canaries()
+OBJECTIVES = {"recall": {"target": 0.9}}  # not measured: Jobs have no namespace here
 TEXT = "How do I compress data with gzip?"
 
 
@@ -119,7 +120,7 @@ def _collections(running: Scene) -> None:
     namespace = running.namespace
     levels: Json = {"longTerm": {"indexPolicyRef": {"name": "careful"}}}
     spec: Json = {"embeddingModelRef": {"name": "minilm"}, "levels": levels, "chunking": {"maxTokens": 200}}
-    namespace.apply("HNSWIndexPolicy", "careful", {"hnsw": {"ef": 64}})
+    namespace.apply("HNSWIndexPolicy", "careful", {"hnsw": {"ef": 64}, "objectives": OBJECTIVES})
     llm = {"url": "http://127.0.0.1:9/v1", "model": "m", "apiKeySecretRef": {"name": "llm", "key": "token"}}
     with_all = {
         "levels": {**levels, "shortTerm": {}},
@@ -147,7 +148,7 @@ def _collections(running: Scene) -> None:
         namespace, "patch", "cronjob", "handbook-compact", "--type=merge", "-p", '{"spec": {"schedule": "@weekly"}}'
     )
     namespace.await_reason("ContextCollection", "handbook", "Drifted", "InSync")
-    namespace.apply("HNSWIndexPolicy", "careful", {"hnsw": {"ef": 64, "efConstruction": 300}})
+    namespace.apply("HNSWIndexPolicy", "careful", {"hnsw": {"ef": 64, "efConstruction": 300}, "objectives": OBJECTIVES})
     namespace.await_reason("ContextCollection", "handbook", "MigrationRequired", "Stalled")
 
 
