@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.program import Program
@@ -21,7 +22,7 @@ class OperatorProcess(Program):
     def __init__(
         self,
         control_plane: ControlPlane,
-        weaviate: Mapping[str, Mapping[str, str]],
+        weaviate: Mapping[str, Mapping[str, Any]],
         *,
         env: Mapping[str, str] | None = None,
     ) -> None:

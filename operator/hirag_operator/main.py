@@ -21,6 +21,7 @@ from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.adapters.leaseserver import LeaseServer
 from hirag_operator.adapters.store import Store
 from hirag_operator.adapters.watchstream import WatchServer
+from hirag_operator.api.quantities import to_number
 from hirag_operator.errors import NotAuthorized
 from hirag_operator.handlers.health import Patience
 from hirag_operator.handlers.leadership import Contested, Seat, Told, Unopposed
@@ -29,6 +30,7 @@ from hirag_operator.handlers.watches import coverage
 from hirag_operator.handlers.workers import Reconcilers
 from hirag_operator.memory import share_arenas
 from hirag_operator.plan.children.owned import FIELD_MANAGER
+from hirag_operator.plan.collection.migration.space import Capacity
 from hirag_operator.plan.election import HOLD_SHARE
 from hirag_operator.plan.steps import Step
 from hirag_operator.reconcile import collection, embeddingmodel, policy
@@ -109,6 +111,7 @@ def wire(settings: Settings, store: Store, agent: str, fence: Fence) -> Services
             connection.timeout_seconds,
             connection.grpc_address,
             (secret.name, secret.key) if (secret := connection.api_key_secret) else None,
+            Capacity(_bytes(connection.capacity.memory), _bytes(connection.capacity.disk)),
         )
         for name, connection in settings.weaviate.items()
     }
@@ -144,6 +147,10 @@ def reconcilers(services: Services) -> Reconcilers:
         "HNSWIndexPolicy": functools.partial(policy.reconcile, services),
         "ContextCollection": functools.partial(collection.reconcile, services),
     }
+
+
+def _bytes(quantity: str | None) -> int | None:
+    return None if quantity is None else int(to_number(quantity))
 
 
 def _latency(server: str) -> Observer:

@@ -8,6 +8,8 @@ from typing import Annotated, Final
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hirag_operator.api.quantities import PATTERN as QUANTITY
+
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?"
 _QUANTITY = r"^[0-9]+(\.[0-9]+)?([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$"  # as Kubernetes has them
 
@@ -27,6 +29,19 @@ class SecretKey(BaseModel):
     key: str = Field(pattern=r"^[-._a-zA-Z0-9]{1,253}$", description="Key in it.")
 
 
+class Capacity(BaseModel):
+    """What a Weaviate may use for data, over all of its nodes: it does not tell itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    memory: Annotated[str, Field(pattern=QUANTITY)] | None = Field(
+        default=None, description="Memory of vector indexes; about half of what its containers may use."
+    )
+    disk: Annotated[str, Field(pattern=QUANTITY)] | None = Field(
+        default=None, description="Disk; nine tenths of its volumes, for beyond that Weaviate takes no writes."
+    )
+
+
 class WeaviateConnection(BaseModel):
     """A Weaviate server that ContextCollections may name in `spec.weaviate.connection`."""
 
@@ -44,6 +59,10 @@ class WeaviateConnection(BaseModel):
         description="Secret with the same key, in the namespace of the Jobs that carry data; they mount it as a file.",
     )
     timeout_seconds: float = Field(default=10.0, gt=0, le=300, description="Longest wait for one whole answer.")
+    capacity: Capacity = Field(
+        default_factory=Capacity,
+        description="What it may use for data; a migration that has no room in it does not begin.",
+    )
 
     def api_key(self) -> str | None:
         """Read the key anew, so that a rotated Secret is taken up without a restart."""

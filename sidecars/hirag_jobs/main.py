@@ -21,6 +21,8 @@ from hirag_jobs.ingest import command as ingest
 from hirag_jobs.measure import command as measure
 from hirag_jobs.measure.settings import MeasureSettings
 from hirag_jobs.settings import IngestSettings, WeaviateSettings
+from hirag_jobs.survey import command as survey
+from hirag_jobs.survey.settings import SurveySettings
 from hirag_kit import logs
 from hirag_kit.errors import HiragError
 from hirag_kit.interruption import INTERRUPTED, end_on_request
@@ -53,12 +55,14 @@ _EXPORT = "write a collection into an archive, a folder with checksums; run it a
 _IMPORT = "read an archive into an existing collection; run it again to go on where it was killed"
 _MIGRATE = "carry a collection into another, with its vectors or new ones, while it is written to; repeat it at will"
 _MEASURE = "measure recall, latency and memory of a collection's vector index; it changes nothing"
+_SURVEY = "tell from a sample what carrying a collection would take, and how long; it changes nothing"
 COMMANDS = {
     "ingest": Command(_INGEST, IngestSettings, ingest.run, (("path", "folder or file to read; - is standard input"),)),
     "export": Command(_EXPORT, ExportSettings, export.run, (("path", "folder to write; made where there is none"),)),
     "import": Command(_IMPORT, ImportSettings, restore.run, (("path", "folder of the archive"),)),
     "measure": Command(_MEASURE, MeasureSettings, measure.run, interrupted="nothing was changed or reported"),
     "migrate": Command(_MIGRATE, MigrateSettings, migrate.run),
+    "survey": Command(_SURVEY, SurveySettings, survey.run, interrupted="nothing was changed or reported"),
 }
 
 

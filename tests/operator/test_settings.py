@@ -63,6 +63,12 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert connection.api_key_secret is None
 
 
+def test_what_a_server_may_use_is_read_as_kubernetes_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = '{"a": {"http_url": "http://w", "capacity": {"memory": "8Gi"}}, "b": {"http_url": "http://w"}}'
+    found = read(monkeypatch, WEAVIATE=said).weaviate
+    assert (found["a"].capacity.memory, found["a"].capacity.disk, found["b"].capacity.memory) == ("8Gi", None, None)
+
+
 def test_a_key_stays_in_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("secret-key\n")
@@ -93,6 +99,11 @@ def test_jobs_are_told_of_a_key_by_its_secret_and_the_operator_hands_that_on(mon
         ("WEAVIATE", '{"a": {"http_url": "http://w", "grpc_address": "w"}}', ("weaviate", "a", "grpc_address")),
         ("WEAVIATE", '{"a": {"http_url": "http://w", "api_key": "k"}}', ("weaviate", "a", "api_key")),
         ("WEAVIATE", '{"a": {"http_url": "http://w", "timeout_seconds": 0}}', ("weaviate", "a", "timeout_seconds")),
+        (
+            "WEAVIATE",
+            '{"a": {"http_url": "http://w", "capacity": {"disk": "much"}}}',
+            ("weaviate", "a", "capacity", "disk"),
+        ),
         ("WEAVIATE", '{"a": {"http_url": "http://w", "api_key_secret": {"name": "w"}}}', (*SECRET, "key")),
         ("WEAVIATE", '{"a": {"http_url": "http://w", "api_key_secret": {"name": "W", "key": "k"}}}', (*SECRET, "name")),
         ("JOBS_NAMESPACE", "My Team", ("jobs_namespace",)),

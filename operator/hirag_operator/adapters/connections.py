@@ -11,8 +11,10 @@ from hirag_operator.adapters.http import JsonServer, Observer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.health import Health
 from hirag_operator.errors import NotAuthorized, OperatorError
+from hirag_operator.plan.collection.migration.space import Capacity
 from hirag_operator.plan.collection.serverhealth import ServerSeen
 
+UNDECLARED = Capacity()
 KEY_LIMIT = 4096  # characters; a file that holds more is something else
 
 
@@ -21,6 +23,7 @@ class Target:
     """How one Weaviate is reached; the key stays in its file, so that a rotated Secret is taken up by itself.
 
     `api_key_secret` names the Secret that holds the same key, and the key in it: Jobs mount it themselves.
+    `capacity` is what it may use for data.
     """
 
     url: str
@@ -28,6 +31,7 @@ class Target:
     timeout_seconds: float = 10.0
     grpc_address: str = ""
     api_key_secret: tuple[str, str] | None = None
+    capacity: Capacity = UNDECLARED
 
 
 class Connections:

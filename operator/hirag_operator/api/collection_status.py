@@ -80,6 +80,23 @@ class LevelMigration(StatusModel):
     )
 
 
+class MigrationEstimate(StatusModel):
+    """What a migration is expected to take, in figures; what is not known is absent."""
+
+    objects: int | None = Field(default=None, ge=0, description="Objects to carry.")
+    tokens: int | None = Field(
+        default=None, ge=0, description="Tokens of the texts that are embedded, by cl100k_base, from a sample."
+    )
+    bytes: int | None = Field(default=None, ge=0, description="Bytes of all properties, from a sample.")
+    seconds: int | None = Field(
+        default=None, ge=0, description="How long carrying and comparing takes, from a short measurement."
+    )
+    memory_bytes: int | None = Field(
+        default=None, ge=0, description="Memory that the second index takes until the previous revision goes."
+    )
+    disk_bytes: int | None = Field(default=None, ge=0, description="Disk, likewise.")
+
+
 class MigrationStatus(StatusModel):
     """How far a migration is."""
 
@@ -95,7 +112,10 @@ class MigrationStatus(StatusModel):
     )
     done: int | None = Field(default=None, ge=0, description="Objects carried so far.")
     total: int | None = Field(default=None, ge=0, description="Objects to carry.")
-    estimate: str | None = Field(default=None, max_length=256, description="Time and cost that the plan expects.")
+    estimate: str | None = Field(default=None, max_length=512, description="Time and cost that the plan expects.")
+    estimated: MigrationEstimate | None = Field(
+        default=None, description="The same in figures, while the migration has not begun."
+    )
     started_at: datetime | None = Field(default=None, description="When the migration began.")
     levels: dict[str, LevelMigration] = Field(default_factory=dict, max_length=8, description="The same by level.")
 

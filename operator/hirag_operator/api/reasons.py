@@ -276,6 +276,11 @@ class Reason(Described):
         "The annotation hirag.dev/rollback names the plan that the spec leads to, and there is no way back.",
         "Do what the message names, and take the annotation away.",
     )
+    NOT_ENOUGH_SPACE = (
+        "NotEnoughSpace",
+        "A second revision has no room beside what Weaviate holds, by its connection's capacity; the old one serves.",
+        "Give Weaviate more and declare it, set migration.keepPrevious to false, use a quantization, or take it back.",
+    )
     MIGRATING = (
         "Migrating",
         "Data is carried into a new revision; reads and writes go on, but for a moment without writes at the swap.",

@@ -220,7 +220,8 @@ def _reach(services: Services, collection: ContextCollection, wished: Wish, plan
 def _wanted(services: Services, collection: ContextCollection, references: References) -> list[WantedLevel]:
     model = references.model
     root = transformers_root(model, services.service_url)
-    embedding = Embedding(model.status.fingerprint or "", root, model.status.sketch or "")
+    reference = f"{model.metadata.namespace}/{model.metadata.name}"
+    embedding = Embedding(model.status.fingerprint or "", root, model.status.sketch or "", reference)
     tenants = tenants_of(services, collection)
     wanted: list[WantedLevel] = []
     for level, indexing in references.policies.items():

@@ -16,15 +16,15 @@ from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.decide import decide
 from hirag_operator.plan.collection.migration.job import Cargo, render_job
-from hirag_operator.plan.collection.migration.jobstate import fills, seen_job
+from hirag_operator.plan.collection.migration.jobstate import carries, fills, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.collection.migration.target import holder_of, making, target_of
-from hirag_operator.plan.collection.migration.weight import weight
 from hirag_operator.plan.moves import Holder, SwapAlias
 from hirag_operator.plan.steps import DeleteChild, MoveAlias
 from hirag_operator.reconcile.emptypools import remove_empty_pools
 from hirag_operator.reconcile.keys import give_keys
 from hirag_operator.reconcile.outcome import weaviate_verdict
+from hirag_operator.reconcile.outlook import Need, end_surveys, need, told
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.road import Road
 from hirag_operator.reconcile.turns import first, has_room
@@ -48,7 +48,8 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
         with _turn(road, plan):
             seen = _look(road, plan)
             give_keys(road, plan.wanted.level, (seen.wanted.job, seen.serving.job))
-            course = decide(seen, _terms(road, plan, seen))
+            takes = need(road, plan, seen) if _begins(seen) else Need()
+            course = decide(seen, _terms(road, plan, seen, takes))
             if course is None or not course.steps:
                 break
             if course.stage is Stage.REMOVING:
@@ -69,21 +70,12 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
     if plan.seen.beside:
         _sweep_up(road)
     _end_orphans(road, plan, seen)
-    return replace(plan, course=_weighed(road, plan, seen, course))
+    end_surveys(road, plan, course)
+    return replace(plan, course=told(road, plan, seen, course, takes))
 
 
 def _may_serve_another(course: Course) -> bool:
     return any(isinstance(step, SwapAlias | MoveAlias) for step in course.steps)
-
-
-def _weighed(road: Road, plan: LevelPlan, seen: SeenMigration, course: Course | None) -> Course | None:
-    """Return the course with what the migration takes, where it has not begun."""
-    if course is None or course.stage not in {Stage.AWAITING_APPROVAL, Stage.QUEUED, Stage.PREPARING}:
-        return course
-    objects, tenants = seen.serving.count, seen.serving.tenants
-    each = road.server.object_bytes(course.source) if objects else None
-    dimensions, index = road.references.model.spec.dimensions, plan.wanted.schema["vectorIndexConfig"]
-    return replace(course, weight=weight(objects, tenants, each, dimensions, index))
 
 
 @contextlib.contextmanager
@@ -111,12 +103,16 @@ def _look(road: Road, plan: LevelPlan) -> SeenMigration:
     )
 
 
-def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
+def _begins(seen: SeenMigration) -> bool:
+    """Return whether a level may be about to begin; otherwise it waits for nobody, and needs no room."""
+    return seen.pending and seen.wanted.job is None
+
+
+def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, takes: Need) -> Terms:
     migration, services = road.collection.spec.migration, road.services
     target = seen.wanted.holder
     exists = seen.wanted.exists or road.server.collection(target.collection, fresh=True) is not None
     owned = road.owned(plan.wanted.level)
-    begins = seen.pending and seen.wanted.job is None  # otherwise nobody waits
 
     def job(source: Holder, into: Holder, since_ms: int) -> Json:
         vectors = plan.pending.vectors if plan.pending is not None else "copy"
@@ -133,6 +129,7 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
             tenants=seen.serving.tenants or 0,
             questions=tuple(verify.golden_queries or ()),
             nonce=uuid4().hex,
+            takes=takes.to_annotation(road),
         )
         return render_job(owned, road.means, cargo)
 
@@ -141,8 +138,8 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
         alias=plan.wanted.place.alias,
         approved=road.approved,
         plan=road.plan,
-        room=has_room(road) if begins else True,
-        first=first(road, plan) if begins else None,
+        room=has_room(road) if _begins(seen) else True,
+        first=first(road, plan) if _begins(seen) else None,
         min_recall=migration.verify_.min_recall,
         max_freeze=to_timedelta(migration.max_freeze),
         soak=to_timedelta(migration.soak),
@@ -154,6 +151,7 @@ def _terms(road: Road, plan: LevelPlan, seen: SeenMigration) -> Terms:
         making=making(plan.wanted, target, plan.seen.live or {}, exists=exists) if seen.pending else (),
         job=job,
         undone=_undone(plan),
+        shortage=takes.lacks,
     )
 
 
@@ -167,7 +165,7 @@ def _end_orphans(road: Road, plan: LevelPlan, seen: SeenMigration) -> None:
     """Delete Jobs that fill what is not there and not wanted: copies that another hand has deleted."""
     known = {one.holder for one in (seen.serving, seen.wanted, *seen.others)}
     jobs = road.all_of("Job", road.owned(plan.wanted.level).selector)
-    names = [str(job["metadata"]["name"]) for job in jobs if fills(job)[0] not in known]
+    names = [str(job["metadata"]["name"]) for job in jobs if carries(job) and fills(job)[0] not in known]
     steps = [DeleteChild("Job", road.means.namespace, name) for name in names]
     carry_out(road.services, road.body, road.apply, steps)
 

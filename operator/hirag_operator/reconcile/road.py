@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hirag_operator.adapters.connections import Target
+from hirag_operator.adapters.connections import UNDECLARED, Target
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.api import ContextCollection, EmbeddingModel
 from hirag_operator.api.group import GROUP
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.migration.job import OF_LEVEL, Means, Owned, selector_of
-from hirag_operator.plan.collection.migration.jobstate import is_running
+from hirag_operator.plan.collection.migration.jobstate import carries, is_running
+from hirag_operator.plan.collection.migration.space import Capacity
 from hirag_operator.plan.collection.migration.target import declared, plan_name
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
@@ -38,6 +39,7 @@ class Road:
         means: What a Job is given.
         plan: What an approval has to name.
         beyond: Why there can be no Job; empty where there can.
+        capacity: What its Weaviate may use for data, as far as anybody said.
     """
 
     services: Services
@@ -48,6 +50,7 @@ class Road:
     means: Means
     plan: str
     beyond: str = ""
+    capacity: Capacity = UNDECLARED
 
     @property
     def approved(self) -> bool:
@@ -75,12 +78,12 @@ class Road:
             raise Obstacle(kubernetes_verdict(error)) from error
 
     def left(self) -> dict[str, bool]:
-        """Return the levels of which a Job of a migration is left, which goes last, and whether one of them runs."""
+        """Return the levels of which a Job of a migration is left, which goes last, and whether one carries data."""
         metadata = self.collection.metadata
         left: dict[str, bool] = {}
         for job in self.all_of("Job", selector_of(metadata.namespace, metadata.name)):
             level = str((job["metadata"].get("labels") or {}).get(OF_LEVEL, ""))
-            left[level] = left.get(level, False) or is_running(job)
+            left[level] = left.get(level, False) or (carries(job) and is_running(job))
         return left
 
     def apply(self, step: Step) -> None:
@@ -123,7 +126,8 @@ def road_of(
         provider=_provider(model),
     )
     plan = plan_name([declared(one) for one in wanted])
-    return Road(services, body, collection, references, server, means, plan, _beyond(services, target))
+    capacity = target.capacity if target else UNDECLARED
+    return Road(services, body, collection, references, server, means, plan, _beyond(services, target), capacity)
 
 
 def _beyond(services: Services, target: Target | None) -> str:

@@ -9,7 +9,7 @@ from hirag_operator.plan.children.owned import selector
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.canary import Member, goes_first, waits_for
 from hirag_operator.plan.collection.migration.job import LABELS
-from hirag_operator.plan.collection.migration.jobstate import fills, is_running
+from hirag_operator.plan.collection.migration.jobstate import carries, fills, is_running
 from hirag_operator.plan.collection.vectorindex import index_digest
 from hirag_operator.reconcile.canaries import Uses, by_model, by_policy, members, same_index, same_vectors
 from hirag_operator.reconcile.road import Road
@@ -19,9 +19,19 @@ Json = Mapping[str, Any]
 
 def has_room(road: Road) -> bool:
     """Return whether fewer Jobs carry data than may: one that follows, perhaps for days, costs next to nothing."""
-    running = [job for job in road.all_of("Job", selector(LABELS)) if is_running(job)]
+    running = running_copies(road)
     most = road.services.migrations
     return len(running) < most or sum(not _follows(road, job) for job in running) < most
+
+
+def running_copies(road: Road) -> list[Json]:
+    """Return the Jobs that carry data, of all collections."""
+    return [job for job in road.all_of("Job", selector(LABELS)) if carries(job) and is_running(job)]
+
+
+def running_surveys(road: Road) -> int:
+    """Return how many surveys are made, of all collections."""
+    return sum(is_running(job) and not carries(job) for job in road.all_of("Job", selector(LABELS)))
 
 
 def _follows(road: Road, job: Json) -> bool:

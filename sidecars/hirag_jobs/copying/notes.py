@@ -1,10 +1,11 @@
 """What the one who freezes a collection and those who copy it say to each other, kept in Weaviate itself.
 
 A note is an object of the collection HiragMigrations, so it outlives whoever wrote it, and a job needs no access to
-Kubernetes. There are two kinds, each with an id that follows from what it is about:
+Kubernetes. There are three kinds, each with an id that follows from what it is about:
 
 - of a target, by the one who freezes: the freeze that is on, and how long it may take;
-- of a share of a target, by the job that copies it: how far it is, and which freeze it has sealed.
+- of a share of a target, by the job that copies it: how far it is, and which freeze it has sealed;
+- for a target, by a survey before there is one: what carrying the data there would take.
 """
 
 from collections.abc import Mapping
@@ -172,6 +173,10 @@ class Notes:
     def know(self, target: Part, share: str, known: Known) -> None:
         """Keeps what the last pass found changed."""
         self.write(f"known to share {share} of {target}", known)
+
+    def survey(self, target: str, found: BaseModel) -> None:
+        """Says what carrying something to a target would take; `target` is the collection, or pool/tenant."""
+        self.write(f"survey for {target}", found)
 
     def read(self, about: str, kind: type[Said]) -> Said | None:
         """What a note says; None where there is none."""

@@ -69,7 +69,7 @@ class Embedding(Rendering):
     def __call__(self, page: Sequence[Result]) -> list[batch_pb2.BatchObject]:
         """The objects of a page with new vectors; one without text has none."""
         objects = [self.bare(result) for result in page]
-        texts = [self.composition.text(_texts(one)) for one in objects]
+        texts = [self.composition.text(texts_of(one)) for one in objects]
         with_text = [at for at, text in enumerate(texts) if text]
         vectors = self.embed([texts[at] for at in with_text]) if with_text else []
         for at, vector in zip(with_text, vectors, strict=True):
@@ -104,7 +104,7 @@ def rfc3339(milliseconds: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}Z"
 
 
-def _texts(one: batch_pb2.BatchObject) -> dict[str, Any]:
+def texts_of(one: batch_pb2.BatchObject) -> dict[str, Any]:
     """The texts of an object, by property: one or a list."""
     single = {
         name: value.string_value

@@ -11,6 +11,7 @@ from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate import WeaviateAdapter
 from hirag_operator.adapters.weaviate.automatics import auto_of
 from hirag_operator.adapters.weaviate.nodes import shards_of
+from hirag_operator.adapters.weaviate.stored import Sample
 from hirag_operator.errors import NotSealed, Refused
 from hirag_operator.plan.collection.migration.seen import SeenHolder
 from hirag_operator.plan.moves import AllowWrites, FreezeWrites, Holder, SwapAlias
@@ -56,6 +57,10 @@ class Tenants:
         (answer,) = self.rest.ask("write", "POST", "/v1/batch/objects", {"objects": [one]})
         errors = answer["result"].get("errors") or {}
         return str(errors.get("error") or "")
+
+    def states_of(self) -> dict[str, str]:
+        found = self.rest.ask("get_tenants", "GET", f"/v1/schema/{self.holder}/tenants")
+        return {one["name"]: one["activityStatus"] for one in found}
 
     def auto(self) -> str:
         return auto_of(self.rest.ask("get_class", "GET", f"/v1/schema/{self.holder}"))
@@ -171,9 +176,10 @@ def test_one_whose_tenants_sleep_or_that_has_none_is_frozen_without_touching_any
 
 def test_a_sample_of_an_active_tenant_tells_how_large_objects_are(own: Tenants) -> None:
     own.make()
-    assert own.adapter.object_bytes(own.holder) == len('{"text": "x"}')
+    assert own.adapter.sample(own.holder) == Sample(len('{"text": "x"}'), {"": 2})
     own.adapter.apply(DeleteTenants(own.holder.collection, ("awake", "used")))
-    assert own.adapter.object_bytes(own.holder) is None
+    assert own.adapter.sample(own.holder) is None
+    assert own.states_of() == {"asleep": "COLD"}
 
 
 class Told:

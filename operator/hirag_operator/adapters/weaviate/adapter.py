@@ -8,11 +8,13 @@ from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.migrations import Migrations
 from hirag_operator.adapters.weaviate.ownership import Owner
+from hirag_operator.adapters.weaviate.stored import Sample, Storage
 from hirag_operator.adapters.weaviate.view import View
 from hirag_operator.plan.collection.levels import WantedLevel
 from hirag_operator.plan.collection.made import Made
-from hirag_operator.plan.collection.migration.notes import Told
+from hirag_operator.plan.collection.migration.notes import Survey, Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
+from hirag_operator.plan.collection.migration.space import Stored
 from hirag_operator.plan.collection.objectives.due import FEWEST
 from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
@@ -49,6 +51,7 @@ class WeaviateAdapter:
         self._calls = Calls(server)
         self._view = View(self._calls, max_age)
         self._migrations = Migrations(server, self._calls)
+        self._storage = Storage(server, self._calls)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -145,9 +148,17 @@ class WeaviateAdapter:
         """Return how many objects the tenants hold that are in memory, by a look that may be a while old."""
         return sum(count or 0 for count in self._view.tenant_counts(collection).values())
 
-    def object_bytes(self, holder: Holder) -> float | None:
-        """Return how long objects of a holder are on average, as JSON without vectors; None where it has none."""
-        return self._migrations.object_bytes(holder)
+    def surveyed(self, target: Holder) -> Survey:
+        """Return the last word of a survey for a holder, at this moment; one without content where there is none."""
+        return self._migrations.surveyed(target)
+
+    def sample(self, holder: Holder) -> Sample | None:
+        """Return how long objects of a holder are, by a sample; None where none could be looked at."""
+        return self._storage.sample(holder.collection, holder.tenant)
+
+    def stored(self) -> tuple[Stored, ...]:
+        """Return what every collection of the server holds, some seconds ago at most; sleeping tenants are left out."""
+        return self._storage.all()
 
     def present(self, pool: str, tenants: Iterable[str]) -> list[str]:
         """Return those of some tenants that a pool has at this moment."""

@@ -1,11 +1,9 @@
 """What a migration looks at and does on one Weaviate: shards that are frozen, notes, an alias that moves under both."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.automatics import auto_of
@@ -13,7 +11,7 @@ from hirag_operator.adapters.weaviate.calls import Calls
 from hirag_operator.adapters.weaviate.notes import Notes
 from hirag_operator.adapters.weaviate.writes import AWAKE, Writes, awake
 from hirag_operator.errors import NotSealed, Refused
-from hirag_operator.plan.collection.migration.notes import Told
+from hirag_operator.plan.collection.migration.notes import Survey, Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob
 from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
@@ -31,7 +29,6 @@ from hirag_operator.plan.moves import (
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign
 LOOK_SECONDS: Final = 0.01  # between two looks at a seal
 COUNTED: Final = 200  # tenants at most whose objects are counted at a look
-SAMPLE: Final = 50  # objects that are looked at to tell how large they are
 
 
 class Migrations:
@@ -59,18 +56,9 @@ class Migrations:
         """Return what is noted of a level's index."""
         return self._notes.measurements(about)
 
-    def object_bytes(self, holder: Holder) -> float | None:
-        """Return how long objects are on average, as JSON without vectors, by a sample; None where there is none."""
-        schema = self._calls.collection(holder.collection)
-        name = holder.tenant
-        if name is None and schema is not None and has_tenants(schema):
-            name = min(awake(self._calls.tenants(holder.collection)), default=None)
-            if name is None:
-                return None
-        tenant = f"&tenant={quote(name)}" if name is not None else ""
-        path = f"/v1/objects?class={quote(holder.collection)}&limit={SAMPLE}{tenant}"
-        found = self._server.ask("sample_objects", "GET", path).get("objects") or []
-        return sum(len(json.dumps(one.get("properties"))) for one in found) / len(found) if found else None
+    def surveyed(self, target: Holder) -> Survey:
+        """Return the last word of a survey for a holder; one without content where there is none."""
+        return self._notes.survey_of(target)
 
     def apply(self, step: MigrationStep) -> None:
         """Carry out one step."""

@@ -12,12 +12,15 @@ from hirag_operator.plan.collection.migration.notes import (
     NOTES,
     SCHEMA,
     Freeze,
+    Survey,
     Told,
     freeze_about,
     identity,
     read_freeze,
+    read_survey,
     read_told,
     share_about,
+    survey_about,
 )
 from hirag_operator.plan.collection.objectives.notes import NOTHING, Noted, read_noted
 from hirag_operator.plan.moves import Holder
@@ -55,6 +58,11 @@ class Notes:
         except Refused as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
+
+    def survey_of(self, target: Holder) -> Survey:
+        """Return what a survey for a holder says; one without content where there is none."""
+        found = self._read(survey_about(target))
+        return Survey() if found is None else read_survey(*found)
 
     def write_freeze(self, target: Holder, said: Json) -> None:
         """Note something of a holder, in place of what was noted before."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from hirag_operator.api import ContextCollection, HNSWIndexPolicySpec
 from hirag_operator.api.collection_layout import MultiTenancy
 from hirag_operator.plan.collection.changes import pooled, shape
+from hirag_operator.plan.collection.migration.causes import Origins
 from hirag_operator.plan.collection.placement import Place
 from hirag_operator.plan.collection.properties import TRANSFORMERS, properties
 from hirag_operator.plan.collection.stamp import Stamp, pool_stamp, stamped
@@ -33,12 +34,14 @@ ENGLISH_STOPWORDS = frozenset(_ENGLISH.split())
 class Embedding:
     """What a level needs to know of its model: whose vectors, and where Weaviate asks for them (None: it cannot).
 
-    `sketch` is what the model answers to fixed texts (see `plan/vectors.py`); empty when it was not told.
+    `sketch` is what the model answers to fixed texts (see `plan/vectors.py`); empty when it was not told. `model` is
+    the namespace/name of the EmbeddingModel.
     """
 
     fingerprint: str
     transformers_root: str | None
     sketch: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class WantedLevel:
     `schema` is what a new collection for it would be made of. `tenants` are its own in a collection of its own, name →
     state as Weaviate writes it, kept by the rules of `tenancy`; a shared level *is* one. `index_settings` is a digest
     of the index as its policy declares it, whichever ef was found for it. `rolled_back` is the plan instead of which it
-    is wanted as its data is, or was; None where it is as declared.
+    is wanted as its data is, or was; None where it is as declared. `origins` are the
+    objects that it follows.
     """
 
     namespace: str
@@ -86,6 +90,7 @@ class WantedLevel:
     tenants: Mapping[str, str] = field(default_factory=dict)
     index_settings: str = ""
     rolled_back: RolledBack | None = None
+    origins: Origins = field(default=Origins(), compare=False)
 
     @property
     def tenant_of_pool(self) -> str:
@@ -126,17 +131,18 @@ def wanted_level(
     draft = _schema(collection, level, place, indexing, embedding)
     settings = index_digest(*vector_index(indexing.spec))
     namespace, name = collection.metadata.namespace, collection.metadata.name
+    origins = Origins(f"{namespace}/{name}", indexing.policy, embedding.model)
     if place.shared:
         made = pool_name([instance, embedding.fingerprint, indexing.policy, pooled(draft)])
         stamp = pool_stamp(instance, embedding.fingerprint, made.rpartition("_R")[2], embedding.sketch)
         pool = stamped({"class": made, **draft}, stamp)
-        return WantedLevel(namespace, name, level, place, pool, stamp, index_settings=settings)
+        return WantedLevel(namespace, name, level, place, pool, stamp, index_settings=settings, origins=origins)
     fixed = {"fingerprint": embedding.fingerprint, **shape(draft)}
     level_revision = revision(namespace, name, level, fixed)
     stamp = Stamp(instance, namespace, name, level, embedding.fingerprint, level_revision, embedding.sketch)
     schema = stamped({"class": collection_name(place.alias, level_revision), **draft}, stamp)
     tenancy = collection.spec.multi_tenancy
-    return WantedLevel(namespace, name, level, place, schema, stamp, tenancy, tenants or {}, settings)
+    return WantedLevel(namespace, name, level, place, schema, stamp, tenancy, tenants or {}, settings, origins=origins)
 
 
 def _schema(collection: ContextCollection, level: str, place: Place, indexing: Indexing, embedding: Embedding) -> Json:

@@ -15,7 +15,7 @@ from e2e.cluster.podrunner import JobPods
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from tests.operator.reconcile.conftest import install_crds
-from tests.operator.reconcile.migration.scene import JOBS, Scene
+from tests.operator.reconcile.migration.scene import JOBS, SMALL_DISK, Scene
 from tests.operator.reconcile.migration.stage import Stage
 
 
@@ -41,11 +41,13 @@ def job_pods(migrating_plane: ControlPlane) -> Iterator[JobPods]:
 
 @pytest.fixture(scope="package")
 def migrating_operator(migrating_plane: ControlPlane, migrated_weaviate: WeaviateServer) -> Iterator[OperatorProcess]:
-    connections = {
-        "default": {
-            "http_url": migrated_weaviate.http_url,
-            "grpc_address": f"127.0.0.1:{migrated_weaviate.grpc_port}",
-        }
+    where = {
+        "http_url": migrated_weaviate.http_url,
+        "grpc_address": f"127.0.0.1:{migrated_weaviate.grpc_port}",
+    }
+    connections: dict[str, dict[str, Any]] = {
+        "default": where,
+        "small": {**where, "capacity": {"memory": "1G", "disk": f"{SMALL_DISK}"}},
     }
     env = {"HIRAG_OPERATOR_RESYNC_SECONDS": "5", "HIRAG_OPERATOR_JOBS_NAMESPACE": JOBS}
     with OperatorProcess(migrating_plane, connections, env=env) as operator:

@@ -11,12 +11,14 @@ from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.traffic import Ledger, Traffic
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.connection import connect
+from hirag_operator.plan.collection.migration.jobstate import carries
 
 Json = dict[str, Any]
 
 DIMENSIONS = 384
 LONG_SECONDS = 120.0
 JOBS = "hirag-system"  # where Jobs run
+SMALL_DISK = 20_000_000  # bytes that the connection `small` is said to have
 
 
 class Scene:
@@ -89,6 +91,16 @@ class Scene:
         return dict(body.get("status") or {})
 
     @property
+    def estimated(self) -> Json:
+        """What status expects of the migration, in figures; empty when it expects nothing."""
+        return dict((self.status.get("migration") or {}).get("estimated") or {})
+
+    @property
+    def estimate(self) -> str:
+        """The same in words."""
+        return str((self.status.get("migration") or {}).get("estimate") or "")
+
+    @property
     def level(self) -> Json:
         """What status tells of the level's migration; empty when there is none."""
         return dict(((self.status.get("migration") or {}).get("levels") or {}).get("longTerm") or {})
@@ -125,11 +137,16 @@ class Scene:
         classes = self.weaviate.get("/schema").raise_for_status().json()["classes"]
         return sorted(one["class"] for one in classes if one["class"].startswith(f"{self.alias}_R"))
 
-    def jobs(self) -> list[Json]:
+    def jobs(self, *, of_surveys: bool = False) -> list[Json]:
         """The Jobs that carry its data."""
         system = Namespace(self.namespace.control_plane, JOBS)
         own = {"hirag.dev/migrates-namespace": self.namespace.name, "hirag.dev/migrates-name": self.name}
-        return [one for one in system.all_of("Job") if own.items() <= one["metadata"]["labels"].items()]
+        found = [one for one in system.all_of("Job") if own.items() <= one["metadata"]["labels"].items()]
+        return [one for one in found if carries(one) is not of_surveys]
+
+    def surveys(self) -> list[Json]:
+        """The Jobs that survey what is to be carried."""
+        return [one for one in self.jobs(of_surveys=True) if not one["metadata"].get("deletionTimestamp")]
 
     def ready(self) -> Json:
         """The condition Ready."""

@@ -56,6 +56,9 @@ def test_another_models_vectors_replace_those_of_the_first(
         assert stamped(scene) == fingerprint
         scene.apply(embeddingModelRef={"name": "minilm"}, migration={**LONG_SOAK, "approval": "Manual"})
         scene.await_phase("AwaitingApproval")
+        eventually(lambda: scene.estimated.get("seconds"), bool, 90)
+        assert "requests at once to the model" in scene.estimate
+        assert f"by EmbeddingModel {home.name}/minilm" in scene.status["migration"]["changes"][0]
         assert address(home, scene) == before
         scene.annotate("hirag.dev/approve", scene.status["migration"]["plan"])
         require_address_until_the_swap(scene, before)

@@ -9,6 +9,7 @@ from pathlib import Path
 from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.copying.settings import MigrateSettings
+from hirag_jobs.survey.settings import SurveySettings
 from tests.sidecars.hirag_jobs.copying.copies import Copy
 
 PAGE = (Path(__file__).parents[4] / "docs" / "copying.md").read_text()
@@ -25,7 +26,7 @@ def test_every_command_of_the_page_runs(
         "HIRAG_JOBS_EMBEDDER_URL": f"{embedder.url}/v1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
-    commands = re.findall(r"^hirag-jobs migrate .*$", PAGE, re.MULTILINE)
+    commands = re.findall(r"^hirag-jobs (?:migrate|survey) .*$", PAGE, re.MULTILINE)
     for command in commands:
         on_ours = command.replace("Handbook_R1", copy.source.name).replace("Handbook_R2", copy.target.name)
         done = subprocess.run(
@@ -33,10 +34,11 @@ def test_every_command_of_the_page_runs(
         )
         assert done.returncode == 0, f"{on_ours}: {done.stderr}"
         copy.empty_target()
-    assert len(commands) == 4
+    assert len(commands) == 6
     assert (tmp_path / "report.json").is_file()
+    assert (tmp_path / "survey.json").is_file()
 
 
 def test_every_flag_that_the_page_names_exists() -> None:
     flags = {flag.removeprefix("--").replace("-", "_") for flag in re.findall(r"--[a-z][a-z0-9-]+", PAGE)}
-    assert flags - {"no_verify"} <= set(MigrateSettings.model_fields)
+    assert flags - {"no_verify"} <= {*MigrateSettings.model_fields, *SurveySettings.model_fields}

@@ -1,4 +1,4 @@
-"""What begins a migration: none is begun without approval, out of turn, or into data of which nothing is known."""
+"""What begins a migration: none is begun without approval, out of turn, without space, or into unknown data."""
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
@@ -8,6 +8,7 @@ from hirag_operator.plan.moves import BeginMigration, ClearNote
 from hirag_operator.plan.steps import Step
 
 PATIENT_SECONDS = 5.0  # until the next look of one that waits for others
+CRAMPED_SECONDS = 30.0  # of one that waits for space
 
 
 def begin(seen: SeenMigration, terms: Terms) -> Course:
@@ -15,7 +16,7 @@ def begin(seen: SeenMigration, terms: Terms) -> Course:
     here, there = seen.serving, seen.wanted
     if there.exists and here.note.over and here.note.source == str(there.holder):
         return _back(here, there, terms)
-    held = _unknown(seen, terms) or _unapproved(here, there, terms) or out_of_turn(here, there, terms)
+    held = _unknown(seen, terms) or _unapproved(here, there, terms) or held_back(here, there, terms)
     if held is not None:
         return held
     gone = here.note.source and seen.previous is None
@@ -56,6 +57,24 @@ def _unapproved(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | N
         f"{terms.plan}."
     )
     return stopped(Stage.AWAITING_APPROVAL, Reason.MIGRATION_PENDING_APPROVAL, here, there, message)
+
+
+def held_back(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+    """Return what a level comes to that is to wait before it is filled: for its turn, or for space; None: it may go."""
+    return out_of_turn(here, there, terms) or _cramped(here, there, terms)
+
+
+def _cramped(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+    """Return what a level comes to whose new revision has no room. One that is partly filled goes on."""
+    if not terms.shortage or there.count:
+        return None
+    message = (
+        f"{terms.level} serves from {here.holder} and is not carried into a new revision: {terms.shortage}. It begins "
+        f"by itself once there is room: give Weaviate more and say so (capacity of its connection), set "
+        f"migration.keepPrevious to false where a previous revision is kept, choose a quantization, or take the "
+        f"change back."
+    )
+    return stopped(Stage.AWAITING_SPACE, Reason.NOT_ENOUGH_SPACE, here, there, message, within=CRAMPED_SECONDS)
 
 
 def out_of_turn(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hirag_operator.api.conditions import Reason
+from hirag_operator.plan.collection.migration.estimate import Estimate
 from hirag_operator.plan.collection.migration.notes import Checked, Told
 from hirag_operator.plan.collection.migration.seen import SeenHolder
 from hirag_operator.plan.moves import Holder
@@ -27,6 +28,7 @@ class Stage(StrEnum):
     """Where a migration is."""
 
     AWAITING_APPROVAL = "AwaitingApproval"
+    AWAITING_SPACE = "AwaitingSpace"
     QUEUED = "Queued"
     PREPARING = "Preparing"
     COPYING = "Copying"
@@ -63,6 +65,7 @@ class Terms:
         making: Steps that make the new holder, where it is not there.
         job: Renders the Job that fills `target` from `source`, given what the target held and when.
         undone: The holder that the plan leads to, where the plan is not wanted; None where it is.
+        shortage: What a second revision lacks of memory or disk, in words; empty where there is room, or nobody knows.
     """
 
     level: str
@@ -82,6 +85,7 @@ class Terms:
     making: tuple[Step, ...]
     job: Callable[[Holder, Holder, int], Json]
     undone: Holder | None = None
+    shortage: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class Course:
         within: Seconds until the next look.
         told: What the shares of the copy say.
         since_ms: When the soak began; 0 before.
-        weight: What it takes, in words, before it has begun.
+        estimate: What it takes, before it has begun.
         plan: By which plan what serves came to serve, while the way back is short; empty: not known.
     """
 
@@ -109,7 +113,7 @@ class Course:
     within: float | None = None
     told: tuple[Told, ...] = ()
     since_ms: int = 0
-    weight: str = ""
+    estimate: Estimate | None = None
     plan: str = ""
 
     @property

@@ -6,7 +6,7 @@ from typing import Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.migration.backward import remove_earlier, unfreeze, without_job
-from hirag_operator.plan.collection.migration.beginning import begin, out_of_turn
+from hirag_operator.plan.collection.migration.beginning import begin, held_back
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
 from hirag_operator.plan.moves import (
@@ -62,7 +62,7 @@ def _by_job(seen: SeenMigration, terms: Terms) -> Course:
     job = there.job
     if job is None:
         # Several may have begun before one had a Job, by which it takes a place. On the way back none is needed.
-        if not there.note.since_ms and (held := out_of_turn(here, there, terms)) is not None:
+        if not there.note.since_ms and (held := held_back(here, there, terms)) is not None:
             return held
         made = ApplyChild(terms.job(here.holder, there.holder, there.note.since_ms))
         return do(Stage.PREPARING, here, there, f"Starting the Job that fills {there.holder}.", (*_opened(there), made))

@@ -7,13 +7,14 @@ Secret of its own, which it owns: its pods wait until that is there, and it goes
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from hirag_operator.plan.children.owned import MANAGED_BY, selector
 from hirag_operator.plan.collection.migration.seen import SeenJob
+from hirag_operator.plan.collection.migration.space import TAKES
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.environment import environment
@@ -104,6 +105,7 @@ class Cargo:
         tenants: How many tenants of its own the source has, which are shared out whole; 0: it keeps none.
         questions: Of the user's own, by which the recall is measured too.
         nonce: A word that no Job had before.
+        takes: What the target will take, as annotation `TAKES` says it; empty: that is not known.
     """
 
     source: Holder
@@ -116,6 +118,7 @@ class Cargo:
     tenants: int = 0
     questions: tuple[str, ...] = ()
     nonce: str = ""
+    takes: str = ""
 
     @property
     def embeds(self) -> bool:
@@ -152,7 +155,9 @@ def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
             "name": name,
             "namespace": means.namespace,
             "labels": owned.labels,
-            "annotations": annotations | ({PROVIDER: means.provider} if secret else {}),
+            "annotations": annotations
+            | ({PROVIDER: means.provider} if secret else {})
+            | ({TAKES: cargo.takes} if cargo.takes else {}),
         },
         "spec": {
             "completionMode": "Indexed",
@@ -161,7 +166,9 @@ def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
             "backoffLimit": _TRIES * shares,
             "template": {
                 "metadata": {"labels": owned.labels, "annotations": annotations},
-                "spec": _pod(means, cargo, shares, secret),
+                "spec": pod_of(
+                    means, "migrate", [*environment(_values(means, cargo, shares, secret)), _index()], secret
+                ),
             },
         },
     }
@@ -175,7 +182,8 @@ def key_secret(owned: Owned, job: SeenJob, namespace: str, key: str) -> dict[str
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data}
 
 
-def _pod(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, Any]:
+def pod_of(means: Means, command: str, env: Sequence[Json], secret: str = "") -> dict[str, Any]:
+    """Return the pod that runs a command of hirag-jobs beside the keys of Weaviate and, in `secret`, of a provider."""
     volumes: list[Json] = [{"name": "scratch", "emptyDir": {}}]
     mounts: list[Json] = [{"name": "scratch", "mountPath": _SCRATCH}]
     keys = [("weaviate", *means.key, _KEY_FOLDER)] if means.key is not None else []
@@ -185,10 +193,10 @@ def _pod(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, Any]
         volumes.append({"name": volume, "secret": {"secretName": name, "defaultMode": 0o440, "items": items}})
         mounts.append({"name": volume, "mountPath": folder, "readOnly": True})
     container: dict[str, Any] = {
-        "name": "migrate",
+        "name": command,
         "image": means.image,
-        "command": ["hirag-jobs", "migrate"],
-        "env": [*environment(_values(means, cargo, shares, secret)), _index()],
+        "command": ["hirag-jobs", command],
+        "env": list(env),
         "resources": dict(means.resources),
         "securityContext": hardened_container(),
         "volumeMounts": mounts,
@@ -200,20 +208,28 @@ def _pod(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, Any]
     }
 
 
-def _values(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, str]:
-    since = datetime.fromtimestamp(cargo.since_ms / 1000, UTC).isoformat() if cargo.since_ms else ""
+def variables(means: Means, source: Holder, more: Mapping[str, str], *, embeds: bool) -> dict[str, str]:
+    """Return the variables of a program that reads `source`, and asks for vectors where it `embeds`."""
     values = {
         "WEAVIATE_HTTP_URL": means.http_url,
         "WEAVIATE_GRPC": means.grpc_address,
         "API_KEY_FILE": f"{_KEY_FOLDER}/key" if means.key is not None else "",
-        "SOURCE": cargo.source.collection,
+        "SOURCE": source.collection,
+        "TENANT": f'["{source.tenant}"]' if source.tenant is not None else "",
+        "EMBEDDER_URL": means.embedding_url if embeds else "",
+        "MODEL": means.embedding_model if embeds else "",
+        **more,
+    }
+    return {f"HIRAG_JOBS_{name}": value for name, value in values.items() if value}
+
+
+def _values(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, str]:
+    since = datetime.fromtimestamp(cargo.since_ms / 1000, UTC).isoformat() if cargo.since_ms else ""
+    values = {
         "TARGET": cargo.target.collection,
-        "TENANT": f'["{cargo.source.tenant}"]' if cargo.source.tenant is not None else "",
         "INTO_TENANT": cargo.target.tenant or "",
         "VECTORS": cargo.vectors,
-        "EMBEDDER_URL": means.embedding_url if cargo.embeds else "",
         "EMBEDDER_API_KEY_FILE": f"{_PROVIDER_FOLDER}/key" if secret else "",
-        "MODEL": means.embedding_model if cargo.embeds else "",
         "SINCE": since,
         "SHARES": str(shares),
         "FOLLOW": "true",
@@ -221,7 +237,7 @@ def _values(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, s
         "QUESTION": json.dumps(cargo.questions, ensure_ascii=False) if cargo.questions else "",
         "SEARCH_SLOWDOWN": f"{cargo.slowdown:g}",
     }
-    return {f"HIRAG_JOBS_{name}": value for name, value in values.items() if value}
+    return variables(means, cargo.source, values, embeds=cargo.embeds)
 
 
 def _index() -> Json:

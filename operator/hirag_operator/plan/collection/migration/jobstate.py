@@ -13,18 +13,23 @@ from hirag_operator.plan.pods.trouble import brief, condition
 
 Json = Mapping[str, Any]
 
+SURVEYED: Final = "hirag.dev/survey-target"  # annotation of a Job: the holder that what it looks at is to go to
 _ENDED: Final = frozenset({"Succeeded", "Failed"})
 
 
-def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json]) -> SeenJob | None:
-    """Return the Job that fills a holder, out of those of its level's object; None where there is none."""
-    running = [pod for pod in pods if _fills(pod, target) and _phase(pod) not in _ENDED]
-    job = next((one for one in jobs if _fills(one, target)), None)
+def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json], about: str = TARGET) -> SeenJob | None:
+    """Return the Job that fills a holder, out of those of its level's object; None where there is none.
+
+    `about` is the annotation that names the holder: with `SURVEYED` it is the Job of a survey.
+    """
+    pods = [pod for pod in pods if _is_about(pod, about, target)]
+    running = [pod for pod in pods if _phase(pod) not in _ENDED]
+    job = next((one for one in jobs if _is_about(one, about, target)), None)
     if job is None or job["metadata"].get("deletionTimestamp"):
         named = str(_labels(running[0]).get(JOB_OF_POD, "")) if running else ""
         return SeenJob(named, pods=len(running), deleted=True) if running else None
     ended = result_of(job)
-    trouble = worst_trouble([pod for pod in pods if _fills(pod, target)]) if ended != "Complete" else None
+    trouble = worst_trouble(pods) if ended != "Complete" else None
     said = condition(job, "Failed").get("message") if ended == "Failed" else None
     return SeenJob(
         name=str(job["metadata"]["name"]),
@@ -54,6 +59,11 @@ def fills(job: Json) -> tuple[Holder, int]:
     return Holder(collection, tenant or None), int((job.get("spec") or {}).get("completions") or 1)
 
 
+def carries(job: Json) -> bool:
+    """Return whether a Job carries data: it is none of a survey."""
+    return TARGET in _annotations(job)
+
+
 def is_running(job: Json) -> bool:
     """Return whether a Job has not ended."""
     return result_of(job) == "Running"
@@ -64,8 +74,8 @@ def _key_secret(job: Json) -> str:
     return next((str(one["secret"]["secretName"]) for one in volumes if one["name"] == PROVIDER_VOLUME), "")
 
 
-def _fills(body: Json, target: Holder) -> bool:
-    return _annotations(body).get(TARGET) == str(target)
+def _is_about(body: Json, about: str, target: Holder) -> bool:
+    return _annotations(body).get(about) == str(target)
 
 
 def _annotations(body: Json) -> Json:

@@ -129,6 +129,37 @@ class Told:
     at: int = 0
 
 
+@dataclass(frozen=True)
+class Survey:
+    """What a sample of a source says of what a migration of it would take.
+
+    Args:
+        source: What was looked at.
+        vectors: Whether vectors would be copied, or made anew.
+        tenants: Of how many tenants the sample is; 0: the source is one part.
+        each: Objects that such a tenant holds, on average.
+        tokens: Of the text of an object that is embedded, on average, by cl100k_base or as near as was possible.
+        bytes: Of an object's properties, on average.
+        read_per_second: Objects that were read a second.
+        per_second: Objects that can be carried a second; 0: that could not be found out.
+        basis: By what that is known, or why not.
+        error: Why there is no result; empty: there is one.
+        at: When this was told, by the server's clock, in milliseconds since 1970.
+    """
+
+    source: str = ""
+    vectors: str = ""
+    tenants: int = 0
+    each: float = 0.0
+    tokens: float = 0.0
+    bytes: float = 0.0
+    read_per_second: float = 0.0
+    per_second: float = 0.0
+    basis: str = ""
+    error: str = ""
+    at: int = 0
+
+
 def freeze_about(target: Holder) -> str:
     """Return what the note of a freeze is about."""
     return f"freeze of {target}"
@@ -137,6 +168,11 @@ def freeze_about(target: Holder) -> str:
 def share_about(target: Holder, share: int, of: int) -> str:
     """Return what the note of a share is about; shares count from 1."""
     return f"share {share}/{of} of {target}"
+
+
+def survey_about(target: Holder) -> str:
+    """Return what the note of a survey is about: where the data is to go, whose name says how."""
+    return f"survey for {target}"
 
 
 def identity(about: str) -> UUID:
@@ -159,7 +195,12 @@ def read_told(said: Json, at: int) -> Told:
     return Told(**known, at=at)
 
 
-def _known(said: Json, kind: type[Freeze | Told | Checked]) -> dict[str, Any]:
+def read_survey(said: Json, at: int) -> Survey:
+    """Read what a survey says."""
+    return Survey(**_known(said, Survey), at=at)
+
+
+def _known(said: Json, kind: type[Freeze | Told | Checked | Survey]) -> dict[str, Any]:
     """Return what is said of fields that we know; None, of those that cannot be without a value, counts as not said."""
     optional = {"total", "recall", "golden", "checked"}
     known = {field.name for field in fields(kind)} - {"at"}

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from hirag_jobs.copying import notes as theirs
 from hirag_jobs.copying.settings import MigrateSettings
 from hirag_jobs.objects.part import Part
+from hirag_jobs.survey.report import Survey as TheirSurvey
+from hirag_jobs.survey.settings import SurveySettings
 from hirag_operator.plan.collection.migration import notes as ours
+from hirag_operator.plan.collection.migration.survey import Question, survey_job
 from hirag_operator.plan.moves import Holder
-from tests.operator.plan.collection.migration.loads import env_of, rendered
+from tests.operator.plan.collection.migration.loads import MEANS, OWNED, env_of, rendered
 
 HOLDERS = [Holder("Handbook_R2"), Holder("Pool_R1", "team-a")]
 SINCE = 1_700_000_000_123
@@ -52,6 +55,21 @@ tellings = st.builds(
 )
 
 
+surveys = st.builds(
+    TheirSurvey,
+    source=words,
+    vectors=st.sampled_from(["copy", "embed"]),
+    tenants=numbers,
+    each=figures,
+    tokens=figures,
+    bytes=figures,
+    read_per_second=figures,
+    per_second=figures,
+    basis=words,
+    error=words,
+)
+
+
 def through_json(said: Any) -> Any:
     return json.loads(json.dumps(said))
 
@@ -81,9 +99,20 @@ def test_what_the_program_tells_the_operator_reads(told: theirs.Told) -> None:
         assert {**read.checked.__dict__, "named": list(read.checked.named)} == checked
 
 
+@given(surveys)
+def test_what_a_survey_tells_the_operator_reads(told: TheirSurvey) -> None:
+    read = ours.read_survey(json.loads(told.model_dump_json()), 0)
+    assert {name: getattr(read, name) for name in theirs_alone(told)} == theirs_alone(told)
+
+
+def theirs_alone(told: TheirSurvey) -> dict[str, Any]:
+    return told.model_dump(exclude={"sampled", "counter"})  # for people
+
+
 def test_all_that_the_operator_reads_of_a_share_is_told() -> None:
     for mine, other in ((ours.Told, theirs.Told), (ours.Checked, theirs.Checked), (ours.Freeze, theirs.Freeze)):
         assert set(mine.__dataclass_fields__) <= set(other.model_fields)
+    assert set(ours.Survey.__dataclass_fields__) - {"at"} <= set(TheirSurvey.model_fields)
 
 
 def test_nothing_said_means_the_same_to_both() -> None:
@@ -97,6 +126,7 @@ def test_both_find_a_note_under_one_id(holder: Holder) -> None:
     assert str(part) == str(holder)
     assert ours.identity(ours.freeze_about(holder)) == theirs._identity(f"freeze of {part}")
     assert ours.identity(ours.share_about(holder, 2, 4)) == theirs._identity(f"share 2/4 of {part}")
+    assert ours.identity(ours.survey_about(holder)) == theirs._identity(f"survey for {part}")
 
 
 def test_whoever_comes_first_makes_the_same_collection() -> None:
@@ -141,3 +171,14 @@ def test_questions_are_handed_on_word_for_word(monkeypatch: pytest.MonkeyPatch) 
 
 def test_no_sample_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings_of(monkeypatch, sample=0).sample == 0
+
+
+@pytest.mark.parametrize("holder", HOLDERS, ids=str)
+def test_a_survey_is_set_up_by_the_environment_of_its_pod(monkeypatch: pytest.MonkeyPatch, holder: Holder) -> None:
+    question = Question(Holder("Handbook_R1", holder.tenant), holder, "embed", 128)
+    for name, value in env_of(survey_job(question, OWNED, MEANS)).items():
+        monkeypatch.setenv(name, value.replace("$$", "$"))
+    found = SurveySettings()
+    assert (found.source, found.target) == ("Handbook_R1", str(holder))
+    assert found.tenant == ((holder.tenant,) if holder.tenant else ())
+    assert (found.vectors, found.model, found.ef_construction) == ("embed", "minilm", 128)
