@@ -72,6 +72,7 @@ class World:
         self.ledger: Objects = dict(self.stores["A"].objects)
         self.alias, self.declared, self.undone = "A", "A", ""
         self.generation = 1
+        self.cramped = False  # whether a second revision has no room
         self.notes: dict[str, Freeze] = {}
         self.told: dict[str, Told] = {}
         self.jobs: dict[str, Job] = {}

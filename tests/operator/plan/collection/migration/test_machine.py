@@ -92,6 +92,7 @@ def terms(world: World) -> Terms:
         making=(CreateCollection({"class": world.wanted}),),
         job=job,
         undone=Holder(world.declared) if world.wanted != world.declared else None,
+        shortage="no room" if world.cramped else "",
     )
 
 
@@ -193,6 +194,10 @@ class Migrations(RuleBasedStateMachine):
     def an_annotation_says_whether_the_plan_is_wanted(self, *, undone: bool) -> None:
         self.world.undone = self.world.declared if undone else ""
 
+    @rule(cramped=st.booleans())
+    def room_comes_and_goes(self, *, cramped: bool) -> None:
+        self.world.cramped = cramped
+
     @rule(ms=st.sampled_from([1, 50]))
     def time_passes(self, ms: int) -> None:
         self.world.clock += ms
@@ -280,6 +285,7 @@ class Migrations(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         world = self.world
+        world.cramped = False
         for job in world.jobs.values():
             if job.state == "Failed":  # as the message of a failed migration asks for
                 world.delete_job(job.target)
