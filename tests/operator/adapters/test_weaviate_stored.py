@@ -113,3 +113,9 @@ def test_a_look_of_a_moment_ago_is_good_enough(shelf: Shelf) -> None:
     shelf.storage.all()
     assert next(one for one in shelf.storage.all() if one.name == name).objects == 3
     assert shelf.of(name).objects == 5
+
+
+def test_one_that_goes_while_all_are_counted_hides_none_of_the_others(shelf: Shelf) -> None:
+    names = [shelf.make(2), "GoneMeanwhile", shelf.make(3)]
+    assert shelf.storage.counts(names) == {names[0]: 2, names[2]: 3}
+    assert shelf.storage.counts([]) == {}
