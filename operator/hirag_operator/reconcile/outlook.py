@@ -1,6 +1,6 @@
 """What a migration that has not begun would take, whether there is room for it, and what a survey of it says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -64,8 +64,7 @@ def need(road: Road, plan: LevelPlan, seen: SeenMigration) -> Need:
         return Need(space, objects)
     stored = road.server.stored()
     if objects is None:  # tenants sleep: those that do not are what the nodes count
-        found = next((one.objects for one in stored if one.name == seen.serving.holder.collection), 0)
-        space = _space(road, plan, seen, found if seen.serving.holder.tenant is None else 0)
+        space = _space(road, plan, seen, _awake(seen, stored, plan.seen.live or {}))
     taken = sum((one.space for one in stored), NOTHING)
     coming = _coming(road)
     left = room_left(road.capacity, taken, coming)
@@ -120,9 +119,21 @@ def _space(road: Road, plan: LevelPlan, seen: SeenMigration, objects: int | None
     schema = plan.wanted.schema
     sample = road.server.sample(seen.serving.holder)
     index = Index(schema["vectorIndexType"], schema["vectorIndexConfig"], road.references.model.spec.dimensions)
-    factor = int((schema.get("replicationConfig") or {}).get("factor") or 1)
+    factor = _replicas(schema)
     object_bytes = sample.object_bytes if sample is not None else 0.0
     return Stored(str(seen.wanted.holder), missing * factor, object_bytes, (index,), factor).space
+
+
+def _awake(seen: SeenMigration, stored: Sequence[Stored], live: Json) -> int:
+    """Return how many objects are counted without waking a tenant; of a tenant of a pool that sleeps, none."""
+    here = seen.serving.holder
+    if here.tenant is not None:
+        return 0
+    return next((one.objects for one in stored if one.name == here.collection), 0) // _replicas(live)
+
+
+def _replicas(schema: Json) -> int:
+    return int((schema.get("replicationConfig") or {}).get("factor") or 1)
 
 
 def _coming(road: Road) -> list[Space]:

@@ -7,11 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
+from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.namespace import eventually
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.podrunner import JobPods
 from e2e.cluster.weaviate import WeaviateServer
-from tests.operator.reconcile.migration.scene import LONG_SECONDS, SMALL_DISK, Scene
+from hirag_operator.plan.collection.migration.job import LABELS, TARGET
+from hirag_operator.plan.collection.migration.space import TAKES, Promise, Space
+from tests.operator.reconcile.migration.scene import JOBS, LONG_SECONDS, SMALL_DISK, Scene
 
 FILLED = 300
 MANUAL: dict[str, Any] = {"approval": "Manual", "soak": "0s"}
@@ -156,3 +159,31 @@ def test_going_back_needs_no_room(scenes: Callable[..., Scene], ballast: Ballast
     ballast.make()
     scene.apply({"hnsw": {"efConstruction": 64}})
     eventually(scene.target, lambda found: found == scene.first, LONG_SECONDS)
+
+
+@pytest.fixture
+def another(migrating_plane: ControlPlane) -> Iterator[Callable[[], object]]:
+    """A Job of somebody else's migration, which runs and has carried nothing; ended by what is given."""
+    path = f"/apis/batch/v1/namespaces/{JOBS}/jobs"
+    takes = Promise("small", Space(0, SMALL_DISK)).to_annotation()
+    metadata = {"name": "another", "labels": LABELS, "annotations": {TAKES: takes, TARGET: "Another_R2"}}
+    pod = {"restartPolicy": "Never", "containers": [{"name": "migrate", "image": "none"}]}
+    with migrating_plane.connect() as client:
+        body = {"metadata": metadata, "spec": {"suspend": True, "template": {"spec": pod}}}
+        client.post(path, json={"apiVersion": "batch/v1", "kind": "Job", **body}).raise_for_status()
+        where = f"{path}/another?propagationPolicy=Background"
+        yield lambda: client.delete(where).raise_for_status()
+        client.delete(where)
+
+
+def test_what_others_will_take_that_run_is_not_given_away(
+    scenes: Callable[..., Scene], another: Callable[[], object]
+) -> None:
+    scene = scenes(**SMALL)
+    scene.fill(FILLED)
+    scene.apply(SECOND)
+    scene.await_phase("AwaitingSpace")
+    told = scene.namespace.await_reason("ContextCollection", scene.name, "NotEnoughSpace", "Stalled")
+    assert "migrations that run will take 20 MB" in told["message"]
+    another()
+    scene.await_index(80)
