@@ -105,8 +105,8 @@ HOW_FAR = Row(
     [
         table(
             "Where it is",
-            "The step of each level. AwaitingApproval, AwaitingSpace and Failed wait for a person. Soaking or Kept: the"
-            " previous revision is there too.",
+            "The step of each level. Awaiting… and Failed wait for a person. Soaking or Kept: the previous"
+            " revision is there too.",
             Query(f"max by (level, phase) (hirag_operator_migration_phase{{{CHOSEN}}})"),
             columns={"level": "Level", "phase": "Step"},
             width=8,

@@ -131,7 +131,7 @@ WHAT_IS_IT_DOING = Row(
         ),
         table(
             "Migrations",
-            "The step at which each is. AwaitingApproval, AwaitingSpace and Failed wait for a person.",
+            "The step at which each is. Awaiting… and Failed wait for a person.",
             Query("max by (namespace, name, level, phase) (hirag_operator_migration_phase)"),
             columns={"namespace": "Namespace", "name": "Name", "level": "Level", "phase": "Step"},
             width=8,

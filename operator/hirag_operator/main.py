@@ -112,6 +112,7 @@ def wire(settings: Settings, store: Store, agent: str, fence: Fence) -> Services
             connection.grpc_address,
             (secret.name, secret.key) if (secret := connection.api_key_secret) else None,
             Capacity(_bytes(connection.capacity.memory), _bytes(connection.capacity.disk)),
+            connection.adoptable,
         )
         for name, connection in settings.weaviate.items()
     }

@@ -13,6 +13,7 @@ from hirag_operator.api.quantities import PATTERN as QUANTITY
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?"
 _QUANTITY = r"^[0-9]+(\.[0-9]+)?([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$"  # as Kubernetes has them
 
+ForeignPattern = Annotated[str, Field(max_length=255, pattern=r"^[A-Z*][_0-9A-Za-z*]*$")]
 Quantities = dict[str, Annotated[str, Field(pattern=_QUANTITY)]]
 JOBS_RESOURCES: Final[dict[str, dict[str, str]]] = {
     "requests": {"cpu": "100m", "memory": "256Mi"},
@@ -57,6 +58,11 @@ class WeaviateConnection(BaseModel):
     api_key_secret: SecretKey | None = Field(
         default=None,
         description="Secret with the same key, in the namespace of the Jobs that carry data; they mount it as a file.",
+    )
+    adoptable: dict[Annotated[str, Field(pattern=rf"^{_LABEL}$")], list[ForeignPattern]] = Field(
+        default_factory=dict,
+        description="Collections that the operator did not make and that a namespace may adopt: patterns of their "
+        'names by namespace, `*` for any characters, e.g. {"team-a": ["Legacy*"]}. None by default.',
     )
     timeout_seconds: float = Field(default=10.0, gt=0, le=300, description="Longest wait for one whole answer.")
     capacity: Capacity = Field(

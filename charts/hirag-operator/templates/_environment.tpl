@@ -11,6 +11,7 @@
 {{- with $declared.grpcAddress }}{{- $_ := set $connection "grpc_address" . -}}{{- end -}}
 {{- with $declared.timeoutSeconds }}{{- $_ := set $connection "timeout_seconds" . -}}{{- end -}}
 {{- with $declared.capacity }}{{- $_ := set $connection "capacity" . -}}{{- end -}}
+{{- with $declared.adoptable }}{{- $_ := set $connection "adoptable" . -}}{{- end -}}
 {{- with $declared.apiKeySecretRef -}}
 {{- $_ := set $connection "api_key_file" (printf "%s/key" (include "hirag-operator.keyFolder" $name)) -}}
 {{- $_ := set $connection "api_key_secret" (dict "name" .name "key" .key) -}}

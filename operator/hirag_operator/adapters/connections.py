@@ -1,8 +1,8 @@
 """The Weaviate servers that the operator is configured with, by the name that collections use."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hirag_operator.adapters.breaker import Breaker
@@ -23,7 +23,8 @@ class Target:
     """How one Weaviate is reached; the key stays in its file, so that a rotated Secret is taken up by itself.
 
     `api_key_secret` names the Secret that holds the same key, and the key in it: Jobs mount it themselves.
-    `capacity` is what it may use for data.
+    `capacity` is what it may use for data. `adoptable` are patterns, by namespace, of names of collections that its
+    objects may adopt.
     """
 
     url: str
@@ -32,6 +33,7 @@ class Target:
     grpc_address: str = ""
     api_key_secret: tuple[str, str] | None = None
     capacity: Capacity = UNDECLARED
+    adoptable: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Connections:

@@ -51,6 +51,7 @@ _HOT, _BUILD, _EMBED, _FORBIDDEN = ChangeClass
 _FINGERPRINT: Final = "Hot where the fingerprint in status stays the same, as with the same files from elsewhere."
 _ON_LOAD: Final = "Weaviate minds it when it next loads a shard: at a restart, or when a tenant is activated."
 _POLICY: Final = "Hot where the two policies differ in hot settings alone."
+_WHEN_MADE: Final = "Heeded until the level is served; of no effect afterwards."
 _NEIGHBOURS: Final = "A pool has one for all its levels."
 
 CHANGES: Final[Mapping[str, tuple[Change, ...]]] = {
@@ -119,6 +120,8 @@ CHANGES: Final[Mapping[str, tuple[Change, ...]]] = {
         Change("levels", _HOT, "A level that is added is made; one that is removed keeps its data in Weaviate."),
         Change("levels.shortTerm.indexPolicyRef", _BUILD, _POLICY),
         Change("levels.longTerm.indexPolicyRef", _BUILD, _POLICY),
+        Change("levels.shortTerm.adoptFrom", _HOT, _WHEN_MADE),
+        Change("levels.longTerm.adoptFrom", _HOT, _WHEN_MADE),
         Change("chunking", _HOT, "For what is ingested from then on."),
         Change("retrieval", _HOT),
         Change("summarization", _HOT),

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from hirag_operator.api.collection_adoption import AdoptFrom
 from hirag_operator.api.durations import Duration, LongDuration
 from hirag_operator.api.model import SpecModel
 from hirag_operator.api.references import ObjectReference
@@ -34,6 +35,11 @@ class Level(SpecModel):
     retention: LongDuration | None = Field(
         default=None,
         description="Age after which objects are deleted, such as 30d, 12h or 1d12h, at least 1m; never when absent.",
+    )
+    adopt_from: AdoptFrom | None = Field(
+        default=None,
+        description="An existing Weaviate collection that the level is filled from when it is made; none when absent. "
+        "Of no effect on a level that is there.",
     )
 
 

@@ -285,6 +285,21 @@ class Reason(Described):
         "Migrating",
         "Data is carried into a new revision; reads and writes go on, but for a moment without writes at the swap.",
     )
+    ADOPTION_REFUSED = (
+        "AdoptionRefused",
+        "The level cannot be filled from the collection that adoptFrom names; nothing is carried.",
+        "Act on the message, which names the field, or remove adoptFrom.",
+    )
+    ADOPTION_HELD = (
+        "AdoptionHeld",
+        "The level is filled and verified, and is not served yet: adoptFrom.cutOver is Hold.",
+        "Set adoptFrom.cutOver to Auto when its clients may move.",
+    )
+    ADOPTION_AWAITS_REMOVAL = (
+        "AdoptionAwaitsRemoval",
+        "The adopted collection has the name of the level's alias; the copy is whole, and it takes no writes.",
+        "Remove the collection from Weaviate, as the message says, or remove adoptFrom.",
+    )
     MIGRATION_FAILED = (
         "MigrationFailed",
         "The new revision could not be filled, or did not verify; the old one serves on.",

@@ -144,6 +144,24 @@ class ForgetMeasurements:
         return f"Forgot {self.about}"
 
 
+@dataclass(frozen=True)
+class OpenAlias:
+    """Make the alias of a level that was filled from a collection of others; `frozen`: if that takes no writes still.
+
+    One that is gone takes none.
+    """
+
+    reason: ClassVar[str] = "AdoptionServed"
+
+    alias: str
+    source: Holder
+    target: Holder
+    frozen: bool
+
+    def __str__(self) -> str:
+        return f"Made alias {self.alias} of {self.target.collection}, which was filled from {self.source}"
+
+
 MigrationStep = (
     BeginMigration
     | AnnounceFreeze
@@ -155,4 +173,5 @@ MigrationStep = (
     | AwaitSeals
     | SwapAlias
     | ForgetMeasurements
+    | OpenAlias
 )

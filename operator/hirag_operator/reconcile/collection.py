@@ -10,6 +10,7 @@ from hirag_operator.api import ContextCollection, JobRun, Reason
 from hirag_operator.errors import OperatorError
 from hirag_operator.plan.children.owned import Owner
 from hirag_operator.plan.collection.address import Reach, address_map, address_name
+from hirag_operator.plan.collection.adoption import of_no_effect
 from hirag_operator.plan.collection.contextcollection import judge
 from hirag_operator.plan.collection.cronjobs import cronjob_name, cronjobs, schedules, schedules_active
 from hirag_operator.plan.collection.levelplan import LevelPlan, Stance
@@ -27,6 +28,7 @@ from hirag_operator.plan.model.embeddingmodel import endpoint, transformers_root
 from hirag_operator.plan.pods.jobruns import last_run
 from hirag_operator.plan.unacted import honored, unacted_fields
 from hirag_operator.plan.verdict import Aspect, Verdict, idle, stalled
+from hirag_operator.reconcile.adoption import adopt_level
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
 from hirag_operator.reconcile.levels import Ground, converge
@@ -74,7 +76,7 @@ def reconcile(services: Services, namespace: str, name: str) -> Outcome:
     found = _bring_about(services, loaded.body, collection)
     runs = _runs(services, collection)
     aspects = [
-        honored(unacted_fields(collection.spec.to_wire(), "ContextCollection")),
+        honored([*unacted_fields(collection.spec.to_wire(), "ContextCollection"), *_vain(found.plans)]),
         *schedules_active(collection, runs),
         *found.aspects,
     ]
@@ -101,6 +103,11 @@ def _next_look(found: Found) -> Outcome:
     if within is not None and found.verdict.reason is Reason.MIGRATING:
         return Outcome(within=within)
     return outcome(found.verdict, within)
+
+
+def _vain(plans: Sequence[LevelPlan]) -> list[str]:
+    """Return a sentence for each declared adoption that does nothing."""
+    return [why for plan in plans if (why := of_no_effect(plan))]
 
 
 def _hold(services: Services, collection: ContextCollection) -> None:
@@ -137,7 +144,9 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         wished = wish(services, collection, references, server, _wanted(services, collection, references))
         wanted, references = wished.levels, wished.references
         road = road_of(services, body, collection, references, server, wanted)
-        ground = replace(ground, migrated=lambda plan: migrate(road, plan), left=cache(road.left))
+        ground = replace(
+            ground, migrated=lambda plan: (adopt_level if plan.adopting else migrate)(road, plan), left=cache(road.left)
+        )
         plans = measure(road, converge(ground, wanted), known)
     except Obstacle as obstacle:
         if not obstacle.verdict.reason.startswith("Weaviate"):  # that of one that cannot be asked
@@ -210,7 +219,8 @@ def _reach(services: Services, collection: ContextCollection, wished: Wish, plan
         embedding_url=endpoint(wished.references.model, services.service_url),
         embedding_model=served_name(wished.references.model),
     )
-    if wished.keeps_address or any(plan.pending is not None and plan.pending.vectors == "embed" for plan in plans):
+    served = [plan for plan in plans if not plan.adopting]
+    if wished.keeps_address or any(plan.pending is not None and plan.pending.vectors == "embed" for plan in served):
         metadata = collection.metadata
         found = services.kubernetes.get("ConfigMap", metadata.namespace, address_name(metadata.name))
         return reach.with_embedding_of((found or {}).get("data") or {})

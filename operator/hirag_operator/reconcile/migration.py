@@ -4,29 +4,28 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
-from uuid import uuid4
 
 import structlog
 
-from hirag_operator.api.durations import to_timedelta
 from hirag_operator.errors import NotSealed, Refused
 from hirag_operator.plan.collection.contextcollection import not_migrated
 from hirag_operator.plan.collection.deletion import Departing
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.decide import decide
-from hirag_operator.plan.collection.migration.job import Cargo, render_job
 from hirag_operator.plan.collection.migration.jobstate import carries, fills, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.collection.migration.target import holder_of, making, target_of
 from hirag_operator.plan.moves import Holder, SwapAlias
 from hirag_operator.plan.steps import DeleteChild, MoveAlias
+from hirag_operator.reconcile.adoption import close_adoption
 from hirag_operator.reconcile.emptypools import remove_empty_pools
 from hirag_operator.reconcile.keys import give_keys
 from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.outlook import Need, end_surveys, need, told
 from hirag_operator.reconcile.progress import carry_out
 from hirag_operator.reconcile.road import Road
+from hirag_operator.reconcile.terms import terms_of
 from hirag_operator.reconcile.turns import first, has_room
 
 Json = Mapping[str, Any]
@@ -49,7 +48,7 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
             seen = _look(road, plan)
             give_keys(road, plan.wanted.level, (seen.wanted.job, seen.serving.job))
             takes = need(road, plan, seen) if _begins(seen) else Need()
-            course = decide(seen, _terms(road, plan, seen, takes))
+            course = _decide(road, plan, seen, takes)
             if course is None or not course.steps:
                 break
             if course.stage is Stage.REMOVING:
@@ -72,6 +71,12 @@ def migrate(road: Road, plan: LevelPlan) -> LevelPlan:
     _end_orphans(road, plan, seen)
     end_surveys(road, plan, course)
     return replace(plan, course=told(road, plan, seen, course, takes))
+
+
+def _decide(road: Road, plan: LevelPlan, seen: SeenMigration, takes: Need) -> Course | None:
+    """Return what comes next: what is left of an adoption while no migration is wanted, else that."""
+    left = close_adoption(road, plan, seen.serving) if plan.pending is None else None
+    return left or decide(seen, _terms(road, plan, seen, takes))
 
 
 def _may_serve_another(course: Course) -> bool:
@@ -109,49 +114,14 @@ def _begins(seen: SeenMigration) -> bool:
 
 
 def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, takes: Need) -> Terms:
-    migration, services = road.collection.spec.migration, road.services
-    target = seen.wanted.holder
+    target, source = seen.wanted.holder, seen.serving
     exists = seen.wanted.exists or road.server.collection(target.collection, fresh=True) is not None
-    owned = road.owned(plan.wanted.level)
-
-    def job(source: Holder, into: Holder, since_ms: int) -> Json:
-        vectors = plan.pending.vectors if plan.pending is not None else "copy"
-        count = seen.serving.count
-        verify = migration.verify_
-        cargo = Cargo(
-            source,
-            into,
-            vectors,
-            count,
-            since_ms,
-            verify.sample_size,
-            migration.search_slowdown,
-            tenants=seen.serving.tenants or 0,
-            questions=tuple(verify.golden_queries or ()),
-            nonce=uuid4().hex,
-            takes=takes.to_annotation(road),
-        )
-        return render_job(owned, road.means, cargo)
-
-    return Terms(
-        level=plan.wanted.level,
-        alias=plan.wanted.place.alias,
-        approved=road.approved,
-        plan=road.plan,
-        room=has_room(road) if _begins(seen) else True,
+    room = has_room(road) if _begins(seen) else True
+    return replace(
+        terms_of(road, plan, room=room, objects=source.count, tenants=source.tenants or 0, takes=takes),
         first=first(road, plan) if _begins(seen) else None,
-        min_recall=migration.verify_.min_recall,
-        max_freeze=to_timedelta(migration.max_freeze),
-        soak=to_timedelta(migration.soak),
-        keep_previous=migration.keep_previous,
-        generation=road.collection.metadata.generation,
-        now_ms=int(services.now().timestamp() * 1000),
-        token=uuid4().hex,
-        jobs_namespace=road.means.namespace,
         making=making(plan.wanted, target, plan.seen.live or {}, exists=exists) if seen.pending else (),
-        job=job,
         undone=_undone(plan),
-        shortage=takes.lacks,
     )
 
 

@@ -40,6 +40,7 @@ class Road:
         plan: What an approval has to name.
         beyond: Why there can be no Job; empty where there can.
         capacity: What its Weaviate may use for data, as far as anybody said.
+        adoptable: Patterns of names of collections that its namespace may adopt.
     """
 
     services: Services
@@ -51,6 +52,7 @@ class Road:
     plan: str
     beyond: str = ""
     capacity: Capacity = UNDECLARED
+    adoptable: Sequence[str] = ()
 
     @property
     def approved(self) -> bool:
@@ -126,8 +128,9 @@ def road_of(
         provider=_provider(model),
     )
     plan = plan_name([declared(one) for one in wanted])
-    capacity = target.capacity if target else UNDECLARED
-    return Road(services, body, collection, references, server, means, plan, _beyond(services, target), capacity)
+    beyond, capacity = _beyond(services, target), target.capacity if target else UNDECLARED
+    adoptable = target.adoptable.get(collection.metadata.namespace, ()) if target else ()
+    return Road(services, body, collection, references, server, means, plan, beyond, capacity, adoptable)
 
 
 def _beyond(services: Services, target: Target | None) -> str:

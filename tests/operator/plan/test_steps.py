@@ -13,6 +13,7 @@ from hirag_operator.plan.moves import (
     ForgetMeasurements,
     FreezeWrites,
     Holder,
+    OpenAlias,
     SwapAlias,
 )
 from hirag_operator.plan.steps import (
@@ -62,6 +63,7 @@ STEPS: list[tuple[Any, str, str]] = [
     (FreezeWrites(OLD), "WritesFrozen", "Froze writes to A_R1"),
     (AwaitSeals(NEW, FROM_OLD, 1, 2.0), "CopySealed", "Had P_R2/t sealed: it holds what its source does"),
     (SwapAlias("A", OLD, NEW), "AliasSwapped", "Moved alias A from A_R1 to P_R2"),
+    (OpenAlias("A", OLD, NEW, True), "AdoptionServed", "Made alias A of P_R2, which was filled from A_R1"),
     (CompleteSwap(NEW, FROM_OLD), "MigrationSwapped", "Swapped: P_R2/t serves, and A_R1 is kept as it was"),
     (EndFreeze(NEW, FROM_OLD), "FreezeEnded", "Gave up the freeze of A_R1"),
     (AllowWrites(OLD, "activation"), "WritesAllowed", "Allowed writes to A_R1"),

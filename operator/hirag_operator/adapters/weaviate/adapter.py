@@ -20,7 +20,7 @@ from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
-from hirag_operator.plan.moves import Holder, MigrationStep, SwapAlias
+from hirag_operator.plan.moves import Holder, MigrationStep, OpenAlias, SwapAlias
 from hirag_operator.plan.names import alias_name, tenant_name
 from hirag_operator.plan.steps import (
     AddProperty,
@@ -70,12 +70,14 @@ class WeaviateAdapter:
         target = self._view.alias_target(alias)
         if target is None:
             clash = self._collection(alias, fresh=fresh) is not None
-            return SeenLevel(clash=clash, made=made, **self._elsewhere(wanted, fresh=fresh))
+            seen = SeenLevel(clash=clash, made=made, **self._elsewhere(wanted, fresh=fresh))
+            return replace(seen, filling=self._filling(seen.holders, made))
         live = self._collection(target, fresh=fresh)
         stamp = read_stamp(live) if live is not None else None
         if live is None or stamp is None or not wanted.owns(stamp):
             return SeenLevel(target=target, live=live, made=made, **self._elsewhere(wanted, fresh=fresh))
-        seen = SeenLevel(target=target, live=live, made=made, beside=self._beside(wanted, target))
+        filling = self._filling([live], made)
+        seen = SeenLevel(target=target, live=live, made=made, beside=self._beside(wanted, target), filling=filling)
         if stamp.of_pool:
             return self._in_pool(wanted, seen, target, fresh=fresh)
         if not has_tenants(live):
@@ -90,9 +92,11 @@ class WeaviateAdapter:
     def freezes(self, instance: str, namespace: str, name: str, level: str) -> list[tuple[SeenHolder, SeenHolder]]:
         """Return what serves a level beside the copy for which it was frozen; nothing where it is not."""
         target = self._view.alias_target(alias_name(namespace, name, level))
-        if target is None:
-            return []
         tenant = tenant_name(namespace, name, level)
+        if target is None:
+            copies = [self.observe_holder(one) for one in self._holders((instance, namespace, name, level), tenant)]
+            adopting = [one for one in copies if one.note.begun and self._adopts(one)]
+            return [(SeenHolder(Holder(one.note.source)), one) for one in adopting]
         here = Holder(target, tenant if target in self._view.pools(instance) else None)
         holders = self._holders((instance, namespace, name, level), tenant)
         copies = [self.observe_holder(one) for one in holders if one != here]
@@ -159,6 +163,10 @@ class WeaviateAdapter:
     def stored(self) -> tuple[Stored, ...]:
         """Return what every collection of the server holds, some seconds ago at most; sleeping tenants are left out."""
         return self._storage.all()
+
+    def dimensions(self, collection: str) -> int | None:
+        """Return of how many dimensions the unnamed vectors of a collection are, by one of them; None: it has none."""
+        return self._migrations.dimensions(collection)
 
     def present(self, pool: str, tenants: Iterable[str]) -> list[str]:
         """Return those of some tenants that a pool has at this moment."""
@@ -227,7 +235,7 @@ class WeaviateAdapter:
 
     def _apply_to_migration(self, step: MigrationStep) -> None:
         self._migrations.apply(step)
-        if isinstance(step, SwapAlias):
+        if isinstance(step, SwapAlias | OpenAlias):
             self._view.note_alias(step.alias, step.target.collection)
 
     def _beside(self, wanted: WantedLevel, target: str) -> tuple[str, ...]:
@@ -240,6 +248,21 @@ class WeaviateAdapter:
         own = [Holder(one) for one in self._view.owned(owner)]
         pools = self._view.pools(owner[0])
         return own + [Holder(pool, tenant) for pool in pools if tenant in self._view.tenants(pool)]
+
+    def _filling(self, holders: Iterable[Mapping[str, Any]], made: Made | None) -> tuple[str, ...]:
+        """Return which of some collections are being filled from one that we did not make, and not known to be whole.
+
+        One that the record tells to have been made was whole.
+        """
+        adopted = [str(one["class"]) for one in holders if (stamp := read_stamp(one)) is not None and stamp.adopted]
+        if made is not None or not adopted:
+            return ()
+        return tuple(one for one in adopted if self._adopts(self.observe_holder(Holder(one))))
+
+    def _adopts(self, copy: SeenHolder) -> bool:
+        """Return whether a collection is noted to be filled from the one that its stamp says it was made of."""
+        stamp = read_stamp(self._view.collection(copy.holder.collection) or {})
+        return stamp is not None and bool(stamp.adopted) and copy.filled_from(Holder(stamp.adopted))
 
     def _in_pool(self, wanted: WantedLevel, seen: SeenLevel, pool: str, *, fresh: bool) -> SeenLevel:
         tenant = wanted.tenant_of_pool

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import quote
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.automatics import auto_of
@@ -23,11 +24,13 @@ from hirag_operator.plan.moves import (
     Holder,
     MigrationStep,
     Note,
+    OpenAlias,
     SwapAlias,
 )
 
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign
 LOOK_SECONDS: Final = 0.01  # between two looks at a seal
+VECTORS: Final = 50  # objects that are looked at for one with a vector
 COUNTED: Final = 200  # tenants at most whose objects are counted at a look
 
 
@@ -60,6 +63,12 @@ class Migrations:
         """Return the last word of a survey for a holder; one without content where there is none."""
         return self._notes.survey_of(target)
 
+    def dimensions(self, collection: str) -> int | None:
+        """Return of how many dimensions the unnamed vectors of a collection are; None where the first have none."""
+        path = f"/v1/objects?class={quote(collection)}&limit={VECTORS}&include=vector"
+        found = self._server.ask("sample_vectors", "GET", path).get("objects") or []
+        return next((len(one["vector"]) for one in found if one.get("vector")), None)
+
     def apply(self, step: MigrationStep) -> None:
         """Carry out one step."""
         match step:
@@ -75,6 +84,15 @@ class Migrations:
                 self._swap(alias, source, target)
             case ForgetMeasurements(about):
                 self._notes.forget(about)
+            case OpenAlias():
+                self._open(step)
+
+    def _open(self, step: OpenAlias) -> None:
+        source = step.source
+        if step.frozen and self._calls.collection(source.collection) is not None and not self._writes.frozen(source):
+            raise NotSealed(self._server.name, f"{source} takes writes again, so {step.target} may lack some")
+        if self._calls.alias_target(step.alias) != step.target.collection:
+            self._calls.create_alias(step.alias, step.target.collection)
 
     def _standing(self, holder: Holder) -> SeenHolder:
         """Look whether a holder is there, and how it is; of a tenant that sleeps no objects are told."""

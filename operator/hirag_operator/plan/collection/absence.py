@@ -20,7 +20,7 @@ from hirag_operator.plan.steps import CreateAlias, CreateCollection, CreateTenan
 def without_alias(wanted: WantedLevel, seen: SeenLevel, stance: Stance) -> LevelPlan:
     """Return what an address without an alias comes to."""
     if seen.clash:
-        return refused(wanted, seen, Reason.CONFLICT, _taken(wanted, "a collection of that very name exists"))
+        return refused(wanted, seen, Reason.CONFLICT, _clashing(wanted))
     if (stranger := _stranger(wanted, seen.standing)) is not None:
         return refused(wanted, seen, Reason.CONFLICT, stranger)
     holders = _holders(seen)
@@ -60,6 +60,15 @@ def lost(wanted: WantedLevel, seen: SeenLevel, what: str, stance: Stance) -> Lev
 
 def _taken(wanted: WantedLevel, why: str) -> str:
     return f"Alias {wanted.place.alias} is taken: {why}; free the name in Weaviate, or rename this ContextCollection"
+
+
+def _clashing(wanted: WantedLevel) -> str:
+    alias = wanted.place.alias
+    return (
+        f"{_taken(wanted, 'a collection of that very name exists')}; or adopt it: with "
+        f"spec.levels.{wanted.level}.adoptFrom.collection: {alias} and freezeSource: true it is copied, and the alias "
+        "takes its place once you have removed it"
+    )
 
 
 def _aliased(wanted: WantedLevel, seen: SeenLevel, collection: str, stance: Stance) -> LevelPlan:

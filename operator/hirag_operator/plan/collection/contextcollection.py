@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.absence import led_astray, lost, without_alias
+from hirag_operator.plan.collection.adoption import adopting
 from hirag_operator.plan.collection.byhand import after_another_hand, changed_by_hand
 from hirag_operator.plan.collection.changes import SchemaChanges, schema_changes
 from hirag_operator.plan.collection.levelplan import LevelPlan, Pending, Stance
@@ -37,16 +38,22 @@ NOTHING: Final[Mapping[str, Made]] = {}
 
 def plan_level(wanted: WantedLevel, seen: SeenLevel, stance: Stance = AT_ONCE) -> LevelPlan:
     """Return the steps that bring a level to its wanted state, or the problem that a person must solve."""
+    if (adoption := adopting(wanted, seen)) is not None:
+        return adoption
     if seen.target is None:
         return without_alias(wanted, seen, stance)
+    return _behind_alias(wanted, seen, seen.target, stance)
+
+
+def _behind_alias(wanted: WantedLevel, seen: SeenLevel, target: str, stance: Stance) -> LevelPlan:
     if seen.live is None:
-        what = f"alias {wanted.place.alias} points at collection {seen.target}, which is gone"
+        what = f"alias {wanted.place.alias} points at collection {target}, which is gone"
         return lost(wanted, seen, what, stance)
     stamp = read_stamp(seen.live)
     if stamp is None or not wanted.owns(stamp):
         return led_astray(wanted, seen, stance)
     if stamp.of_pool and wanted.tenant_of_pool not in (seen.tenants or {}):
-        return lost(wanted, seen, f"tenant {wanted.tenant_of_pool} of {seen.target} is gone", stance)
+        return lost(wanted, seen, f"tenant {wanted.tenant_of_pool} of {target} is gone", stance)
     changes = schema_changes(wanted.schema, seen.live)
     if (pending := pending_of(wanted, seen.live, stamp, changes)) is not None:
         return _to_migrate(wanted, seen, pending, stance)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from hirag_operator.api.collection_levels import STORED_LEVELS
+from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.stamp import Stamp, read_stamp
+from hirag_operator.plan.moves import ClearNote, Holder
 from hirag_operator.plan.names import alias_name, tenant_name
-from hirag_operator.plan.steps import DeleteAlias, DeleteCollection, DeleteTenants, SchemaStep
+from hirag_operator.plan.steps import DeleteAlias, DeleteCollection, DeleteTenants, WeaviateStep
 
 Json = Mapping[str, Any]
 
@@ -39,14 +41,19 @@ class Departing:
         mine = (self.instance, self.namespace, self.name)
         return [name for name, stamp in _stamped(collections) if not stamp.of_pool and stamp.owner[:3] == mine]
 
+    def adopted(self, collections: Iterable[Json]) -> list[str]:
+        """Return the names of those of its own that were made from a collection of others."""
+        mine = (self.instance, self.namespace, self.name)
+        return [name for name, stamp in _stamped(collections) if stamp.adopted and stamp.owner[:3] == mine]
+
 
 def plan_deletion(
     leaving: Departing,
     aliases: Mapping[str, str | None],
     collections: Iterable[Json],
     tenants: Mapping[str, Iterable[str]],
-) -> list[SchemaStep]:
-    """Return the steps that remove all data of an object.
+) -> list[WeaviateStep]:
+    """Return the steps that remove all data of an object, and what is noted of levels that were being filled.
 
     `aliases` maps its alias names to their targets (None: no such alias), `collections` are all live schemas, and
     `tenants` maps each pool to those of the object's tenants that it has. An alias goes before what it leads to, so
@@ -54,11 +61,12 @@ def plan_deletion(
     """
     schemas = list(collections)
     owned, pools = leaving.owned(schemas), leaving.pools(schemas)
-    steps: list[SchemaStep] = [
+    steps: list[WeaviateStep] = [
         DeleteAlias(alias) for alias, target in sorted(aliases.items()) if target in {*owned, *pools}
     ]
     steps += [DeleteTenants(pool, tuple(sorted(names))) for pool, names in sorted(tenants.items()) if names]
-    return [*steps, *(DeleteCollection(name) for name in owned)]
+    forgotten = [ClearNote(Holder(name), Freeze().to_wire()) for name in leaving.adopted(schemas)]
+    return [*steps, *(DeleteCollection(name) for name in owned), *forgotten]
 
 
 def _stamped(collections: Iterable[Json]) -> list[tuple[str, Stamp]]:

@@ -55,6 +55,8 @@ class LevelPlan:
     `drift` names what differs by another hand and is left so, as driftPolicy Warn says. `pending` is what a migration
     is to change, and `course` how far one is, that or an earlier one. `postponed`: tenants get their declared states
     once the Job that carries them has ended. `measured` is what its index achieves, where its policy has objectives.
+    `adopting`: the level is not served yet, and is filled from a collection
+    of others, or was to be.
     """
 
     wanted: WantedLevel
@@ -67,6 +69,7 @@ class LevelPlan:
     course: Course | None = None
     postponed: bool = False
     measured: Measured | None = None
+    adopting: bool = False
 
     @property
     def settled(self) -> bool:
@@ -81,7 +84,8 @@ class LevelPlan:
     @property
     def moves(self) -> bool:
         """Return whether a migration goes on, is to, or is left to be seen to."""
-        return self.pending is not None or bool(self.seen.beside) or self.wanted.rolled_back is not None
+        rolled_back = self.wanted.rolled_back is not None
+        return self.adopting or self.pending is not None or bool(self.seen.beside) or rolled_back
 
     @property
     def at_rest(self) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from hirag_operator.api import ContextCollection, HNSWIndexPolicySpec
+from hirag_operator.api.collection_adoption import AdoptFrom
 from hirag_operator.api.collection_layout import MultiTenancy
 from hirag_operator.plan.collection.changes import pooled, shape
 from hirag_operator.plan.collection.migration.causes import Origins
@@ -73,11 +74,11 @@ class RolledBack:
 class WantedLevel:
     """A level as declared, of the ContextCollection `namespace`/`name`.
 
-    `schema` is what a new collection for it would be made of. `tenants` are its own in a collection of its own, name →
-    state as Weaviate writes it, kept by the rules of `tenancy`; a shared level *is* one. `index_settings` is a digest
-    of the index as its policy declares it, whichever ef was found for it. `rolled_back` is the plan instead of which it
-    is wanted as its data is, or was; None where it is as declared. `origins` are the
-    objects that it follows.
+    `schema` is what a new collection for it would be made of, `adopt_from` what it is filled from where it is made.
+    `tenants` are its own in a collection of its own, name → state as Weaviate writes it, kept by the rules of
+    `tenancy`; a shared level *is* one. `index_settings` is a digest of the index as its policy declares it, whichever
+    ef was found for it. `rolled_back` is the plan instead of which it is wanted as its data is, or was; None where it
+    is as declared. `origins` are the objects that it follows.
     """
 
     namespace: str
@@ -91,6 +92,7 @@ class WantedLevel:
     index_settings: str = ""
     rolled_back: RolledBack | None = None
     origins: Origins = field(default=Origins(), compare=False)
+    adopt_from: AdoptFrom | None = None
 
     @property
     def tenant_of_pool(self) -> str:
@@ -132,17 +134,33 @@ def wanted_level(
     settings = index_digest(*vector_index(indexing.spec))
     namespace, name = collection.metadata.namespace, collection.metadata.name
     origins = Origins(f"{namespace}/{name}", indexing.policy, embedding.model)
+    declared = {str(one): said for one, said in collection.spec.levels.stored().items()}.get(level)
+    adopt_from = declared.adopt_from if declared is not None else None
     if place.shared:
         made = pool_name([instance, embedding.fingerprint, indexing.policy, pooled(draft)])
         stamp = pool_stamp(instance, embedding.fingerprint, made.rpartition("_R")[2], embedding.sketch)
         pool = stamped({"class": made, **draft}, stamp)
-        return WantedLevel(namespace, name, level, place, pool, stamp, index_settings=settings, origins=origins)
+        return WantedLevel(
+            namespace, name, level, place, pool, stamp, index_settings=settings, origins=origins, adopt_from=adopt_from
+        )
     fixed = {"fingerprint": embedding.fingerprint, **shape(draft)}
     level_revision = revision(namespace, name, level, fixed)
     stamp = Stamp(instance, namespace, name, level, embedding.fingerprint, level_revision, embedding.sketch)
     schema = stamped({"class": collection_name(place.alias, level_revision), **draft}, stamp)
     tenancy = collection.spec.multi_tenancy
-    return WantedLevel(namespace, name, level, place, schema, stamp, tenancy, tenants or {}, settings, origins=origins)
+    return WantedLevel(
+        namespace,
+        name,
+        level,
+        place,
+        schema,
+        stamp,
+        tenancy,
+        tenants or {},
+        settings,
+        origins=origins,
+        adopt_from=adopt_from,
+    )
 
 
 def _schema(collection: ContextCollection, level: str, place: Place, indexing: Indexing, embedding: Embedding) -> Json:

@@ -25,6 +25,8 @@ class SeenLevel:
         made: What the record says was made for the level; None when it says nothing.
         beside: Names of further collections that hold data of the level, in order, where its alias leads to one: what a
             migration fills, or what it was swapped for.
+        filling: Names of collections that are being filled from one that was not made by us, and not told to be whole.
+            Looked for while the record does not say that the level was made.
     """
 
     target: str | None = None
@@ -36,3 +38,4 @@ class SeenLevel:
     count: int | None = None
     made: Made | None = None
     beside: tuple[str, ...] = ()
+    filling: tuple[str, ...] = ()

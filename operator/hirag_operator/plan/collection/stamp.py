@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MODULE_KEY = "hirag"
+_OPTIONAL = ("adopted", "adopted_vectors")  # said of few collections alone
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class Stamp:
 
     `instance` tells apart operators that share a Weaviate; `fingerprint` is of the vectors inside, and `sketch` what
     the model that made them answered to fixed texts (empty: unknown); `revision` is the one in the collection's name.
-    A pool belongs to no object: its namespace, name and level are empty.
+    A pool belongs to no object: its namespace, name and level are empty. `adopted` is the collection of others from
+    which the level was filled when it was made, `adopted_vectors` whether with its vectors (Copy) or new ones (Embed);
+    empty: from none.
     """
 
     instance: str
@@ -28,6 +31,8 @@ class Stamp:
     fingerprint: str
     revision: str
     sketch: str = ""
+    adopted: str = ""
+    adopted_vectors: str = ""
 
     @property
     def owner(self) -> tuple[str, str, str, str]:
@@ -53,7 +58,8 @@ def pool_stamp(instance: str, fingerprint: str, revision: str, sketch: str = "")
 
 def stamped(schema: Mapping[str, Any], stamp: Stamp) -> dict[str, Any]:
     """Return `schema` with the stamp in its moduleConfig."""
-    modules = {**schema.get("moduleConfig", {}), MODULE_KEY: asdict(stamp)}
+    told = {name: value for name, value in asdict(stamp).items() if value or name not in _OPTIONAL}
+    modules = {**schema.get("moduleConfig", {}), MODULE_KEY: told}
     return {**schema, "moduleConfig": modules}
 
 
@@ -63,6 +69,7 @@ def read_stamp(schema: Mapping[str, Any]) -> Stamp | None:
     if not isinstance(found, Mapping):
         return None
     try:
-        return Stamp(**{field: str(found[field]) for field in Stamp.__dataclass_fields__})
+        told = {field: str(found[field]) for field in Stamp.__dataclass_fields__ if field not in _OPTIONAL}
+        return Stamp(**told, **{field: str(found.get(field) or "") for field in _OPTIONAL})
     except KeyError:
         return None

@@ -12,7 +12,9 @@ from hirag_operator.plan.collection.rollback import undo
 from hirag_operator.plugin.status.report import LevelMigrationReport, MigrationReport, ObjectReport
 from hirag_operator.plugin.terminal import age, counted, line, marked
 
-_AFTER: Final = frozenset({Stage.SOAKING, Stage.KEPT, Stage.REMOVING})  # the alias leads to the target by then
+_AFTER: Final = frozenset(
+    {Stage.SOAKING, Stage.KEPT, Stage.REMOVING, Stage.ADOPTED}
+)  # the alias leads to the target by then
 
 
 def migration_branch(one: MigrationReport, whose: ObjectReport, now: datetime) -> Tree:
@@ -63,6 +65,8 @@ def _way(level: LevelMigrationReport, now: datetime) -> Iterator[str]:
         yield f"{level.source} → {level.target}"
     elif level.phase == Stage.REMOVING:
         yield f"{level.source} goes, and {level.target} serves"
+    elif level.phase == Stage.ADOPTED:
+        yield f"{level.target} serves, filled from {level.source}"
     else:
         yield f"{level.target} serves, and {level.source} is kept read-only{_until(level.previous_until, now)}"
 

@@ -30,6 +30,7 @@ WITHOUT_WEAVIATE = {
     "HNSWIndexPolicy": {"objectives", "allowedNamespaces", "rollout"},
     "ContextCollection": {
         *("levels", "chunking", "retrieval", "summarization", "compaction", "migration", "gateway", "multiTenancy"),
+        *("levels.shortTerm.adoptFrom", "levels.longTerm.adoptFrom"),
         *("deletionPolicy", "driftPolicy", "lossPolicy", "paused"),
     },
 }

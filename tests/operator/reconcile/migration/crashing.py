@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -73,11 +73,21 @@ BOUNDARIES = [
 
 
 class CrashingOperator(OperatorProcess):
-    """The program below, for one Weaviate; `steps` and `order` are its files, in `folder`."""
+    """The program below, for one Weaviate, of which namespaces may adopt collections; its files are in `folder`."""
 
-    def __init__(self, folder: Path, control_plane: ControlPlane, weaviate: WeaviateServer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        control_plane: ControlPlane,
+        weaviate: WeaviateServer,
+        adoptable: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.steps, self.order = folder / "steps", folder / "order"
-        connection = {"http_url": weaviate.http_url, "grpc_address": f"127.0.0.1:{weaviate.grpc_port}"}
+        connection: dict[str, Any] = {
+            "http_url": weaviate.http_url,
+            "grpc_address": f"127.0.0.1:{weaviate.grpc_port}",
+            "adoptable": dict(adoptable or {}),
+        }
         env = {
             "HIRAG_OPERATOR_RESYNC_SECONDS": "5",
             "HIRAG_OPERATOR_JOBS_NAMESPACE": JOBS,

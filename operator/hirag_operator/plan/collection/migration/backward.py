@@ -47,7 +47,7 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
     """Return how long the previous holder is kept, and what removes it; None where there is none."""
     here, previous = seen.serving, seen.previous
     if previous is None:
-        return _tidy(here, terms)
+        return tidy(here, terms)
     left = (_soaked_at(here, terms) - terms.now_ms) / 1000
     kept = Course(Stage.KEPT, previous.holder, here.holder, within=FAR, told=here.told, since_ms=here.note.at)
     kept = replace(kept, plan=here.note.plan)
@@ -97,9 +97,12 @@ def outlived(seen: SeenMigration, terms: Terms) -> Course | None:
 def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[EndFreeze | AllowWrites, ...]:
     """Return the steps that give up a freeze of what serves: whose doing it is stays noted until writes are allowed.
 
-    So does what the server did with tenants by itself, for a crash may come in between.
+    So does what the server did with tenants by itself, for a crash may come in between. A seal that was asked for
+    without a freeze of ours is given up by the note alone.
     """
-    given_up = replace(there.note, freezing=True, token="", budget_ms=0)
+    given_up = replace(there.note, token="", budget_ms=0)
+    if not there.note.freezing:
+        return (EndFreeze(there.holder, given_up.to_wire()),)
     forgotten = replace(given_up, freezing=False, auto="")
     return (
         EndFreeze(there.holder, given_up.to_wire()),
@@ -153,10 +156,10 @@ def _take_back(here: SeenHolder, copy: SeenHolder, terms: Terms, *, keep: bool) 
     return under_way(Stage.ABORTING, here, copy, message, steps=steps)
 
 
-def _tidy(here: SeenHolder, terms: Terms) -> Course | None:
+def tidy(here: SeenHolder, terms: Terms, stage: Stage = Stage.REMOVING) -> Course | None:
     """Return what forgets a migration whose previous holder is gone; the Job goes last, for it has us look here."""
     steps = (*_unnoted(here), *without_job(here, terms))
-    return Course(Stage.REMOVING, Holder(here.note.source), here.holder, steps, within=2.0) if steps else None
+    return Course(stage, Holder(here.note.source), here.holder, steps, within=2.0) if steps else None
 
 
 def _forget(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:

@@ -61,10 +61,10 @@ def _unapproved(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | N
 
 def held_back(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
     """Return what a level comes to that is to wait before it is filled: for its turn, or for space; None: it may go."""
-    return out_of_turn(here, there, terms) or _cramped(here, there, terms)
+    return out_of_turn(here, there, terms) or cramped(here, there, terms)
 
 
-def _cramped(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
+def cramped(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course | None:
     """Return what a level comes to whose new revision has no room. One that is partly filled goes on."""
     if not terms.shortage or there.count:
         return None

@@ -1,5 +1,6 @@
 """The way from the holder that serves to the one that is declared: begin, make, copy, check, freeze, swap."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -32,7 +33,7 @@ def advance(seen: SeenMigration, terms: Terms) -> Course:
         return do(Stage.PREPARING, here, there, f"Making {there.holder}.", terms.making)
     if there.note.begun:
         return _out_of_freeze(here, there, terms)
-    return _by_job(seen, terms)
+    return by_job(seen, terms, lambda course, job: _swapping(course, here, there, job, terms))
 
 
 def _after_earlier(seen: SeenMigration, terms: Terms) -> Course | None:
@@ -57,7 +58,11 @@ def _after_earlier(seen: SeenMigration, terms: Terms) -> Course | None:
     return None
 
 
-def _by_job(seen: SeenMigration, terms: Terms) -> Course:
+def by_job(seen: SeenMigration, terms: Terms, caught_up: Callable[[Course, SeenJob], Course]) -> Course:
+    """Return what the Job comes to that fills the declared holder, or what makes it.
+
+    `caught_up` tells what comes next where all is carried and found to be alike, and followed by a Job that is alive.
+    """
     here, there = seen.serving, seen.wanted
     job = there.job
     if job is None:
@@ -71,7 +76,7 @@ def _by_job(seen: SeenMigration, terms: Terms) -> Course:
         return under_way(Stage.PREPARING, here, there, message)
     if job.state != "Running":
         return _ended(here, there, job, terms)
-    return _copying(here, there, job, terms)
+    return _copying(here, there, job, terms, caught_up)
 
 
 def _opened(there: SeenHolder) -> tuple[Step, ...]:
@@ -104,15 +109,21 @@ def _ended(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> C
     return stopped(Stage.FAILED, Reason.MIGRATION_FAILED, here, there, message)
 
 
-def _copying(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> Course:
+def _copying(
+    here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms, caught_up: Callable[[Course, SeenJob], Course]
+) -> Course:
     """Return what a Job that runs comes to: it copies, it was found wanting, or both sides can be swapped."""
     course = under_way(_stage(there), here, there, "")
     if (failing := _found_wanting(course, here, there, terms)) is not None:
         return failing
     if course.stage is Stage.CATCHING_UP and there.heard:
-        freeze = _freeze(here, there, job, terms)
-        return replace(do(Stage.SWAPPING, here, there, "Swapping.", freeze), told=there.told)
+        return caught_up(course, job)
     return under_way(course.stage, here, there, _progress(course.stage, here, there, job, terms))
+
+
+def _swapping(course: Course, here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> Course:
+    freeze = _freeze(here, there, job, terms)
+    return replace(do(Stage.SWAPPING, here, there, "Swapping.", freeze), told=course.told)
 
 
 def _stage(there: SeenHolder) -> Stage:

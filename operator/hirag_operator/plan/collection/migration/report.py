@@ -23,6 +23,8 @@ _ORDER: Final = tuple(
         "Failed",
         "AwaitingApproval",
         "AwaitingSpace",
+        "AwaitingRemoval",
+        "AwaitingCutOver",
         "Queued",
         "Preparing",
         "Copying",
@@ -32,11 +34,12 @@ _ORDER: Final = tuple(
         "Aborting",
         "Removing",
         "RolledBack",
+        "Adopted",
         "Soaking",
         "Kept",
     )
 )
-_AFTER: Final = frozenset({Stage.SOAKING, Stage.KEPT, Stage.REMOVING, Stage.ROLLED_BACK})
+_AFTER: Final = frozenset({Stage.SOAKING, Stage.KEPT, Stage.REMOVING, Stage.ADOPTED, Stage.ROLLED_BACK})
 
 
 def migration(plans: Iterable[LevelPlan], name: str, soak: timedelta) -> dict[str, Any] | None:

@@ -1,11 +1,12 @@
 """Into which holder a level is carried, and of which schema it is made."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from hirag_operator.plan.collection.changes import schema_changes
 from hirag_operator.plan.collection.levels import WantedLevel
-from hirag_operator.plan.collection.stamp import read_stamp
+from hirag_operator.plan.collection.stamp import read_stamp, stamped
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.steps import CreateCollection, CreateTenants, Step
@@ -51,10 +52,19 @@ def making(wanted: WantedLevel, target: Holder, live: Json, *, exists: bool) -> 
     if not exists:
         declared = {one["name"] for one in wanted.schema["properties"]}
         further = [one for one in live.get("properties") or [] if one["name"] not in declared]
-        steps.append(CreateCollection({**wanted.schema, "properties": [*wanted.schema["properties"], *further]}))
+        schema = {**wanted.schema, "properties": [*wanted.schema["properties"], *further]}
+        steps.append(CreateCollection(_as_adopted(schema, live)))
     if target.tenant is not None:
         steps.append(CreateTenants(target.collection, {target.tenant: "ACTIVE"}))
     return tuple(steps)
+
+
+def _as_adopted(schema: dict[str, Any], live: Json) -> Json:
+    """Return a schema that says from what the level was filled when it was made, where the live one does."""
+    before, stamp = read_stamp(live), read_stamp(schema)
+    if before is None or stamp is None or not before.adopted or stamp.of_pool:
+        return schema
+    return stamped(schema, replace(stamp, adopted=before.adopted))
 
 
 def _fits(wanted: WantedLevel, schema: Json) -> bool:
