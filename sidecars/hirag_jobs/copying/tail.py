@@ -24,7 +24,7 @@ MARGIN_MS: Final = 5_000
 """How far the clocks of Weaviate's nodes may be apart."""
 _SECONDS_PER_ID = 20e-6  # of a walk over both sides, ids by ten thousand, on two slow cores
 _BACK_SECONDS = 0.2  # of looking back between two sweeps
-_BACK_SHARE = 0.2  # of the time that removing may take in a freeze
+_BACK_IN_FREEZE_SECONDS = 0.05
 _SWEPT_SECONDS, _SWEEP_SHARE = 2.0, 10  # between two sweeps: so many seconds, or times as long as the last one took
 
 
@@ -101,8 +101,7 @@ class Tail:
 
         What landed since the last look back is looked for if that is done in a moment, and otherwise behind the swap.
         """
-        round_seconds = self.retrospect.seconds
-        if round_seconds is None or round_seconds * 1000 <= budget_ms * _BACK_SHARE:
+        if self.retrospect.seconds is None or self.retrospect.seconds <= _BACK_IN_FREEZE_SECONDS:
             self.look_back()
         here, there = self.counts()
         in_time = (here + there) * _SECONDS_PER_ID * 1000 <= budget_ms

@@ -102,13 +102,15 @@ def before_the_freeze(slow: Slow) -> None:
 
 
 def in_the_freeze(slow: Slow) -> None:
-    """There is time for it."""
-    slow.tail.seal(1_000_000)
+    """It was quick the last time."""
+    slow.tail.retrospect.seconds = 0.0
+    slow.tail.seal(1_000)
 
 
 def behind_the_swap(slow: Slow) -> None:
-    """There is none."""
-    slow.tail.seal(0)
+    """It was slow."""
+    slow.tail.retrospect.seconds = 1.0
+    slow.tail.seal(1_000)
     assert slow.held() == "old"
     slow.tail.close(slow.tail.rest.now() + 1_000)
 
