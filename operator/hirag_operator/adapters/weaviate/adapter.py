@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from hirag_operator.adapters.http import JsonServer
 from hirag_operator.adapters.weaviate.calls import Calls
+from hirag_operator.adapters.weaviate.hands import Hands
 from hirag_operator.adapters.weaviate.migrations import Migrations
 from hirag_operator.adapters.weaviate.ownership import Owner
 from hirag_operator.adapters.weaviate.stored import Sample, Storage
@@ -20,25 +21,11 @@ from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.collection.seenlevel import SeenLevel
 from hirag_operator.plan.collection.stamp import read_stamp
-from hirag_operator.plan.moves import Holder, MigrationStep, OpenAlias, SwapAlias
+from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.names import alias_name, tenant_name
-from hirag_operator.plan.steps import (
-    AddProperty,
-    CreateAlias,
-    CreateCollection,
-    CreateTenants,
-    DeleteAlias,
-    DeleteCollection,
-    DeleteTenants,
-    MoveAlias,
-    SetTenantStates,
-    UpdateCollection,
-    WeaviateStep,
-)
+from hirag_operator.plan.steps import WeaviateStep
 
 Json = dict[str, Any]
-
-_READS_AS: Final = {"ACTIVE": "HOT", "INACTIVE": "COLD"}  # Weaviate writes and reads different words
 
 
 class WeaviateAdapter:
@@ -51,6 +38,7 @@ class WeaviateAdapter:
         self._calls = Calls(server)
         self._view = View(self._calls, max_age)
         self._migrations = Migrations(server, self._calls)
+        self._hands = Hands(self._calls, self._view, self._migrations)
         self._storage = Storage(server, self._calls)
 
     def close(self) -> None:
@@ -184,59 +172,7 @@ class WeaviateAdapter:
     def apply(self, step: WeaviateStep) -> None:
         """Carry out one step; raises NotLeading where this process may not."""
         with self._calls.step():
-            match step:
-                case CreateAlias() | MoveAlias() | DeleteAlias():
-                    self._apply_to_alias(step)
-                case CreateTenants() | SetTenantStates() | DeleteTenants():
-                    self._apply_to_tenants(step)
-                case CreateCollection() | UpdateCollection() | AddProperty() | DeleteCollection():
-                    self._apply_to_collection(step)
-                case _:
-                    self._apply_to_migration(step)
-
-    def _apply_to_collection(self, step: CreateCollection | UpdateCollection | AddProperty | DeleteCollection) -> None:
-        match step:
-            case CreateCollection(schema):
-                self._calls.create_collection(schema)
-                self._view.forget_collection(str(schema["class"]))
-            case UpdateCollection(collection, changes, _):
-                self._calls.update_collection(collection, changes)
-                self._view.forget_collection(collection)
-            case AddProperty(collection, schema):
-                self._calls.add_property(collection, schema)
-                self._view.forget_collection(collection)
-            case DeleteCollection(collection):
-                self._calls.delete_collection(collection)
-                self._view.note_collection(collection, None)
-
-    def _apply_to_alias(self, step: CreateAlias | MoveAlias | DeleteAlias) -> None:
-        match step:
-            case CreateAlias(alias, collection):
-                self._calls.create_alias(alias, collection)
-                self._view.note_alias(alias, collection)
-            case MoveAlias(alias, collection):
-                self._calls.move_alias(alias, collection)
-                self._view.note_alias(alias, collection)
-            case DeleteAlias(alias):
-                self._calls.delete_alias(alias)
-                self._view.note_alias(alias, None)
-
-    def _apply_to_tenants(self, step: CreateTenants | SetTenantStates | DeleteTenants) -> None:
-        match step:
-            case CreateTenants(collection, tenants):
-                self._calls.create_tenants(collection, tenants)
-                self._view.note_new_tenants(collection, _as_read(tenants))
-            case SetTenantStates(collection, tenants):
-                self._calls.set_tenant_states(collection, tenants)
-                self._view.note_tenants(collection, _as_read(tenants))
-            case DeleteTenants(collection, names):
-                self._calls.delete_tenants(collection, names)
-                self._view.note_tenants(collection, dict.fromkeys(names))
-
-    def _apply_to_migration(self, step: MigrationStep) -> None:
-        self._migrations.apply(step)
-        if isinstance(step, SwapAlias | OpenAlias):
-            self._view.note_alias(step.alias, step.target.collection)
+            self._hands.carry_out(step)
 
     def _beside(self, wanted: WantedLevel, target: str) -> tuple[str, ...]:
         """Return what holds data of a level besides the collection that serves: seldom anything."""
@@ -299,10 +235,6 @@ class WeaviateAdapter:
         if fresh:
             self._view.note_tenants(collection, {tenant: self._calls.tenant(collection, tenant)})
         return self._view.tenants(collection).get(tenant)
-
-
-def _as_read(tenants: Mapping[str, str]) -> dict[str, str]:
-    return {name: _READS_AS.get(state, state) for name, state in tenants.items()}
 
 
 def _total(counts: Iterable[int | None]) -> int | None:

@@ -77,3 +77,19 @@ def come_to(seen: SeenMigration, agreed: Terms | None = None) -> Course:
     course = decide(seen, agreed or terms())
     assert course is not None
     return course
+
+
+FROZEN = Freeze(source="A", freezing=True, token=FROZE, budget_ms=9, at=NOW - 1)
+ANNOUNCED = Freeze(source="A", freezing=True, at=NOW - 1)
+SEALED = replace(FOLLOWING, sealed=FROZE)
+RUNNING, COMPLETE = job(), job(state="Complete", pods=0)
+DAYS = {"soak": timedelta(minutes=30)}  # over, an hour after the swap
+BACK = Freeze(source="B", since_ms=NOW - HOUR - 9, at=NOW - 5)
+PREVIOUS = holder("A", frozen=True, count=5)
+C_FROM_B = Freeze(source="B", over=True, at=NOW - 10)
+GIVEN_UP = ["FreezeEnded", "WritesAllowed", "FreezeEnded"]
+FREEZE = ["FreezeAnnounced", "WritesFrozen", "CopySealed", "AliasSwapped", "MigrationSwapped"]
+
+
+def reasons(course: Course) -> list[str]:
+    return [step.reason for step in course.steps]
