@@ -15,9 +15,10 @@
 Adapters raise these; `reconcile/outcome.py` is the one place where they become conditions and requeues.
 
     NotLeading           this process may change nothing at present
+    Outdated             the object is not any more as it was decided on
 
-stands beside the tree: it is about us and not about a server, and nothing between an adapter and the worker may take
-it for trouble that an object has.
+stand beside the tree: they are about us and not about a server, and nothing between an adapter and the worker may take
+them for trouble that an object has.
 """
 
 
@@ -89,3 +90,7 @@ class Conflict(OperatorError):
 
 class NotLeading(Exception):
     """A change was not sent, for another process may lead by now. It ends a reconcile without a word."""
+
+
+class Outdated(Exception):
+    """Nothing was changed, for the object has changed or gone since it was read. It ends a reconcile without a word."""

@@ -22,7 +22,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left i
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)  # memory, processor time and open files, by their usual names
 
-RESULTS = ("done", "retry", "interrupted", "not_leading", "defect")
+RESULTS = ("done", "retry", "interrupted", "not_leading", "outdated", "defect")
 
 BUILD = Gauge(
     "hirag_operator_build_info", "1; what runs, in its labels.", ["version", "python_version"], registry=REGISTRY

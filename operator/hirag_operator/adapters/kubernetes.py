@@ -13,7 +13,7 @@ from hirag_operator.adapters.fence import OPEN, Fence
 from hirag_operator.adapters.kubeapi import NOT_FOUND, KubernetesServer, Observer
 from hirag_operator.adapters.resources import RESOURCES
 from hirag_operator.adapters.store import Store, version_of
-from hirag_operator.errors import Conflict, Refused
+from hirag_operator.errors import Conflict, Outdated, Refused
 from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, KubernetesStep
 
 Json = dict[str, Any]
@@ -66,6 +66,17 @@ class KubernetesAdapter:
         resource = RESOURCES[kind]
         answer = self._server.ask("list", kind, resource.path(namespace), label_selector=selector)
         return [{"apiVersion": resource.api_version, "kind": kind, **item} for item in answer["items"]]
+
+    def require_current(self, body: Mapping[str, Any]) -> None:
+        """Return if the server has an object as `body` does in all that is decided by; the store has it then, too.
+
+        Raises:
+            Outdated: it is gone, another one of its name, to be deleted, or has another spec or other annotations.
+        """
+        kind, metadata = body["kind"], body["metadata"]
+        now = self._fetch(kind, metadata["namespace"], metadata["name"])
+        if now is None or _decided_by(now) != _decided_by(body):
+            raise Outdated(f"{kind} {metadata['namespace']}/{metadata['name']} is not as it was read any more")
 
     def require_served(self, kind: str, namespace: str | None = None) -> None:
         """Return if the server lists a kind at this moment, whatever watches have brought; else raise why not."""
@@ -164,3 +175,9 @@ class KubernetesAdapter:
     def _version(self, kind: str, namespace: str | None, name: str) -> str | None:
         present = self._store.get(kind, namespace, name)
         return None if present is None else version_of(present)
+
+
+def _decided_by(body: Mapping[str, Any]) -> tuple[Any, ...]:
+    metadata = body["metadata"]
+    said = metadata.get("annotations") or {}
+    return metadata.get("uid"), metadata.get("generation"), metadata.get("deletionTimestamp"), said

@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 
 from hirag_operator import metrics
 from hirag_operator.adapters.fence import OPEN, Fence
-from hirag_operator.errors import NotLeading, OperatorError
+from hirag_operator.errors import NotLeading, OperatorError, Outdated
 from hirag_operator.handlers.queue import Key, WorkQueue
 from hirag_operator.reconcile.outcome import RETRY, Outcome
 
@@ -58,6 +58,9 @@ def _attempt(key: Key, reconcile: Callable[[str, str], Outcome], fence: Fence) -
         result = "retry" if outcome.retry else "done"
     except NotLeading:
         outcome, result = AT_ONCE, "not_leading"
+    except Outdated as outdated:  # the store knows better by now
+        log.info("reconcile_outdated", why=str(outdated))
+        outcome, result = AT_ONCE, "outdated"
     except OperatorError as error:
         log.warning("reconcile_interrupted", error=str(error), type=type(error).__name__)
         outcome, result = RETRY, "interrupted"

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -10,12 +10,13 @@ from structlog.contextvars import bound_contextvars
 from hirag_operator import metrics
 from hirag_operator.api.conditions import Reason
 from hirag_operator.errors import OperatorError
-from hirag_operator.plan.steps import Step
+from hirag_operator.plan.steps import Step, WeaviateStep
 from hirag_operator.reconcile.report import announce
 from hirag_operator.reconcile.services import Services
 
 AnyStep = TypeVar("AnyStep", bound=Step)
 
+_IN_WEAVIATE: Final = get_args(WeaviateStep)
 WORDS_LIMIT: Final = 500  # characters of what a step says of itself that go into a line of the log
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,13 @@ def carry_out(
     """Apply steps in order; the first that fails ends it, and the next reconcile plans anew from what is there.
 
     One Event tells of all that was done, by the reason of the first step, and one more of what was put back.
+
+    Raises:
+        Outdated: something in Weaviate was to be changed for what the object is not any more; nothing was done.
     """
-    done: list[AnyStep] = []
+    steps, done = list(steps), []
+    if any(isinstance(step, _IN_WEAVIATE) for step in steps):
+        services.current.require(services.kubernetes, body)
     try:
         for step in steps:
             carried_out(apply, step)

@@ -10,6 +10,7 @@ from hirag_operator.adapters.connections import Connections
 from hirag_operator.adapters.embedder import EmbedderAdapter
 from hirag_operator.adapters.kubernetes import KubernetesAdapter
 from hirag_operator.reconcile.canaries import Canaries
+from hirag_operator.reconcile.current import Current
 from hirag_operator.reconcile.given import Given
 from hirag_operator.reconcile.pools import Pools
 from hirag_operator.reconcile.rest import Rests
@@ -42,6 +43,7 @@ class Services:
     migrations: int = 2  # levels that are migrated side by side
     canaries: Canaries = field(default_factory=Canaries)
     given: Given = field(default_factory=Given)
+    current: Current = field(default_factory=Current)
     beginning: threading.Lock = field(default_factory=threading.Lock)  # held while a migration may begin
 
     def collections(self) -> Iterator[Mapping[str, Any]]:
@@ -61,3 +63,4 @@ class Services:
         self.connections.forget()
         self.rests.clear()
         self.given.clear()
+        self.current.clear()
