@@ -26,6 +26,7 @@ from hirag_operator.plan.moves import (
     FreezeWrites,
     Holder,
     MigrationStep,
+    OpenAlias,
     SwapAlias,
 )
 from hirag_operator.plan.steps import (
@@ -85,6 +86,7 @@ WEAVIATE_STEPS: list[WeaviateStep] = [
     EndFreeze(COPY, NOTE),
     AllowWrites(Holder("Docs")),
     ClearNote(COPY, NOTE),
+    OpenAlias("docs", Holder("Docs"), Holder("Docs3"), frozen=True),
     ForgetMeasurements("measurements of default/team-a/handbook/longTerm"),
 ]
 KUBERNETES_CHANGES: dict[str, Callable[[KubernetesAdapter], object]] = {
