@@ -40,6 +40,7 @@ from hirag_operator.plan.steps import (
     DeleteChild,
     DeleteCollection,
     DeleteTenants,
+    GiveKey,
     HandOverReplicas,
     KubernetesStep,
     MoveAlias,
@@ -91,6 +92,7 @@ WEAVIATE_STEPS: list[WeaviateStep] = [
 ]
 KUBERNETES_CHANGES: dict[str, Callable[[KubernetesAdapter], object]] = {
     "apply": lambda adapter: adapter.apply(ApplyChild(SEEN)),
+    "give a key": lambda adapter: adapter.apply(GiveKey(SEEN)),
     "put back": lambda adapter: adapter.apply(CorrectChild(SEEN, ("data",))),
     "hand over replicas": lambda adapter: adapter.apply(HandOverReplicas("n", "m", 2)),
     "delete by a step": lambda adapter: adapter.apply(DeleteChild("ConfigMap", "n", "m")),
@@ -217,7 +219,7 @@ class TestNoChangeReachesKubernetes:
 
 def test_the_tables_hold_every_step_there_is() -> None:
     assert {type(step) for step in WEAVIATE_STEPS} == set(WeaviateStep.__args__)
-    assert set(KubernetesStep.__args__) == {ApplyChild, CorrectChild, HandOverReplicas, DeleteChild}
+    assert set(KubernetesStep.__args__) == {ApplyChild, CorrectChild, GiveKey, HandOverReplicas, DeleteChild}
 
 
 def test_what_reads_passes_a_closed_fence(server: AnsweringServer, closed: LeaseFence) -> None:
