@@ -172,5 +172,10 @@ def counted(weaviate: httpx.Client, collection: str) -> int:
 
 
 def await_gone(scene: Adoption) -> None:
-    """Wait until nothing of a level is left in Weaviate but its foreign source, and no Job."""
-    eventually(lambda: (scene.collections(), scene.jobs()), lambda left: left == ([], []), LONG_SECONDS)
+    """Wait until a deleted object is gone, and of its level nothing is left but its foreign source, and no Job."""
+
+    def left() -> tuple[object, ...]:
+        # The object goes last: until its finalizer is off, one of its name would go with it.
+        return scene.collections(), scene.jobs(), scene.namespace.get("ContextCollection", scene.name)
+
+    eventually(left, lambda found: found == ([], [], None), LONG_SECONDS)
