@@ -20,6 +20,7 @@ READY = {
     "lastTransitionTime": datetime(2026, 1, 1, tzinfo=UTC).isoformat(),
     "observedGeneration": 1,
 }
+MET = {**READY, "type": "ObjectivesMet", "reason": "ObjectivesMet"}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.resource.kind)
@@ -66,7 +67,7 @@ def test_get_by_category_shows_each_kind_in_columns_of_its_own(registry: Registr
         registry.create(sample)
     try:
         set_status(established, "emb", {"conditions": [READY], "model": "all-MiniLM-L6-v2@c9745ed", "readyReplicas": 2})
-        set_status(established, "hnsw", {"conditions": [READY], "bindingCount": 3, "compliantCount": 2})
+        set_status(established, "hnsw", {"conditions": [READY, MET], "bindingCount": 3, "compliantCount": 2})
         set_status(
             established,
             "ctx",
@@ -99,6 +100,7 @@ def test_get_by_category_shows_each_kind_in_columns_of_its_own(registry: Registr
         "QUANTIZATION": "none",
         "BINDINGS": "3",
         "COMPLIANT": "2",
+        "OBJECTIVES": "True",
     }
     assert tables["contextcollection.hirag.dev/columns"] == {
         "NAMESPACE": "default",
