@@ -3,8 +3,8 @@
 All goes through the alias, so that a migration that swaps it is followed at once.
 """
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Names
-from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -35,10 +35,19 @@ class Collection:
         grpc: host and port of Weaviate's gRPC API, `host:port`.
         api_key: for both.
         vector_name: the named vector that is supplied; None for the unnamed one.
+        may_write: raises where vectors of this run must not be written any more; asked before each request.
     """
 
-    def __init__(self, target: Target, http_url: str, grpc: str, api_key: str | None, vector_name: str | None) -> None:
-        self._vector_name = vector_name
+    def __init__(
+        self,
+        target: Target,
+        http_url: str,
+        grpc: str,
+        api_key: str | None,
+        vector_name: str | None,
+        may_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._vector_name, self._may_write = vector_name, may_write
         self._client = connect(http_url, grpc, api_key)
         collection = self._client.collections.use(target.alias)
         self._data = collection.with_tenant(target.tenant) if target.tenant else collection
@@ -86,6 +95,7 @@ class Collection:
 
         Raises:
             VectorStoreError: Weaviate takes nothing, however often it is asked.
+            ConfigurationError: vectors of this run are not wanted here any more.
         """
         refused: dict[UUID, str] = {}
         waiting = {item[0]: item for item in objects}
@@ -93,6 +103,7 @@ class Collection:
         try:
             for attempt in attempts():
                 with attempt:
+                    self._may_write()
                     complaints = self._insert(list(waiting.values()))
                     passing = {key: text for key, text in complaints.items() if PASSING.search(text)}
                     refused |= {key: text for key, text in complaints.items() if key not in passing}

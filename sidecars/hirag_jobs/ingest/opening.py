@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.ingest.collection import Collection
 from hirag_jobs.ingest.declared import OURS
+from hirag_jobs.ingest.samevectors import SameVectors
 from hirag_jobs.keys import read_key
+from hirag_jobs.rest import Rest
 from hirag_jobs.settings import IngestSettings
 from hirag_jobs.target import Target, find_target
 from hirag_kit.composition import Composition
@@ -43,13 +45,21 @@ def opened(settings: IngestSettings) -> Iterator[Opened]:
     level = _level(target, settings)
     composition = Composition.of_class(target.schema)
     with (
+        Rest(settings.weaviate_http_url, api_key) as rest,
         Embedder(
             settings.embedder_url,
             settings.model,
             api_key=read_key(settings.embedder_api_key_file, "--embedder-api-key-file"),
             dimensions=settings.dimensions,
         ) as embedder,
-        Collection(target, settings.weaviate_http_url, settings.grpc, api_key, composition.vector_name) as collection,
+        Collection(
+            target,
+            settings.weaviate_http_url,
+            settings.grpc,
+            api_key,
+            composition.vector_name,
+            SameVectors(rest, target).require,
+        ) as collection,
     ):
         _check_dimensions(target, collection, embedder, settings.dimensions)
         yield Opened(target, level, composition, collection, embedder)
