@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hirag_operator.plan.collection.levelplan import LevelPlan
-from hirag_operator.plan.collection.migration.course import Course, Stage
+from hirag_operator.plan.collection.migration.course import LOOK_SECONDS, Course, Stage
 from hirag_operator.plan.collection.migration.estimate import UNDECLARED, Estimate
 from hirag_operator.plan.collection.migration.jobstate import SURVEYED, fills, seen_job
 from hirag_operator.plan.collection.migration.seen import SeenMigration
@@ -32,7 +32,6 @@ Json = Mapping[str, Any]
 BEFORE: Final = frozenset({Stage.AWAITING_APPROVAL, Stage.AWAITING_SPACE, Stage.QUEUED, Stage.PREPARING})
 WAITING: Final = frozenset({Stage.AWAITING_APPROVAL, Stage.AWAITING_SPACE})  # for a person: so what it takes matters
 KEYED: Final = "time and tokens are not measured: a survey is not given a provider's key"
-LOOK_SECONDS: Final = 3.0  # between two looks at a survey
 
 
 @dataclass(frozen=True)

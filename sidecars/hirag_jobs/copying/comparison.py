@@ -137,8 +137,7 @@ class _Tally:
     def carry_by_id(self) -> None:
         """Carries what is not alike for no filter on times finds it on the source."""
         for ids in chunks(sorted(one for one, how in self.unlike.items() if how != "extra"), FETCHED):
-            for _ in self.way.carry_ids(overlooked(self.way, ids)):
-                pass
+            sum(self.way.carry_ids(overlooked(self.way, ids)))
 
     def compared(self) -> Compared:
         """What all looks came to."""

@@ -70,7 +70,6 @@ class Follower:
     _sealed_at: int | None = None
     _due: float = 0.0
     _mended: int = 0
-    _sure_of: int = 0
 
     def resumes(self, since: int | None) -> bool:
         """Whether the copy was sealed by a run before this one, and nothing is left but to wait for its end.
@@ -90,7 +89,7 @@ class Follower:
         if earlier or not (self._is_ours(freeze) or (freeze.source == "" and self.followed.holds_all())):
             return False
         told.error = ""
-        self.telling.told, self._sealed_at, self._sure_of = told, told.sealed_at, told.caught_up_to
+        self.telling.told, self._sealed_at = told, told.sealed_at
         self.followed.remember(self._notes.known(target, share) or Known(), told.caught_up_to)
         self.telling.tell()
         return True
@@ -113,7 +112,6 @@ class Follower:
         """Carries what changed since the last turn and removes what was deleted, whether or not a freeze is on."""
         self._mend()
         self._carry()
-        self._sure_of = self.telling.told.caught_up_to
         self._keep_up()
 
     def turn(self) -> bool:
@@ -138,8 +136,6 @@ class Follower:
             self._seal(freeze)
         else:
             self._keep_up()
-        if not frozen:
-            self._sure_of = self.telling.told.caught_up_to
         ended = time.monotonic()
         self._due = ended + (ended - began) * _PAUSE_SHARE
         return True
@@ -162,7 +158,7 @@ class Follower:
         """Sees to what a server that went away may have left in part, before anything is sealed."""
         stumbles = self.stumbles()
         if stumbles != self._mended:
-            self.followed.mend(self._sure_of)
+            self.followed.mend(self.telling.told.caught_up_to)
             self._mended = stumbles
 
     def _carry(self) -> None:

@@ -1,5 +1,6 @@
 """Looking back over what is dated lately, for what landed later than that and was passed over (`carried.py`)."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -46,10 +47,7 @@ class Retrospect:
     def whole(self) -> int:
         """Carries all that landed late; returns how many objects."""
         self._begin()
-        carried = 0
-        while self._at < self._end:
-            carried += self._look()
-        return carried
+        return self.go_on(math.inf)
 
     def _begin(self) -> None:
         now = self.rest.now()

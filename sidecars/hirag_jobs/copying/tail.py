@@ -132,9 +132,8 @@ class Tail:
         if self.before is None:
             return 0
         since = self.since - MARGIN_MS
-        if (
-            self.retrospect.seconds is not None
-        ):  # else it took up the seal of another run, and knows its last pass alone
+        # Whoever took up the seal of another run never looked back, and knows that one's last pass alone.
+        if self.retrospect.seconds is not None:
             since = min(since, int(self.way.carried.kept_from))
         late = carry_late(self.way, since, sealed_at, self.before, filtered=self.filtered)
         self.report.caught_up += late

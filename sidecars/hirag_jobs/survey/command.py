@@ -9,6 +9,7 @@ from typing import Any, Final
 from hirag_jobs.copying.notes import Notes
 from hirag_jobs.copying.rendering import Embedding, Rendering, texts_of
 from hirag_jobs.copying.schemas import Json, has_tenants
+from hirag_jobs.copying.tenants import AWAKE
 from hirag_jobs.embedding import Embedder
 from hirag_jobs.keys import read_key
 from hirag_jobs.objects.channel import ObjectChannel
@@ -25,7 +26,6 @@ from hirag_kit.errors import ConfigurationError, HiragError
 from hirag_kit.tokens import token_counter
 
 _TENANTS: Final = 20  # awake ones that are looked at
-_AWAKE: Final = frozenset({"HOT", "ACTIVE"})
 
 
 def run(settings: SurveySettings) -> int:
@@ -143,7 +143,7 @@ def _parts(settings: SurveySettings, rest: Rest, schema: Json) -> tuple[list[Par
         return [Part.of_class(schema)], False
     if settings.tenant:
         return [Part.of_class(schema, settings.tenant[0])], False
-    awake = sorted(name for name, state in rest.tenants(settings.source).items() if state in _AWAKE)
+    awake = sorted(name for name, state in rest.tenants(settings.source).items() if state in AWAKE)
     if not awake:
         raise ConfigurationError("all tenants sleep, and none is woken for a survey")
     step = max(1, len(awake) // _TENANTS)

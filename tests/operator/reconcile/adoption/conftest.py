@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.namespace import Namespace
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.podrunner import JobPods
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from tests.operator.reconcile.adoption.foreign import Adoption, Foreign, await_gone
-from tests.operator.reconcile.conftest import install_crds
+from tests.operator.reconcile.grounds import furnished, plane_for_jobs
 from tests.operator.reconcile.migration.crashing import CrashingOperator
 from tests.operator.reconcile.migration.scene import JOBS
 
@@ -24,9 +24,7 @@ ADOPTABLE = {HOME: ["Legacy*", "Team_a__*"]}
 
 @pytest.fixture(scope="package")
 def adopting_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
-    with ControlPlane(toolchain) as control_plane:
-        install_crds(control_plane)
-        control_plane.kubectl("create", "namespace", JOBS)
+    with plane_for_jobs(toolchain) as control_plane:
         yield control_plane
 
 
@@ -63,16 +61,6 @@ def home(
     adopting_operator.start()
     assert adopting_pods.running
     return furnished(adopting_plane, HOME, embedder)
-
-
-def furnished(plane: ControlPlane, name: str, embedder: EmbedderServer) -> Namespace:
-    """A namespace with a model that is Ready."""
-    namespace = Namespace(plane, name)
-    external = {"url": f"{embedder.url}/v1", "model": MODEL_NAME, "vectorizer": "text2vec-transformers"}
-    spec: dict[str, Any] = {"external": external, "dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS}
-    namespace.apply("EmbeddingModel", "minilm", spec)
-    namespace.await_ready("EmbeddingModel", "minilm")
-    return namespace
 
 
 _numbers = itertools.count(1)

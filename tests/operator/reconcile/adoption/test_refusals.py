@@ -7,8 +7,9 @@ import pytest
 
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import EmbedderServer
-from tests.operator.reconcile.adoption.conftest import STRANGER, furnished
+from tests.operator.reconcile.adoption.conftest import STRANGER
 from tests.operator.reconcile.adoption.foreign import Adoption, Foreign
+from tests.operator.reconcile.grounds import furnished
 
 Json = dict[str, Any]
 

@@ -8,22 +8,20 @@ from typing import Any
 import pytest
 
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.namespace import Namespace
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.podrunner import JobPods
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
-from tests.operator.reconcile.conftest import install_crds
+from tests.operator.reconcile.grounds import connection, furnished, plane_for_jobs
 from tests.operator.reconcile.migration.scene import JOBS, SMALL_DISK, Scene
 from tests.operator.reconcile.migration.stage import Stage
 
 
 @pytest.fixture(scope="package")
 def migrating_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
-    with ControlPlane(toolchain) as control_plane:
-        install_crds(control_plane)
-        control_plane.kubectl("create", "namespace", JOBS)
+    with plane_for_jobs(toolchain) as control_plane:
         yield control_plane
 
 
@@ -41,10 +39,7 @@ def job_pods(migrating_plane: ControlPlane) -> Iterator[JobPods]:
 
 @pytest.fixture(scope="package")
 def migrating_operator(migrating_plane: ControlPlane, migrated_weaviate: WeaviateServer) -> Iterator[OperatorProcess]:
-    where = {
-        "http_url": migrated_weaviate.http_url,
-        "grpc_address": f"127.0.0.1:{migrated_weaviate.grpc_port}",
-    }
+    where = connection(migrated_weaviate)
     connections: dict[str, dict[str, Any]] = {
         "default": where,
         "small": {**where, "capacity": {"memory": "1G", "disk": f"{SMALL_DISK}"}},
@@ -61,12 +56,7 @@ def home(
     """A namespace with a model that is Ready, where Jobs run."""
     migrating_operator.check()
     assert job_pods.running
-    namespace = Namespace(migrating_plane, f"team-{uuid.uuid4().hex[:8]}")
-    external = {"url": f"{embedder.url}/v1", "model": MODEL_NAME, "vectorizer": "text2vec-transformers"}
-    spec: dict[str, Any] = {"external": external, "dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS}
-    namespace.apply("EmbeddingModel", "minilm", spec)
-    namespace.await_ready("EmbeddingModel", "minilm")
-    return namespace
+    return furnished(migrating_plane, f"team-{uuid.uuid4().hex[:8]}", embedder)
 
 
 @pytest.fixture
@@ -91,11 +81,12 @@ def scenes(home: Namespace, migrated_weaviate: WeaviateServer) -> Iterator[Calla
 def whole_stage(
     toolchain: Toolchain, embedder: EmbedderServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
-    with ControlPlane(toolchain) as plane, WeaviateServer(toolchain) as weaviate:
-        install_crds(plane)
-        plane.kubectl("create", "namespace", JOBS)
-        with JobPods(plane, JOBS, "app.kubernetes.io/component=migration") as pods:
-            stage = Stage(tmp_path_factory.mktemp("crashes"), plane, weaviate, pods)
-            with stage.operator:
-                stage.set_up(embedder)
-                yield stage
+    with (
+        plane_for_jobs(toolchain) as plane,
+        WeaviateServer(toolchain) as weaviate,
+        JobPods(plane, JOBS, "app.kubernetes.io/component=migration") as pods,
+    ):
+        stage = Stage(tmp_path_factory.mktemp("crashes"), plane, weaviate, pods)
+        with stage.operator:
+            stage.set_up(embedder)
+            yield stage

@@ -13,7 +13,7 @@ import httpx
 from weaviate.exceptions import WeaviateBaseError
 
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
+from e2e.cluster.embedder import DIMENSIONS, EmbedderServer
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.podrunner import JobPods
 from e2e.cluster.traffic import Ledger, Traffic
@@ -22,6 +22,7 @@ from hirag_jobs.connection import connect
 from hirag_operator.plan.collection.migration.notes import freeze_about
 from hirag_operator.plan.collection.rollback import ROLLBACK
 from hirag_operator.plan.moves import Holder
+from tests.operator.reconcile.grounds import furnish
 from tests.operator.reconcile.migration import crashing
 from tests.operator.reconcile.migration.scene import LONG_SECONDS, Scene
 
@@ -68,10 +69,7 @@ class Stage:
 
     def set_up(self, embedder: EmbedderServer) -> None:
         """Bring the collections about, under an operator that runs."""
-        external = {"url": f"{embedder.url}/v1", "model": MODEL_NAME, "vectorizer": "text2vec-transformers"}
-        model = {"external": external, "dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS}
-        self.scene.namespace.apply("EmbeddingModel", "minilm", model)
-        self.scene.namespace.await_ready("EmbeddingModel", "minilm")
+        furnish(self.scene.namespace, embedder)
         for scene in self.scenes.values():
             scene.make()
         self.scenes["Tenants"].tenant = BUSY

@@ -8,21 +8,19 @@ from typing import Any
 import pytest
 
 from e2e.cluster.controlplane import ControlPlane
-from e2e.cluster.embedder import DIMENSIONS, MAX_TOKENS, MODEL_NAME, EmbedderServer
+from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.namespace import Namespace
 from e2e.cluster.operator import OperatorProcess
 from e2e.cluster.podrunner import JobPods
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
-from tests.operator.reconcile.conftest import install_crds
+from tests.operator.reconcile.grounds import connection, furnished, plane_for_jobs
 from tests.operator.reconcile.objectives.index import JOBS, Index
 
 
 @pytest.fixture(scope="package")
 def measuring_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
-    with ControlPlane(toolchain) as control_plane:
-        install_crds(control_plane)
-        control_plane.kubectl("create", "namespace", JOBS)
+    with plane_for_jobs(toolchain) as control_plane:
         yield control_plane
 
 
@@ -40,12 +38,7 @@ def job_pods(measuring_plane: ControlPlane) -> Iterator[JobPods]:
 
 @pytest.fixture(scope="package")
 def measuring_operator(measuring_plane: ControlPlane, measured_weaviate: WeaviateServer) -> Iterator[OperatorProcess]:
-    connections = {
-        "default": {
-            "http_url": measured_weaviate.http_url,
-            "grpc_address": f"127.0.0.1:{measured_weaviate.grpc_port}",
-        }
-    }
+    connections = {"default": connection(measured_weaviate)}
     env = {"HIRAG_OPERATOR_RESYNC_SECONDS": "5", "HIRAG_OPERATOR_JOBS_NAMESPACE": JOBS}
     with OperatorProcess(measuring_plane, connections, env=env) as operator:
         yield operator
@@ -58,12 +51,7 @@ def home(
     """A namespace with a model that is Ready, under an operator that runs."""
     measuring_operator.start()
     assert job_pods.running
-    namespace = Namespace(measuring_plane, f"team-{uuid.uuid4().hex[:8]}")
-    external = {"url": f"{embedder.url}/v1", "model": MODEL_NAME, "vectorizer": "text2vec-transformers"}
-    spec: dict[str, Any] = {"external": external, "dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS}
-    namespace.apply("EmbeddingModel", "minilm", spec)
-    namespace.await_ready("EmbeddingModel", "minilm")
-    return namespace
+    return furnished(measuring_plane, f"team-{uuid.uuid4().hex[:8]}", embedder)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import numpy as np
 from weaviate.classes.data import DataObject
 from weaviate.collections import Collection
-from weaviate.exceptions import WeaviateBaseError, WeaviateInsertManyAllFailedError
+from weaviate.exceptions import WeaviateBaseError
 
 from e2e.cluster.namespace import eventually
 from e2e.cluster.weaviate import WeaviateServer
@@ -98,7 +98,7 @@ def write(collection: Collection[Any, Any], batch: Batch) -> Batch:
         return []
     try:
         return [batch[at] for at in collection.data.insert_many(batch).errors]
-    except (WeaviateInsertManyAllFailedError, WeaviateBaseError):
+    except WeaviateBaseError:
         return batch
 
 

@@ -211,13 +211,21 @@ def pod_of(means: Means, command: str, env: Sequence[Json], secret: str = "") ->
 def variables(means: Means, source: Holder, more: Mapping[str, str], *, embeds: bool) -> dict[str, str]:
     """Return the variables of a program that reads `source`, and asks for vectors where it `embeds`."""
     values = {
-        "WEAVIATE_HTTP_URL": means.http_url,
-        "WEAVIATE_GRPC": means.grpc_address,
-        "API_KEY_FILE": f"{_KEY_FOLDER}/key" if means.key is not None else "",
         "SOURCE": source.collection,
         "TENANT": f'["{source.tenant}"]' if source.tenant is not None else "",
         "EMBEDDER_URL": means.embedding_url if embeds else "",
         "MODEL": means.embedding_model if embeds else "",
+        **more,
+    }
+    return at_weaviate(means, values)
+
+
+def at_weaviate(means: Means, more: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a program of hirag-jobs: how it reaches Weaviate, and `more`; none that is empty."""
+    values = {
+        "WEAVIATE_HTTP_URL": means.http_url,
+        "WEAVIATE_GRPC": means.grpc_address,
+        "API_KEY_FILE": f"{_KEY_FOLDER}/key" if means.key is not None else "",
         **more,
     }
     return {f"HIRAG_JOBS_{name}": value for name, value in values.items() if value}

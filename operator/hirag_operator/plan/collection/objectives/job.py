@@ -9,11 +9,10 @@ from typing import Any, Final
 
 from hirag_operator.api.index_objectives import RecallObjective
 from hirag_operator.plan.children.owned import MANAGED_BY, selector
-from hirag_operator.plan.collection.migration.job import Means
+from hirag_operator.plan.collection.migration.job import Means, at_weaviate, pod_of
 from hirag_operator.plan.digest import digest
 from hirag_operator.plan.moves import Holder
 from hirag_operator.plan.pods.environment import environment
-from hirag_operator.plan.pods.hardening import USER_ID, hardened_container, hardened_pod
 
 Json = Mapping[str, Any]
 
@@ -22,8 +21,6 @@ OF_NAMESPACE: Final = "hirag.dev/measures-namespace"
 OF_NAME: Final = "hirag.dev/measures-name"
 OF_LEVEL: Final = "hirag.dev/measures-level"
 CONNECTION: Final = "hirag.dev/connection"  # annotation: of which Weaviate
-_KEY_FOLDER: Final = "/var/run/hirag/weaviate"
-_SCRATCH: Final = "/tmp"  # noqa: S108  a volume of the pod's own
 _TRIES: Final = 3
 _AWAIT_QUEUE_SECONDS: Final = 900  # for vectors that are not indexed yet
 _LONGEST_SECONDS: Final = 6 * 3600
@@ -93,39 +90,14 @@ def render_measurement(what: Measuring, means: Means) -> dict[str, Any]:
             "ttlSecondsAfterFinished": _KEPT_SECONDS,
             "template": {
                 "metadata": {"labels": what.labels, "annotations": annotations},
-                "spec": _pod(what, means),
+                "spec": pod_of(means, "measure", environment(at_weaviate(means, _values(what)))),
             },
         },
     }
 
 
-def _pod(what: Measuring, means: Means) -> dict[str, Any]:
-    volumes: list[Json] = [{"name": "scratch", "emptyDir": {}}]
-    mounts: list[Json] = [{"name": "scratch", "mountPath": _SCRATCH}]
-    if means.key is not None:
-        name, key = means.key
-        secret = {"secretName": name, "defaultMode": 0o440, "items": [{"key": key, "path": "key"}]}
-        volumes.append({"name": "weaviate", "secret": secret})
-        mounts.append({"name": "weaviate", "mountPath": _KEY_FOLDER, "readOnly": True})
-    container = {
-        "name": "measure",
-        "image": means.image,
-        "command": ["hirag-jobs", "measure"],
-        "env": environment(_values(what, means)),
-        "resources": dict(means.resources),
-        "securityContext": hardened_container(),
-        "volumeMounts": mounts,
-    }
-    pulled = {"imagePullSecrets": [{"name": one} for one in means.pull_secrets]} if means.pull_secrets else {}
-    pod = hardened_pod(fsGroup=USER_ID)
-    return {"restartPolicy": "Never", **pod, "containers": [container], "volumes": volumes, **pulled}
-
-
-def _values(what: Measuring, means: Means) -> dict[str, str]:
-    values = {
-        "WEAVIATE_HTTP_URL": means.http_url,
-        "WEAVIATE_GRPC": means.grpc_address,
-        "API_KEY_FILE": f"{_KEY_FOLDER}/key" if means.key is not None else "",
+def _values(what: Measuring) -> dict[str, str]:
+    return {
         "COLLECTION": what.holder.collection,
         "TENANT": what.holder.tenant or "",
         "K": str(what.recall.k),
@@ -134,7 +106,6 @@ def _values(what: Measuring, means: Means) -> dict[str, str]:
         "NOTE": what.about,
         "NOTE_KEY": what.key,
     }
-    return {f"HIRAG_JOBS_{name}": value for name, value in values.items() if value}
 
 
 def _labels_of(namespace: str, name: str) -> dict[str, str]:
