@@ -53,11 +53,11 @@ images: $(READY) ## Build the images into build/images, by ENGINE=docker or podm
 
 unit: $(READY)
 	@$(PY) -m e2e.cluster.toolchain base checks
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 coverage: $(READY) ## The tests once more, and the lines that none of them reaches; slower
 	@$(PY) -m e2e.cluster.toolchain base checks
-	@$(PY) -m pytest --cov --cov-report=term
+	@$(PY) -m pytest -n auto --cov --cov-report=term
 
 verify: $(READY) ## Format, lint, types, layers, freshness of generated files
 	@$(VENV)/bin/ruff format --check --no-cache --quiet $(CODE)

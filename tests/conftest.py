@@ -12,12 +12,14 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
 from e2e.cluster import data
 from e2e.cluster.controlplane import ControlPlane
 from e2e.cluster.embedder import EmbedderServer
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
+from tests import spreading
 
 hypothesis.settings.register_profile(
     "hirag",
@@ -27,6 +29,19 @@ hypothesis.settings.register_profile(
     print_blob=True,
 )
 hypothesis.settings.load_profile("hirag")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    return spreading.processes()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> spreading.BySharedGround:
+    return spreading.scheduler(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items[:] = spreading.longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+
+from e2e.cluster.ports import PortReservation
 
 MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 _PATIENCE_SECONDS = 60
@@ -23,11 +24,11 @@ class EmbedderProcess:
     def __init__(self, folder: Path, *, wait: bool = True, **settings: str) -> None:
         self._wait = wait
         self._log = tempfile.NamedTemporaryFile("w")  # noqa: SIM115  closed on exit; a pipe nobody reads would fill up
-        port = _free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self._port = PortReservation()
+        self.url = f"http://127.0.0.1:{self._port.first}"
         self.client = httpx.Client(base_url=self.url, timeout=_PATIENCE_SECONDS)
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("HIRAG_")}
-        own = {"MODEL_DIR": str(folder), "MODEL_NAME": MODEL, "PORT": str(port)} | settings
+        own = {"MODEL_DIR": str(folder), "MODEL_NAME": MODEL, "PORT": str(self._port.first)} | settings
         self._environment |= {f"HIRAG_EMBEDDER_{name}": value for name, value in own.items()}
 
     def __enter__(self) -> Self:
@@ -41,6 +42,7 @@ class EmbedderProcess:
         self.client.close()
         self.process.kill()
         self.process.wait()
+        self._port.release()
         self._log.close()
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
@@ -75,10 +77,3 @@ class EmbedderProcess:
             if line.startswith(f"{name} "):
                 return float(line.rpartition(" ")[2])
         raise KeyError(name)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
