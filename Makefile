@@ -12,6 +12,9 @@ READY := $(VENV)/ready
 EXTRAS := operator embedder embedder-cuda jobs plugin
 CODE := operator sidecars charts e2e tests
 
+# Tests start hundreds of processes, which would compile all that they import again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first of these that is new enough; PYTHON=… names another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)

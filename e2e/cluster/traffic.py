@@ -49,7 +49,7 @@ class Traffic:
     """Writes and searches for as long as the context; ledger and searches are whole when it has ended.
 
     Args:
-        connect: makes a client; each thread has its own.
+        connect: makes the client that all threads use.
         alias: what is written and read through.
         tenant: the tenant, where there is one.
         dimensions: of vectors.
@@ -71,7 +71,7 @@ class Traffic:
     ) -> None:
         self._connect, self._alias, self._tenant, self._dimensions = connect, alias, tenant, dimensions
         self._pause = writers / rate
-        self._over = threading.Event()
+        self._over, self._stack = threading.Event(), ExitStack()
         self._ledgers = [Ledger() for _ in range(writers)]
         self.searches = [Searches() for _ in range(readers)]
         work: list[Callable[[], None]] = [
@@ -83,6 +83,7 @@ class Traffic:
         ]
 
     def __enter__(self) -> Self:
+        self._client = self._stack.enter_context(self._connect())
         for thread in self._threads:
             thread.start()
         return self
@@ -91,6 +92,7 @@ class Traffic:
         self._over.set()
         for thread in self._threads:
             thread.join()
+        self._stack.close()
 
     @property
     def ledger(self) -> Ledger:
@@ -119,30 +121,29 @@ class Traffic:
         taken = [second for one, part in zip(self.searches, share, strict=True) for second in one.seconds[part]]
         return statistics.quantiles(taken, n=20)[-1]
 
-    def _collection(self, stack: ExitStack) -> Any:
-        found = stack.enter_context(self._connect()).collections.use(self._alias)
+    def _collection(self) -> Any:
+        found = self._client.collections.use(self._alias)
         return found.with_tenant(self._tenant) if self._tenant else found
 
     def _write(self, writer: int, ledger: Ledger) -> None:
         chance = random.Random(writer)  # noqa: S311  the same writes in each run
-        with ExitStack() as stack:
-            data = self._collection(stack).data
-            living: list[UUID] = []
-            for number in range(1 << 60):
-                due = time.monotonic() + self._pause
-                what = chance.random()
-                if what < INSERT or not living:
-                    one = UUID(int=((number * 4 + writer + 1) * _STRIDE + number) % (1 << 128))
-                    self._until_taken(ledger, one, number, lambda: data.insert(**self._body(one, number)))  # noqa: B023
-                    living.append(one)
-                elif what < INSERT + UPDATE:
-                    one = chance.choice(living)
-                    self._until_taken(ledger, one, number, lambda: data.replace(**self._body(one, number)))  # noqa: B023
-                else:
-                    one = living.pop(chance.randrange(len(living)))
-                    self._until_taken(ledger, one, None, lambda: data.delete_by_id(one))  # noqa: B023
-                if self._over.wait(max(0.0, due - time.monotonic())):
-                    return
+        data = self._collection().data
+        living: list[UUID] = []
+        for number in range(1 << 60):
+            due = time.monotonic() + self._pause
+            what = chance.random()
+            if what < INSERT or not living:
+                one = UUID(int=((number * 4 + writer + 1) * _STRIDE + number) % (1 << 128))
+                self._until_taken(ledger, one, number, lambda: data.insert(**self._body(one, number)))  # noqa: B023
+                living.append(one)
+            elif what < INSERT + UPDATE:
+                one = chance.choice(living)
+                self._until_taken(ledger, one, number, lambda: data.replace(**self._body(one, number)))  # noqa: B023
+            else:
+                one = living.pop(chance.randrange(len(living)))
+                self._until_taken(ledger, one, None, lambda: data.delete_by_id(one))  # noqa: B023
+            if self._over.wait(max(0.0, due - time.monotonic())):
+                return
 
     def _until_taken(self, ledger: Ledger, one: UUID, number: int | None, write: Callable[[], object]) -> None:
         while True:
@@ -169,15 +170,14 @@ class Traffic:
         return [chance.gauss(0, 1) for _ in range(self._dimensions)]
 
     def _search(self, reader: int, seen: Searches) -> None:
-        with ExitStack() as stack:
-            query = self._collection(stack).query
-            while not self._over.wait(self._pause):
-                began = time.monotonic()
-                try:
-                    found = query.near_vector(self._vector(-reader - len(seen.seconds)), limit=_MOST_HITS).objects
-                except WeaviateBaseError as error:
-                    seen.troubles.append(str(error))
-                    continue
-                seen.seconds.append(time.monotonic() - began)
-                if not found:
-                    seen.troubles.append("nothing was found")
+        query = self._collection().query
+        while not self._over.wait(self._pause):
+            began = time.monotonic()
+            try:
+                found = query.near_vector(self._vector(-reader - len(seen.seconds)), limit=_MOST_HITS).objects
+            except WeaviateBaseError as error:
+                seen.troubles.append(str(error))
+                continue
+            seen.seconds.append(time.monotonic() - began)
+            if not found:
+                seen.troubles.append("nothing was found")

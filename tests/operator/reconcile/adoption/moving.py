@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from weaviate import WeaviateClient
 from weaviate.exceptions import WeaviateBaseError
 
 from e2e.cluster.traffic import Connect, Traffic
@@ -22,14 +20,12 @@ class Moving(Traffic):
         super().__init__(connect, collection, None, dimensions, rate=rate)
         self._to = alias
 
-    def _collection(self, stack: ExitStack) -> Any:
-        client = stack.enter_context(self._connect())
-        here, there = client.collections.use(self._alias), client.collections.use(self._to)
-        move = partial(self._moved, client, there.data)
-        return SimpleNamespace(data=_Mover(here.data, move), query=here.query)
+    def _collection(self) -> Any:
+        here, there = super()._collection(), self._client.collections.use(self._to)
+        return SimpleNamespace(data=_Mover(here.data, partial(self._moved, there.data)), query=here.query)
 
-    def _moved(self, client: WeaviateClient, there: Any) -> Any:
-        while not client.alias.exists(alias_name=self._to):
+    def _moved(self, there: Any) -> Any:
+        while not self._client.alias.exists(alias_name=self._to):
             time.sleep(AGAIN_SECONDS)
         return there
 

@@ -1,7 +1,7 @@
 """A collection that is migrated by an operator of its own while it is written to and searched."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -184,7 +184,11 @@ class Scene:
         """Hold the ledger of all acknowledged writes against what is reached through the alias."""
         living = {one: number for one, number in ledger.objects.items() if number is not None}
         assert ledger.troubles == []
-        assert self.numbers() == {str(one): number for one, number in living.items()}
+        shown, told = self.numbers(), {str(one): number for one, number in living.items()}
+        unlike = {
+            one: self._standing(one, shown, told) for one in shown.keys() | told if shown.get(one) != told.get(one)
+        }
+        assert not unlike, unlike
         assert self.count() == len(living) + filled
 
     def numbers(self) -> dict[str, int]:
@@ -199,6 +203,13 @@ class Scene:
         query = f"{{Aggregate{{{self.alias}{tenant}{{meta{{count}}}}}}}}"
         answer = self.weaviate.post("/graphql", json={"query": query}).raise_for_status().json()
         return int(answer["data"]["Aggregate"][self.alias][0]["meta"]["count"])
+
+    def _standing(self, one: str, shown: Mapping[str, int], told: Mapping[str, int]) -> str:
+        """Say what became of an object, for the one who looks for the reason: the store knows it by its id."""
+        tenant = {"tenant": self.tenant} if self.tenant else {}
+        stored = self.weaviate.get(f"/objects/{self.target()}/{one}", params=tenant)
+        kept = stored.text if stored.is_success else f"{stored.status_code}"
+        return f"found as {shown.get(one)}, last told as {told.get(one)}, in the store: {kept[:300]}"
 
     def _get(self, where: Json) -> list[Json]:
         name = self.target()  # the server does not know an alias in a filter

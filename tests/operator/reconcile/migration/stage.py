@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,20 +39,34 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 class Undaunted(Traffic):
-    """Tries every write until it is taken, even where Weaviate is away."""
+    """Tries every write until it is acknowledged, even where Weaviate is away.
+
+    An insert that is said to exist already is not acknowledged: one that a freeze met halfway is in Weaviate's memory
+    and not in its log, so it is gone when Weaviate is killed then. It is written again as another text: what is alike
+    would not be written at all.
+    """
 
     def _until_taken(self, ledger: Ledger, one: UUID, number: int | None, write: Callable[[], object]) -> None:
+        attempt = write
         while True:
             try:
-                write()
+                attempt()
             except (WeaviateBaseError, httpx.TransportError) as error:
-                if "already exists" in str(error):  # it was taken, and its answer was lost
-                    break
+                if "already exists" in str(error):
+                    attempt = partial(self._write_again, one, number)
+                elif "no object with id" in str(error) and attempt is not write:
+                    attempt = write
                 time.sleep(0.02)  # before it is tried again
             else:
                 break
         ledger.objects[one] = number
         ledger.written += 1
+
+    def _write_again(self, one: UUID, number: int | None) -> None:
+        assert number is not None  # what is deleted is not said to exist
+        body = self._body(one, number)
+        body["properties"]["text"] = "written again"
+        self._collection().data.replace(**body)
 
 
 class Stage:
