@@ -130,5 +130,5 @@ class Filling:
         self._progress.show(report.moved, report.objects)
 
     def _there(self, ids: Sequence[int], part: Part) -> dict[int, bytes]:
-        found = fetch(self._site.channel, part, ids)
+        found = fetch(self._site.channel, part, dict.fromkeys(ids, 0))
         return {identity(result): canonical(batch_object(result, part)) for result in found}

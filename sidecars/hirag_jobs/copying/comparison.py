@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, Literal
@@ -112,6 +112,7 @@ class _Tally:
     total: int = 0
     removed: int = 0
     unlike: dict[int, How] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)  # when what is not alike last changed on the source
 
     def look_at_all(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Reads both sides whole, side by side."""
@@ -125,10 +126,8 @@ class _Tally:
     def look_again(self) -> None:
         """Fetches what was not alike from both sides; what neither has any more is forgotten."""
         for ids in chunks(sorted(self.unlike), FETCHED):
-            here, there = (
-                {identity(one): one for one in fetch(self.way.channel, part, ids)}
-                for part in (self.way.source, self.way.target)
-            )
+            here = self._fetched(self.way.source, {one: self.seen.get(one, 0) for one in ids})
+            there = self._fetched(self.way.target, dict.fromkeys(ids, 0))
             for one in ids:
                 del self.unlike[one]
                 self._take(one, here.get(one), there.get(one))
@@ -137,7 +136,7 @@ class _Tally:
     def carry_by_id(self) -> None:
         """Carries what is not alike for no filter on times finds it on the source."""
         for ids in chunks(sorted(one for one, how in self.unlike.items() if how != "extra"), FETCHED):
-            sum(self.way.carry_ids(overlooked(self.way, ids)))
+            sum(self.way.carry_seen(overlooked(self.way, {one: self.seen[one] for one in ids})))
 
     def compared(self) -> Compared:
         """What all looks came to."""
@@ -147,17 +146,25 @@ class _Tally:
         )
         return Compared(self.equal, differing, missing, extra, _checksum(self.total), self.removed)
 
+    def _fetched(self, part: Part, wanted: Mapping[int, int]) -> dict[int, Result]:
+        return {identity(one): one for one in fetch(self.way.channel, part, wanted)}
+
     def _take(self, one: int, here: Result | None, there: Result | None) -> None:
         if here is None or there is None:
             if here is not there:
-                self.unlike[one] = "extra" if here is None else "missing"
+                self._differ(one, here, "extra" if here is None else "missing")
             return
         content = canonical(self.way.rendering.bare(here))
         if content == canonical(self.way.rendering.bare(there)):
             self.equal += 1
             self.total ^= int.from_bytes(hashlib.blake2b(content, digest_size=_CHECKSUM_BYTES).digest())
         else:
-            self.unlike[one] = "differing"
+            self._differ(one, here, "differing")
+
+    def _differ(self, one: int, here: Result | None, how: How) -> None:
+        self.unlike[one] = how
+        if here is not None:
+            self.seen[one] = here.metadata.last_update_time_unix
 
     def _each(self, part: Part) -> Iterator[Result]:
         return chain.from_iterable(pages(self.way.channel, part, self.way.within))

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from weaviate.proto.v1 import batch_pb2
 
 from hirag_jobs.objects.channel import ObjectChannel
-from hirag_jobs.objects.pages import fetch
+from hirag_jobs.objects.pages import stored
 from hirag_jobs.objects.part import Part
 from hirag_jobs.objects.writing import write
 from hirag_jobs.rest import Rest
@@ -180,12 +180,12 @@ class Notes:
 
     def read(self, about: str, kind: type[Said]) -> Said | None:
         """What a note says; None where there is none."""
-        found = fetch(self._channel, Part(NOTES), [_identity(about).int])
-        if not found:
+        found = stored(self._channel, Part(NOTES), _identity(about).int)
+        if found is None:
             return None
-        said = kind.model_validate_json(found[0].properties.non_ref_props.fields["said"].text_value)
+        said = kind.model_validate_json(found.properties.non_ref_props.fields["said"].text_value)
         if isinstance(said, Freeze | Told):
-            said.at = found[0].metadata.last_update_time_unix
+            said.at = found.metadata.last_update_time_unix
         return said
 
     def write(self, about: str, said: BaseModel) -> None:

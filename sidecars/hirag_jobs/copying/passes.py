@@ -18,7 +18,20 @@ from hirag_jobs.copying.rendering import Rendering
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.merging import joined
-from hirag_jobs.objects.pages import MOST_OBJECTS, WHOLE, Range, Result, Seen, chunks, existing, fetch, pages, walk
+from hirag_jobs.objects.pages import (
+    MOST_OBJECTS,
+    WHOLE,
+    Range,
+    Result,
+    Seen,
+    chunks,
+    existing,
+    fetch,
+    newest,
+    pages,
+    stored,
+    walk,
+)
 from hirag_jobs.objects.part import Part
 from hirag_jobs.objects.writing import IDS_PER_DELETION, remove, write
 
@@ -69,9 +82,10 @@ class Way:
         self.carried.note(page)
         return written
 
-    def carry_ids(self, ids: Iterable[int]) -> Iterator[int]:
-        """Carries objects by their ids; those that are gone meanwhile are left out. Yields counts as it goes."""
-        found = (fetch(self.channel, self.source, chunk) for chunk in chunks(ids, FETCHED))
+    def carry_seen(self, seen: Iterable[Seen]) -> Iterator[int]:
+        """Carries objects as they were seen or newer; those that are gone meanwhile are left out. Yields counts."""
+        wanted = ({one.id: one.updated for one in chunk} for chunk in chunks(seen, FETCHED))
+        found = (fetch(self.channel, self.source, chunk) for chunk in wanted)
         return in_lanes((page for page in found if page), self.carry, self.lanes)
 
 
@@ -81,13 +95,14 @@ def backfill(way: Way) -> Iterator[int]:
     Pages are written in the order of ids, LANES at a time, so that after an interruption nothing is missing in front of
     the first gap but what changed since.
     """
-    within = Range(next(_gaps(way), way.within.end), way.within.end)
+    first = next(_gaps(way), None)
+    within = Range(way.within.end if first is None else first.id, way.within.end)
     return in_lanes(pages(way.channel, way.source, within, way.page), way.carry, way.lanes)
 
 
 def fill_gaps(way: Way) -> Iterator[int]:
     """Copies what the target lacks, wherever that is: less than a backfill where it holds most. Yields counts."""
-    return way.carry_ids(_gaps(way))
+    return way.carry_seen(_gaps(way))
 
 
 def renew(way: Way) -> Iterator[int]:
@@ -100,7 +115,7 @@ def renew(way: Way) -> Iterator[int]:
     pairs = (
         (here, there) for here, there in joined(source, target, _id, _id) if here is not None and there is not None
     )
-    return way.carry_ids(here.id for here, there in pairs if here.updated > there.updated - _CARRYING_MS)
+    return way.carry_seen(here for here, there in pairs if here.updated > there.updated - _CARRYING_MS)
 
 
 @dataclass(frozen=True)
@@ -122,10 +137,10 @@ def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, fi
         before: the pass before this one: what it carried is carried again only if it changed once more.
         filtered: whether the source indexes its timestamps; otherwise all ids are walked.
     """
-    found = {seen.id: seen.updated for seen in changed_since(way, since, now, filtered=filtered)}
+    found = newest(changed_since(way, since, now, filtered=filtered))
     known = {} if before is None else {one: at for one, at in before.changed.items() if at < before.now - _SAME_MS}
-    fresh = sorted(one for one, at in found.items() if known.get(one) != at)
-    return Caught(sum(way.carry_ids(fresh)), found, now)
+    fresh = [Seen(one, at) for one, at in sorted(found.items()) if known.get(one) != at]
+    return Caught(sum(way.carry_seen(fresh)), found, now)
 
 
 def look_back(way: Way, since: int, until: int, *, filtered: bool = True) -> int:
@@ -133,8 +148,9 @@ def look_back(way: Way, since: int, until: int, *, filtered: bool = True) -> int
 
     Arguments are as of `catch_up`. Returns how many objects were carried.
     """
-    found = _changed_between(way, since, until, filtered=filtered)
-    return sum(way.carry_ids(sorted(seen.id for seen in found if way.carried.lacks(seen))))
+    found = newest(_changed_between(way, since, until, filtered=filtered))
+    seen = (Seen(one, at) for one, at in sorted(found.items()))
+    return sum(way.carry_seen(one for one in seen if way.carried.lacks(one)))
 
 
 def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bool = True) -> int:
@@ -150,12 +166,13 @@ def carry_late(way: Way, since: int, after: int, before: Caught, *, filtered: bo
         before: the last pass in front of it.
         filtered: as of `catch_up`.
     """
-    found = changed_since(way, since, after, filtered=filtered)
-    late = [seen.id for seen in found if before.changed.get(seen.id) != seen.updated and way.carried.lacks(seen)]
+    found = newest(changed_since(way, since, after, filtered=filtered))
+    seen = (Seen(one, at) for one, at in found.items())
+    late = [one for one in seen if before.changed.get(one.id) != one.updated and way.carried.lacks(one)]
     written: dict[int, int] = {}
-    for chunk in chunks(late, IDS_PER_DELETION):
+    for chunk in chunks((one.id for one in late), IDS_PER_DELETION):
         written |= existing(way.channel, way.target, chunk)
-    return sum(way.carry_ids(one for one in late if written.get(one, 0) <= after))
+    return sum(way.carry_seen(one for one in late if written.get(one.id, 0) <= after))
 
 
 def changed_since(way: Way, since: int, now: int, *, filtered: bool) -> Iterator[Seen]:
@@ -191,15 +208,15 @@ def sweep(way: Way, before: int | None = None) -> Swept:
         before: when others write to the target already: only what was last written before this moment is removed, and
             nothing is carried; milliseconds since 1970 by the server's clock.
     """
-    missing: list[int] = []
+    missing: list[Seen] = []
     extra: list[int] = []
     source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
     for here, there in joined(source, target, _id, _id):
         if there is None and here is not None and before is None:
-            missing.append(here.id)
+            missing.append(here)
         elif here is None and there is not None and (before is None or there.updated < before):
             extra.append(there.id)
-    carried = sum(way.carry_ids(missing))
+    carried = sum(way.carry_seen(missing))
     return Swept(carried, remove_gone(way, extra, before))
 
 
@@ -209,12 +226,16 @@ def remove_gone(way: Way, ids: Iterable[int], before: int | None = None) -> int:
     return remove(way.channel, way.target, gone, before)
 
 
-def _gaps(way: Way) -> Iterator[int]:
-    """The ids that the source has and the target lacks, in their order."""
+def _gaps(way: Way) -> Iterator[Seen]:
+    """What the source has and the target lacks, in the order of ids."""
     source, target = (walk(way.channel, part, way.within) for part in (way.source, way.target))
-    return (here.id for here, there in joined(source, target, _id, _id) if there is None and here is not None)
+    return (here for here, there in joined(source, target, _id, _id) if there is None and here is not None)
 
 
 def _gone(way: Way, ids: Sequence[int]) -> list[int]:
     there = existing(way.channel, way.source, ids)
-    return [one for one in ids if one not in there]
+    gone = [one for one in ids if one not in there]
+    if not way.channel.stumbles:
+        return gone
+    # Behind a lost connection the filter may pass over what is there.
+    return [one for one in gone if stored(way.channel, way.source, one) is None]

@@ -17,7 +17,7 @@ from hirag_jobs.copying.passes import Caught, Way, carry_late, catch_up, changed
 from hirag_jobs.copying.report import PartReport
 from hirag_jobs.copying.retrospect import Retrospect
 from hirag_jobs.copying.wholeness import make_whole, tell_in_part
-from hirag_jobs.objects.pages import WHOLE
+from hirag_jobs.objects.pages import WHOLE, newest
 from hirag_jobs.rest import Rest
 
 MARGIN_MS: Final = 5_000
@@ -125,7 +125,7 @@ class Tail:
         """Whether the source was told nothing since the last pass but what that found."""
         known = {} if self.before is None else self.before.changed
         found = changed_since(self.way, self.since - MARGIN_MS, self.since, filtered=self.filtered)
-        return all(known.get(seen.id) == seen.updated for seen in found)
+        return all(known.get(one) == at for one, at in newest(found).items())
 
     def close(self, sealed_at: int) -> int:
         """Carries what reached the source behind the seal, unless somebody has written it since; returns how much."""

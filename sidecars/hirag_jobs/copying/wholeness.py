@@ -2,13 +2,15 @@
 
 When a server is killed, what it wrote last may be there in its store and not, or not all, in its indexes. No answer was
 given, so whoever wrote it tries again; and Weaviate 1.35, which compares it with what is stored and finds no change,
-acknowledges it and does nothing. Filters and searches pass over it from then on.
+acknowledges it and does nothing. Filters and searches pass over it from then on, or find the version before it.
 
-Update times are indexed last: what the filter on them does not find, and the store has, is in part. It is whole again
-only when it was deleted and inserted, which nobody may do to what clients write to.
+Update times are indexed last but for vectors: what the filter on them does not find as the store has it is in part.
+What it finds may lack its vector in the graph still; that is so of what was being written when the server died, and of
+nothing that was acknowledged before. Either is whole again only when it was deleted and inserted, which nobody may do
+to what clients write to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -17,10 +19,13 @@ from weaviate.proto.v1 import search_get_pb2
 from hirag_jobs.copying.passes import FETCHED, Way
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.filters import both, updated_from, with_ids
-from hirag_jobs.objects.pages import MOST_FOUND, Seen, chunks, fetch, identity, walk
+from hirag_jobs.objects.pages import MOST_FOUND, Seen, chunks, fetch, identity, newest, walk
 from hirag_jobs.objects.part import Part
+from hirag_jobs.objects.writing import IDS_PER_DELETION, remove
 from hirag_jobs.rest import Rest
 
+UNDER_WAY_MS: Final = 60_000
+"""The longest that a write of ours takes from the time by which it is dated until it is acknowledged."""
 _NAMED: Final = 10
 
 log = structlog.get_logger(__name__)
@@ -36,31 +41,44 @@ def in_part(way: Way, part: Part, since: int = 0) -> list[int]:
     """
     seen = sorted((one for one in walk(way.channel, part, way.within) if one.updated >= since), key=_updated)
     missed = {one.id: one.updated for window in _windows(seen) for one in _unfound(way, part, window)}
-    stored = (fetch(way.channel, part, ids) for ids in chunks(sorted(missed), FETCHED))
+    stored = (fetch(way.channel, part, dict(some)) for some in chunks(sorted(missed.items()), FETCHED))
     # What was written once more in the meantime is found by its new time.
     return [
         identity(one) for page in stored for one in page if one.metadata.last_update_time_unix == missed[identity(one)]
     ]
 
 
-def overlooked(way: Way, ids: Sequence[int]) -> list[int]:
-    """Those of some ids of which the source's filters on update times know nothing; MOST_FOUND at most."""
-    request = way.source.request(search_get_pb2.MetadataRequest(uuid=True), properties=False)
-    request.limit = len(ids)
-    request.filters.CopyFrom(both(with_ids(ids), updated_from(0)))
-    found = {identity(one) for one in way.channel.search(request).results}
-    return [one for one in ids if one not in found]
+def overlooked(way: Way, seen: Mapping[int, int]) -> list[Seen]:
+    """Those of some objects that the source's filter on update times does not find as they were seen.
+
+    Args:
+        way: from where.
+        seen: when each last changed, id → milliseconds since 1970; half of MOST_FOUND at most.
+    """
+    request = way.source.request(
+        search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True), properties=False
+    )
+    request.limit = 2 * len(seen)  # a former version counts
+    request.filters.CopyFrom(both(with_ids(list(seen)), updated_from(0)))
+    results = way.channel.search(request).results
+    found = newest(Seen(identity(one), one.metadata.last_update_time_unix) for one in results)
+    return [Seen(one, at) for one, at in seen.items() if found.get(one, -1) < at]
 
 
 def make_whole(rest: Rest, way: Way) -> int:
-    """Removes from the target what is there in part, so that it is carried as if it had never been there.
+    """Removes from the target what may be there in part, so that it is carried as if it had never been there.
 
-    Nobody else writes to the target yet, and the source has what is removed, or has it no more. Returns how many.
+    That is what was written last, and what its filters do not find. Nobody else writes to the target yet, and the
+    source has what is removed, or has it no more. Returns how many.
     """
+    written = {one.id: one.updated for one in walk(way.channel, way.target, way.within)}
+    last = max(written.values(), default=0)
+    doubtful = [one for one, at in written.items() if at > last - UNDER_WAY_MS]
+    removed = sum(remove(way.channel, way.target, ids) for ids in chunks(doubtful, IDS_PER_DELETION))
     found = in_part(way, way.target)
     for one in found:
         rest.delete_object(way.target.collection, way.target.tenant, one)
-    return len(found)
+    return removed + len(found)
 
 
 def tell_in_part(way: Way, since: int) -> None:
@@ -72,10 +90,10 @@ def tell_in_part(way: Way, since: int) -> None:
 def _unfound(way: Way, part: Part, window: Sequence[Seen]) -> Iterator[Seen]:
     """Those of some objects, in the order of their times, that the filter on times passes over."""
     try:
-        found = {one.id for one in changed(way.channel, part, window[0].updated, window[-1].updated + 1)}
+        found = newest(changed(way.channel, part, window[0].updated, window[-1].updated + 1))
     except TooManyAtOnceError:  # so many are written in one millisecond by no freeze
         return
-    yield from (one for one in window if one.id not in found)
+    yield from (one for one in window if found.get(one.id, -1) < one.updated)
 
 
 def _windows(seen: Sequence[Seen]) -> Iterator[Sequence[Seen]]:

@@ -1,8 +1,9 @@
 """Reading a part in pages: by the server's cursor, which walks it in the order of ids, or by when objects changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import TypeVar
 from uuid import UUID
 
 from weaviate.proto.v1 import search_get_pb2
@@ -12,6 +13,7 @@ from hirag_jobs.objects.filters import with_ids
 from hirag_jobs.objects.part import Part
 
 Result = search_get_pb2.SearchResult
+Item = TypeVar("Item")
 
 IDS_PER_PAGE = 10_000
 """Pages cost more than ids: 100,000 ids take 1.6 s in pages of 10,000 and 6.8 s in pages of 1,000."""
@@ -101,34 +103,51 @@ def pages(
         limit = min(_next_limit(limit, reply.ByteSize()), most)
 
 
-def chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
-    """Ids by so many at once, in their order: a filter takes only so many."""
-    rest = iter(ids)
+def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Ids, or what has one, by so many at once, in their order: a filter takes only so many."""
+    rest = iter(items)
     while chunk := list(islice(rest, size)):
         yield chunk
 
 
-def fetch(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> list[Result]:
-    """Those of some objects that exist, whole; MOST_FOUND ids at most.
+def newest(seen: Iterable[Seen]) -> dict[int, int]:
+    """When each object last changed, id → milliseconds since 1970, of sights that may be of former versions too."""
+    times: dict[int, int] = {}
+    for one in seen:
+        times[one.id] = max(one.updated, times.get(one.id, 0))
+    return times
 
-    A filter passes over what is stored without its indexes (`wholeness.py`), so what it does not find is looked up in
-    the store itself, one by one: seldom more than was deleted a moment ago.
+
+def fetch(channel: ObjectChannel, part: Part, wanted: Mapping[int, int]) -> list[Result]:
+    """Those of some objects that exist, whole; MOST_FOUND at most.
+
+    A filter may be wrong where a server was killed (`wholeness.py`): it passes over what is stored without its indexes,
+    and shows a former version of what they lead to still. So what it does not find, or finds older than it is known to
+    be, is looked up in the store itself, one by one: seldom more than was deleted a moment ago.
+
+    Args:
+        channel: to the Weaviate of the part.
+        part: where they are.
+        wanted: the ids, each with when it last changed as far as is known; 0 where nothing is.
     """
     request = part.request(whole(part), properties=True)
-    request.limit = len(ids)
-    request.filters.CopyFrom(with_ids(ids))
-    found = list(channel.search(request).results)
-    there = {identity(one) for one in found}
-    looked_up = (_stored(channel, part, one) for one in ids if one not in there)
-    return [*found, *(one for one in looked_up if one is not None)]
+    request.limit = min(MOST_FOUND, 2 * len(wanted))  # a former version counts
+    request.filters.CopyFrom(with_ids(list(wanted)))
+    found: dict[int, Result] = {}
+    for one in channel.search(request).results:
+        key = identity(one)
+        if _updated(one) >= max(wanted[key], _updated(found[key]) if key in found else 0):
+            found[key] = one
+    looked_up = (stored(channel, part, one) for one in wanted if one not in found)
+    return [*found.values(), *(one for one in looked_up if one is not None)]
 
 
 def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> dict[int, int]:
     """Those of some ids that exist, each with when it last changed, as `Seen` has it; MOST_FOUND at most."""
     request = part.request(_SEEN, properties=False)
-    request.limit = len(ids)
+    request.limit = min(MOST_FOUND, 2 * len(ids))  # as of `fetch`
     request.filters.CopyFrom(with_ids(ids))
-    return {identity(result): result.metadata.last_update_time_unix for result in channel.search(request).results}
+    return newest(Seen(identity(one), _updated(one)) for one in channel.search(request).results)
 
 
 def count(channel: ObjectChannel, part: Part, within: Range = WHOLE) -> int:
@@ -149,11 +168,15 @@ def whole(part: Part) -> search_get_pb2.MetadataRequest:
     )
 
 
-def _stored(channel: ObjectChannel, part: Part, one: int) -> Result | None:
-    """An object by its id as the store has it, whatever indexes say."""
+def stored(channel: ObjectChannel, part: Part, one: int) -> Result | None:
+    """An object by its id as the store has it, whatever indexes say; None where there is none."""
     request = part.request(whole(part), properties=True)
     request.limit, request.after = 1, Range(first=one).after
     return next((result for result in channel.search(request).results if identity(result) == one), None)
+
+
+def _updated(result: Result) -> int:
+    return result.metadata.last_update_time_unix
 
 
 def _next_limit(limit: int, weight: int) -> int:

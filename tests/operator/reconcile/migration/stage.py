@@ -28,7 +28,7 @@ from tests.operator.reconcile.migration import crashing
 from tests.operator.reconcile.migration.scene import LONG_SECONDS, Scene
 
 FILLED = 300
-RATE = 60
+RATE = 30
 BUSY = "busy"
 TENANTS = [{"name": BUSY}, {"name": "sleeper", "state": "Inactive"}]
 KINDS: dict[str, dict[str, Any]] = {
