@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import httpx
 import pytest
@@ -47,10 +48,10 @@ def copy(copies: Copies) -> Iterator[Copy]:
 
 
 @pytest.fixture
-def ground(toolchain: Toolchain) -> Iterator[Ground]:
-    """A server of one's own, to be killed."""
+def ground(toolchain: Toolchain, tmp_path: Path) -> Iterator[Ground]:
+    """A server of one's own, to be killed; its data is in `weaviate` of the test's folder."""
     with ExitStack() as stack:
-        server = stack.enter_context(WeaviateServer(toolchain))
+        server = stack.enter_context(WeaviateServer(toolchain, data_dir=tmp_path / "weaviate"))
         address = f"127.0.0.1:{server.grpc_port}"
         client = stack.enter_context(connect(server.http_url, address, None))
         channel = stack.enter_context(ObjectChannel(address, None))
