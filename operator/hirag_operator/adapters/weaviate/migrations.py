@@ -49,7 +49,7 @@ class Migrations:
         told = self._notes.told(holder, job.shares if job is not None and not job.deleted else note.shares)
         if not note.over:  # what was said before the operator last spoke is of an earlier time
             told = tuple(one if one.at >= note.at else Told() for one in told)
-        return replace(self._standing(holder), note=note, told=told, job=job)
+        return replace(self._standing(holder, filled=job is not None), note=note, told=told, job=job)
 
     def told(self, holder: Holder, shares: int) -> tuple[Told, ...]:
         """Return what the shares of the Job that fills a holder say."""
@@ -94,7 +94,7 @@ class Migrations:
         if self._calls.alias_target(step.alias) != step.target.collection:
             self._calls.create_alias(step.alias, step.target.collection)
 
-    def _standing(self, holder: Holder) -> SeenHolder:
+    def _standing(self, holder: Holder, *, filled: bool) -> SeenHolder:
         """Look whether a holder is there, and how it is; of a tenant that sleeps no objects are told."""
         schema, name = self._calls.collection(holder.collection), holder.collection
         if schema is None:
@@ -106,16 +106,18 @@ class Migrations:
             counts = self._calls.count_tenants(name, [holder.tenant]) if state in AWAKE else {}
             return SeenHolder(holder, frozen=self._writes.shards_frozen(holder), count=counts.get(holder.tenant))
         if has_tenants(schema):
-            return self._with_tenants(holder, schema)
+            return self._with_tenants(holder, schema, filled=filled)
         count = self._calls.count_collections([name])[name]
         return SeenHolder(holder, frozen=self._writes.shards_frozen(holder), count=count)
 
-    def _with_tenants(self, holder: Holder, schema: Mapping[str, Any]) -> SeenHolder:
+    def _with_tenants(self, holder: Holder, schema: Mapping[str, Any], *, filled: bool) -> SeenHolder:
         tenants = self._calls.tenants(holder.collection)
+        # Whoever fills it wakes tenants and puts them to rest: one that is counted just then would be woken by that.
+        count = None if filled else self._count(holder.collection, tenants)
         return SeenHolder(
             holder,
             frozen=self._writes.tenants_frozen(schema, tenants),
-            count=self._count(holder.collection, tenants),
+            count=count,
             auto=auto_of(schema),
             tenants=len(tenants),
         )
