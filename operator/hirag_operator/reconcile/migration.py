@@ -95,7 +95,7 @@ def _look(road: Road, plan: LevelPlan) -> SeenMigration:
     jobs, pods = (road.all_of(kind, owned.selector) for kind in ("Job", "Pod"))
 
     def look(holder: Holder) -> SeenHolder:
-        return road.server.observe_holder(holder, seen_job(holder, jobs, pods))
+        return road.server.observe_holder(holder, seen_job(holder, jobs, pods), count_tenants=not jobs)
 
     beside = [schema for name in plan.seen.beside if (schema := road.server.collection(name)) is not None]
     serving = holder_of(plan.wanted, plan.seen.live or {})

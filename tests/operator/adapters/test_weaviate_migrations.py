@@ -69,7 +69,7 @@ class Tenants:
         return {one["name"]: str(one["vectorIndexingStatus"]) for one in shards_of(self.rest, str(self.holder))}
 
     def look(self) -> SeenHolder:
-        return self.adapter.observe_holder(self.holder)
+        return self.adapter.observe_holder(self.holder, count_tenants=True)
 
     def freeze(self) -> None:
         self.adapter.apply(FreezeWrites(self.holder))

@@ -71,11 +71,13 @@ class WeaviateAdapter:
         if not has_tenants(live):
             return replace(seen, count=self._view.count(target))
         tenants = self._tenants(target, fresh=fresh)
+        if seen.beside:  # a copy is made: tenants that it wakes and puts to rest would be woken by being counted then
+            return replace(seen, tenants=tenants)
         return replace(seen, tenants=tenants, count=_total(self._view.tenant_counts(target).values()))
 
-    def observe_holder(self, holder: Holder, job: SeenJob | None = None) -> SeenHolder:
+    def observe_holder(self, holder: Holder, job: SeenJob | None = None, *, count_tenants: bool = False) -> SeenHolder:
         """Look, at this moment, at a holder of a level's data and at what is noted of it; `job` is what fills it."""
-        return self._migrations.look(holder, job)
+        return self._migrations.look(holder, job, count_tenants=count_tenants)
 
     def freezes(self, instance: str, namespace: str, name: str, level: str) -> list[tuple[SeenHolder, SeenHolder]]:
         """Return what serves a level beside the copy for which it was frozen; nothing where it is not."""

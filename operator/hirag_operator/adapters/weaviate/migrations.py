@@ -43,13 +43,20 @@ class Migrations:
         self._notes = Notes(server)
         self._writes = Writes(server, calls)
 
-    def look(self, holder: Holder, job: SeenJob | None) -> SeenHolder:
-        """Look at a holder at this moment; `job` is the Job that fills it."""
+    def look(self, holder: Holder, job: SeenJob | None, *, count_tenants: bool) -> SeenHolder:
+        """Look at a holder at this moment.
+
+        Args:
+            holder: what is looked at.
+            job: the Job that fills it.
+            count_tenants: whether the objects of tenants are counted. A Job that carries them wakes some and puts them
+                to rest: one that is counted just then would be woken by that.
+        """
         note = self._notes.freeze_of(holder)
         told = self._notes.told(holder, job.shares if job is not None and not job.deleted else note.shares)
         if not note.over:  # what was said before the operator last spoke is of an earlier time
             told = tuple(one if one.at >= note.at else Told() for one in told)
-        return replace(self._standing(holder, filled=job is not None), note=note, told=told, job=job)
+        return replace(self._standing(holder, count_tenants=count_tenants), note=note, told=told, job=job)
 
     def told(self, holder: Holder, shares: int) -> tuple[Told, ...]:
         """Return what the shares of the Job that fills a holder say."""
@@ -94,7 +101,7 @@ class Migrations:
         if self._calls.alias_target(step.alias) != step.target.collection:
             self._calls.create_alias(step.alias, step.target.collection)
 
-    def _standing(self, holder: Holder, *, filled: bool) -> SeenHolder:
+    def _standing(self, holder: Holder, *, count_tenants: bool) -> SeenHolder:
         """Look whether a holder is there, and how it is; of a tenant that sleeps no objects are told."""
         schema, name = self._calls.collection(holder.collection), holder.collection
         if schema is None:
@@ -106,18 +113,16 @@ class Migrations:
             counts = self._calls.count_tenants(name, [holder.tenant]) if state in AWAKE else {}
             return SeenHolder(holder, frozen=self._writes.shards_frozen(holder), count=counts.get(holder.tenant))
         if has_tenants(schema):
-            return self._with_tenants(holder, schema, filled=filled)
+            return self._with_tenants(holder, schema, counted=count_tenants)
         count = self._calls.count_collections([name])[name]
         return SeenHolder(holder, frozen=self._writes.shards_frozen(holder), count=count)
 
-    def _with_tenants(self, holder: Holder, schema: Mapping[str, Any], *, filled: bool) -> SeenHolder:
+    def _with_tenants(self, holder: Holder, schema: Mapping[str, Any], *, counted: bool) -> SeenHolder:
         tenants = self._calls.tenants(holder.collection)
-        # Whoever fills it wakes tenants and puts them to rest: one that is counted just then would be woken by that.
-        count = None if filled else self._count(holder.collection, tenants)
         return SeenHolder(
             holder,
             frozen=self._writes.tenants_frozen(schema, tenants),
-            count=count,
+            count=self._count(holder.collection, tenants) if counted else None,
             auto=auto_of(schema),
             tenants=len(tenants),
         )
