@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import TypeVar
 from uuid import UUID
 
 from weaviate.proto.v1 import search_get_pb2
 
+from hirag_jobs.objects.ahead import ahead
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.filters import with_ids
 from hirag_jobs.objects.part import Part
@@ -64,20 +65,22 @@ def identity(result: Result) -> int:
 
 
 def walk(channel: ObjectChannel, part: Part, within: Range = WHOLE) -> Iterator[Seen]:
-    """Ids and times of all objects, in the order of ids. No snapshot: what is inserted behind the cursor is missed."""
-    after = within.after
-    while True:
+    """Ids and times of all objects, in the order of ids. No snapshot: what is inserted behind the cursor is missed.
+
+    The first page is asked for at once, and each while the one before it is used.
+    """
+    return chain.from_iterable(ahead(_sights(channel, part, within)))
+
+
+def _sights(channel: ObjectChannel, part: Part, within: Range) -> Iterator[list[Seen]]:
+    after, last = within.after, False
+    while not last:
         request = part.request(_SEEN, properties=False)
         request.limit, request.after = IDS_PER_PAGE, after
-        page = channel.search(request).results
-        for result in page:
-            seen = Seen(identity(result), result.metadata.last_update_time_unix)
-            if seen.id >= within.end:
-                return
-            yield seen
-        if len(page) < IDS_PER_PAGE:
-            return
-        after = str(UUID(int=identity(page[-1])))
+        page = [Seen(identity(one), _updated(one)) for one in channel.search(request).results]
+        last = len(page) < IDS_PER_PAGE or page[-1].id >= within.end
+        yield [one for one in page if one.id < within.end] if last else page
+        after = str(UUID(int=page[-1].id)) if page else ""
 
 
 def pages(
