@@ -87,6 +87,7 @@ def _carry(
             settings.verify,
             source,
             settings.search_slowdown,
+            resumed=settings.follow,  # a Job's pod, in place of one that died
         )
         if _all_tenants(settings, source):
             follow_tenants(

@@ -10,7 +10,7 @@ from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Caught, Way, backfill, catch_up, fill_gaps, renew, sweep
 from hirag_jobs.copying.report import PartReport
 from hirag_jobs.copying.tail import MARGIN_MS
-from hirag_jobs.copying.wholeness import make_whole
+from hirag_jobs.copying.wholeness import make_whole, remove_last
 from hirag_jobs.objects.pages import count
 from hirag_jobs.rest import Rest
 
@@ -32,6 +32,7 @@ class Course:
         verify: whether both sides are compared at the end.
         schema: the class of the source, for those who search it meanwhile.
         slowdown: how many times longer their searches may take; 0 for no limit.
+        resumed: whether what is there already may have been cut off, with its server: nobody saw to the end of it.
     """
 
     rest: Rest
@@ -42,6 +43,7 @@ class Course:
     verify: bool
     schema: Mapping[str, Any]
     slowdown: float = 0.0
+    resumed: bool = False
 
     def run(self, way: Way, report: PartReport) -> None:
         """Carries one part, and compares both sides if that is asked for; `report` is as of `carry`."""
@@ -68,6 +70,8 @@ class Course:
                 report.carried += carried
                 told()
         last = self._catch_up(way, report, told)
+        if way.channel.stumbles or (there and self.resumed):
+            remove_last(way)
         if there or way.channel.stumbles:
             make_whole(self.rest, way)
         swept = sweep(way)

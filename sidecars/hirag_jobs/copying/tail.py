@@ -16,7 +16,7 @@ from hirag_jobs.copying.notes import Known, as_hex, from_hex
 from hirag_jobs.copying.passes import Caught, Way, carry_late, catch_up, changed_since, look_back, sweep
 from hirag_jobs.copying.report import PartReport
 from hirag_jobs.copying.retrospect import Retrospect
-from hirag_jobs.copying.wholeness import make_whole, tell_in_part
+from hirag_jobs.copying.wholeness import make_whole, remove_last, tell_in_part
 from hirag_jobs.objects.pages import WHOLE, newest
 from hirag_jobs.rest import Rest
 
@@ -169,6 +169,7 @@ class Tail:
         Args:
             since: all that was stored before is on the target; milliseconds since 1970 by the server's clock.
         """
+        remove_last(self.way)
         make_whole(self.rest, self.way)
         after = since - LANDING_MS
         self.report.caught_up += look_back(self.way, after, self.rest.now() + 1_000, filtered=False)

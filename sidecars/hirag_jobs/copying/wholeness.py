@@ -66,19 +66,25 @@ def overlooked(way: Way, seen: Mapping[int, int]) -> list[Seen]:
 
 
 def make_whole(rest: Rest, way: Way) -> int:
-    """Removes from the target what may be there in part, so that it is carried as if it had never been there.
+    """Removes from the target what is there in part, so that it is carried as if it had never been there.
 
-    That is what was written last, and what its filters do not find. Nobody else writes to the target yet, and the
-    source has what is removed, or has it no more. Returns how many.
+    Nobody else writes to the target yet, and the source has what is removed, or has it no more. Returns how many.
+    """
+    found = in_part(way, way.target)
+    for one in found:
+        rest.delete_object(way.target.collection, way.target.tenant, one)
+    return len(found)
+
+
+def remove_last(way: Way) -> int:
+    """Removes from the target what was written last, for it may lack its vector in the graph; as of `make_whole`.
+
+    Call it where a write may have been cut off.
     """
     written = {one.id: one.updated for one in walk(way.channel, way.target, way.within)}
     last = max(written.values(), default=0)
     doubtful = [one for one, at in written.items() if at > last - UNDER_WAY_MS]
-    removed = sum(remove(way.channel, way.target, ids) for ids in chunks(doubtful, IDS_PER_DELETION))
-    found = in_part(way, way.target)
-    for one in found:
-        rest.delete_object(way.target.collection, way.target.tenant, one)
-    return removed + len(found)
+    return sum(remove(way.channel, way.target, ids) for ids in chunks(doubtful, IDS_PER_DELETION))
 
 
 def tell_in_part(way: Way, since: int) -> None:

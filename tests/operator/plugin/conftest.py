@@ -35,6 +35,12 @@ rules: [{level: Metadata}]
 """
 
 
+@pytest.fixture(autouse=True)
+def unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines as long as they are, whatever the tests themselves run in."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @dataclass(frozen=True)
 class AuditLog:
     """What the API server was asked, by whom."""

@@ -8,9 +8,8 @@ import pytest
 from weaviate.classes.data import DataObject
 
 from hirag_jobs.copying.passes import look_back
-from hirag_jobs.copying.wholeness import in_part, make_whole
+from hirag_jobs.copying.wholeness import in_part, remove_last
 from hirag_jobs.objects.pages import existing, fetch, identity, walk
-from hirag_jobs.rest import Rest
 from tests.sidecars.hirag_jobs.copying.copies import DIMENSIONS
 from tests.sidecars.hirag_jobs.copying.cutoff import texts
 from tests.sidecars.hirag_jobs.copying.lostserver import Ground
@@ -63,6 +62,5 @@ def test_what_was_written_last_is_taken_out_of_the_target(ground: Ground) -> Non
     _write(ground, one, LATER)
     (seen,) = walk(way.channel, way.source)
     assert look_back(way, seen.updated, seen.updated + 1, filtered=False) == 1
-    with Rest(ground.server.http_url, None) as rest:
-        assert make_whole(rest, way) == 1
+    assert remove_last(way) == 1
     assert texts(ground.copy.target) == {}
