@@ -22,6 +22,13 @@ def control_plane(toolchain: Toolchain) -> Iterator[ControlPlane]:
         yield control_plane
 
 
+@pytest.fixture(scope="package")
+def weaviate_server(toolchain: Toolchain) -> Iterator[WeaviateServer]:
+    """The same: nobody has left pools or aliases on it."""
+    with WeaviateServer(toolchain) as server:
+        yield server
+
+
 @pytest.fixture
 def server() -> Iterator[AnsweringServer]:
     with answering() as running:

@@ -33,6 +33,13 @@ def install_crds(control_plane: ControlPlane) -> None:
 
 
 @pytest.fixture(scope="package")
+def weaviate_server(toolchain: Toolchain) -> Iterator[WeaviateServer]:
+    """One of their own: what the operator leaves on it meets no other tests."""
+    with WeaviateServer(toolchain) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
 def guarded_weaviate(toolchain: Toolchain) -> Iterator[WeaviateServer]:
     """A Weaviate that wants a key."""
     with WeaviateServer(toolchain, api_keys={"right-key-5": "operator"}) as server:
