@@ -9,7 +9,6 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -71,7 +70,7 @@ class Traffic:
     ) -> None:
         self._connect, self._alias, self._tenant, self._dimensions = connect, alias, tenant, dimensions
         self._pause = writers / rate
-        self._over, self._stack = threading.Event(), ExitStack()
+        self._over = threading.Event()
         self._ledgers = [Ledger() for _ in range(writers)]
         self.searches = [Searches() for _ in range(readers)]
         work: list[Callable[[], None]] = [
@@ -83,7 +82,7 @@ class Traffic:
         ]
 
     def __enter__(self) -> Self:
-        self._client = self._stack.enter_context(self._connect())
+        self._client = self._connect()
         for thread in self._threads:
             thread.start()
         return self
@@ -92,7 +91,7 @@ class Traffic:
         self._over.set()
         for thread in self._threads:
             thread.join()
-        self._stack.close()
+        self._client.close()
 
     @property
     def ledger(self) -> Ledger:

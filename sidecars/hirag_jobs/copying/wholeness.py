@@ -14,17 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import structlog
-from weaviate.proto.v1 import search_get_pb2
 
 from hirag_jobs.copying.passes import FETCHED, Way
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
 from hirag_jobs.objects.filters import both, updated_from, with_ids
-from hirag_jobs.objects.pages import MOST_FOUND, Seen, chunks, fetch, identity, newest, walk
+from hirag_jobs.objects.pages import MOST_FOUND, SEEN, Seen, chunks, fetch, identity, newest, walk
 from hirag_jobs.objects.part import Part
 from hirag_jobs.objects.writing import IDS_PER_DELETION, remove
 from hirag_jobs.rest import Rest
 
-UNDER_WAY_MS: Final = 60_000
+_UNDER_WAY_MS: Final = 60_000
 """The longest that a write of ours takes from the time by which it is dated until it is acknowledged."""
 _NAMED: Final = 10
 
@@ -55,13 +54,10 @@ def overlooked(way: Way, seen: Mapping[int, int]) -> list[Seen]:
         way: from where.
         seen: when each last changed, id → milliseconds since 1970; half of MOST_FOUND at most.
     """
-    request = way.source.request(
-        search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True), properties=False
-    )
+    request = way.source.request(SEEN, properties=False)
     request.limit = 2 * len(seen)  # a former version counts
     request.filters.CopyFrom(both(with_ids(list(seen)), updated_from(0)))
-    results = way.channel.search(request).results
-    found = newest(Seen(identity(one), one.metadata.last_update_time_unix) for one in results)
+    found = newest(Seen.of(one) for one in way.channel.search(request).results)
     return [Seen(one, at) for one, at in seen.items() if found.get(one, -1) < at]
 
 
@@ -83,7 +79,7 @@ def remove_last(way: Way) -> int:
     """
     written = {one.id: one.updated for one in walk(way.channel, way.target, way.within)}
     last = max(written.values(), default=0)
-    doubtful = [one for one, at in written.items() if at > last - UNDER_WAY_MS]
+    doubtful = [one for one, at in written.items() if at > last - _UNDER_WAY_MS]
     return sum(remove(way.channel, way.target, ids) for ids in chunks(doubtful, IDS_PER_DELETION))
 
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from weaviate.proto.v1 import search_get_pb2
-
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.filters import both, updated_before, updated_from
-from hirag_jobs.objects.pages import MOST_FOUND, Seen, identity
+from hirag_jobs.objects.pages import MOST_FOUND, SEEN, Seen
 from hirag_jobs.objects.part import Part
 
 
@@ -35,8 +33,7 @@ def changed(channel: ObjectChannel, part: Part, since: int, until: int) -> Itera
 
 
 def _found(channel: ObjectChannel, part: Part, since: int, until: int) -> list[Seen]:
-    request = part.request(search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True), properties=False)
+    request = part.request(SEEN, properties=False)
     request.limit = MOST_FOUND
     request.filters.CopyFrom(both(updated_from(since), updated_before(until)))
-    results = channel.search(request).results
-    return [Seen(identity(one), one.metadata.last_update_time_unix) for one in results]
+    return [Seen.of(one) for one in channel.search(request).results]

@@ -26,7 +26,8 @@ MOST_OBJECTS = 5_000
 _PAGE_BYTES = 4 * 2**20
 """About what a page of whole objects should weigh: long enough to cost little, short enough to hold several."""
 _END = 1 << 128
-_SEEN = search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True)
+SEEN = search_get_pb2.MetadataRequest(uuid=True, last_update_time_unix=True)
+"""What is asked of an object that is only looked at: what `Seen` has of it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Seen:
     id: int
     updated: int
 
+    @classmethod
+    def of(cls, result: Result) -> "Seen":
+        """What a search shows of an object, asked for with `SEEN`."""
+        return cls(identity(result), _updated(result))
+
 
 def identity(result: Result) -> int:
     """The id of an object, as a number."""
@@ -75,9 +81,9 @@ def walk(channel: ObjectChannel, part: Part, within: Range = WHOLE) -> Iterator[
 def _sights(channel: ObjectChannel, part: Part, within: Range) -> Iterator[list[Seen]]:
     after, last = within.after, False
     while not last:
-        request = part.request(_SEEN, properties=False)
+        request = part.request(SEEN, properties=False)
         request.limit, request.after = IDS_PER_PAGE, after
-        page = [Seen(identity(one), _updated(one)) for one in channel.search(request).results]
+        page = [Seen.of(one) for one in channel.search(request).results]
         last = len(page) < IDS_PER_PAGE or page[-1].id >= within.end
         yield [one for one in page if one.id < within.end] if last else page
         after = str(UUID(int=page[-1].id)) if page else ""
@@ -147,10 +153,10 @@ def fetch(channel: ObjectChannel, part: Part, wanted: Mapping[int, int]) -> list
 
 def existing(channel: ObjectChannel, part: Part, ids: Sequence[int]) -> dict[int, int]:
     """Those of some ids that exist, each with when it last changed, as `Seen` has it; MOST_FOUND at most."""
-    request = part.request(_SEEN, properties=False)
+    request = part.request(SEEN, properties=False)
     request.limit = min(MOST_FOUND, 2 * len(ids))  # as of `fetch`
     request.filters.CopyFrom(with_ids(ids))
-    return newest(Seen(identity(one), _updated(one)) for one in channel.search(request).results)
+    return newest(Seen.of(one) for one in channel.search(request).results)
 
 
 def count(channel: ObjectChannel, part: Part, within: Range = WHOLE) -> int:
