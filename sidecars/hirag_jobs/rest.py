@@ -68,12 +68,18 @@ class Rest:
         """
         found = self._find(f"/schema/{quote(collection, safe='')}/tenants")
         if found is None:  # not to be taken for a collection whose tenants were all deleted
-            raise ConfigurationError(f"Weaviate has no collection {collection} with tenants")
+            raise _no_tenants(collection)
         return {one["name"]: one.get("activityStatus", "HOT") for one in found}
 
     def tenant(self, collection: str, tenant: str) -> str | None:
-        """The state of a tenant; None where there is no such tenant."""
+        """The state of a tenant; None where there is no such tenant.
+
+        Raises:
+            ConfigurationError: there is no such collection.
+        """
         found = self._find(f"/schema/{quote(collection, safe='')}/tenants/{quote(tenant, safe='')}")
+        if found is None and self.schema(collection) is None:  # not to be taken for one that its owner deleted
+            raise _no_tenants(collection)
         return None if found is None else str(found.get("activityStatus", "HOT"))
 
     def set_state(self, collection: str, tenant: str, state: str) -> None:
@@ -144,3 +150,7 @@ class Rest:
             said = without(self._api_key, answer.text)[:_BODY_EXCERPT]
             raise ConfigurationError(f"{answer.url} answered {answer.status_code}: {said}")
         return answer
+
+
+def _no_tenants(collection: str) -> ConfigurationError:
+    return ConfigurationError(f"Weaviate has no collection {collection} with tenants")

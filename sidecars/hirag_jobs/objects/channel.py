@@ -3,6 +3,7 @@
 The client's typed methods make Python objects of every property and every number of a vector. A copy needs neither.
 """
 
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,7 @@ _FOR_GOOD = {
     grpc.StatusCode.INVALID_ARGUMENT,
 }
 _AWAY = ("tenant not active", "tenant not found")  # by itself it neither wakes nor comes back
+_UNKNOWN, _UNKNOWN_SECONDS = "could not find class", 10.0  # until every node knows of a collection that was just made
 
 Request = (
     search_get_pb2.SearchRequest
@@ -39,7 +41,7 @@ Request = (
 class ObjectChannel:
     """Calls one Weaviate; a context manager that owns its connection. Thread-safe.
 
-    What may succeed later is tried again for two minutes.
+    What may succeed later is tried again for two minutes; a collection that is not there is looked for for ten seconds.
 
     Args:
         address: host and port of the gRPC API.
@@ -102,13 +104,15 @@ class ObjectChannel:
         self._ready = state is grpc.ChannelConnectivity.READY
 
     def _call(self, what: str, method: Callable[..., Any], request: Request) -> Any:
+        unknown_until = time.monotonic() + _UNKNOWN_SECONDS
         for attempt in attempts():
             with attempt:
                 try:
                     return method(request, metadata=self._metadata, timeout=_CALL_SECONDS)
                 except grpc.RpcError as error:
                     said = f"{error.code().name}: {without(self._api_key, error.details() or '')}"
-                    if error.code() in _FOR_GOOD or any(words in said for words in _AWAY):
+                    gone = _UNKNOWN in said and time.monotonic() > unknown_until
+                    if gone or error.code() in _FOR_GOOD or any(words in said for words in _AWAY):
                         raise ConfigurationError(f"the collection cannot be {what}: {said}") from error
                     self.stumbled()
                     raise VectorStoreError(f"the collection could not be {what}: {said}") from error

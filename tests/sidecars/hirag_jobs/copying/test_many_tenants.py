@@ -16,6 +16,7 @@ from hirag_jobs.copying.report import PartReport
 from hirag_jobs.copying.tail import Tail
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.rest import Rest
+from hirag_kit.errors import ConfigurationError
 from tests.sidecars.hirag_jobs.copying.copies import Copies, Copy
 from tests.sidecars.hirag_jobs.copying.swaps import Swap, assert_nothing_lost, swap_of
 
@@ -142,6 +143,17 @@ def test_a_tenant_that_its_owner_removes_behind_the_seal_ends_nothing(
         one.sweep_behind(now)
         assert (one.close(now), one.look_again(now)) == (0, 0)
         assert len(copy.target.with_tenant("one")) == 5
+
+
+def test_a_source_that_goes_in_the_middle_of_it_is_named_and_no_tenant_taken_for_deleted(
+    weaviate_server: WeaviateServer, copies: Copies
+) -> None:
+    with copies(tenants=("one",)) as copy, Rest(weaviate_server.http_url, None) as rest:
+        way, now = copy.way("one"), rest.now()
+        one = OneTenant(Tail(way, rest, PartReport(tenant="one"), now, filtered=True, before=Caught(0, {}, now)))
+        copy.client.collections.delete(copy.source.name)
+        with pytest.raises(ConfigurationError, match=f"no collection {copy.source.name}"):
+            one.keep_up()
 
 
 @contextmanager
