@@ -1,7 +1,9 @@
 """Writers and readers of a collection behind an alias, and a ledger of every write that Weaviate acknowledged.
 
 Each writer has ids of its own, so the ledger is exact: an object is as its last acknowledged write left it, or gone.
-A write that is refused because a shard is read-only is tried again, as docs/copying.md asks of writers.
+A write that is refused because a shard is read-only is tried again, as docs/copying.md asks of writers; and so is one
+without an answer, for nobody knows whether it was taken: the client's pool may close a connection as idle in the very
+moment in which another thread is given it.
 """
 
 import random
@@ -15,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+import httpx
 import weaviate
 from weaviate.exceptions import WeaviateBaseError
 
@@ -74,8 +77,8 @@ class Traffic:
         self._ledgers = [Ledger() for _ in range(writers)]
         self.searches = [Searches() for _ in range(readers)]
         work: list[Callable[[], None]] = [
-            *(partial(self._write, number, ledger) for number, ledger in enumerate(self._ledgers)),
-            *(partial(self._search, number, seen) for number, seen in enumerate(self.searches)),
+            *(_telling(partial(self._write, number, one), one.troubles) for number, one in enumerate(self._ledgers)),
+            *(_telling(partial(self._search, number, one), one.troubles) for number, one in enumerate(self.searches)),
         ]
         self._threads = [
             threading.Thread(target=one, name=f"traffic-{number}", daemon=True) for number, one in enumerate(work)
@@ -156,6 +159,8 @@ class Traffic:
                     break  # it was taken, and its answer was lost
                 ledger.refused += 1
                 time.sleep(_AGAIN_SECONDS)
+            except httpx.TransportError:
+                time.sleep(_AGAIN_SECONDS)
             else:
                 break
         ledger.objects[one] = number
@@ -180,3 +185,16 @@ class Traffic:
             seen.seconds.append(time.monotonic() - began)
             if not found:
                 seen.troubles.append("nothing was found")
+
+
+def _telling(work: Callable[[], None], troubles: list[str]) -> Callable[[], None]:
+    """The same work; what ends it before its time is noted, for a thread ends without a word to whoever began it."""
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            troubles.append(repr(error))
+            raise
+
+    return run
