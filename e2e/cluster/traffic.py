@@ -25,7 +25,7 @@ Connect = Callable[[], weaviate.WeaviateClient]
 
 INSERT, UPDATE, DELETE = 0.60, 0.25, 0.15
 _AGAIN_SECONDS = 0.01  # before a write that was refused is tried again
-_STRIDE = 1 << 100  # spreads ids over all shards and ranges
+_SPREADING = 0x9E3779B97F4A7C15F39CC0605CEDC835  # odd, so no two are the same: ids lie in all shards and ranges
 _MOST_HITS = 10
 
 
@@ -135,7 +135,7 @@ class Traffic:
             due = time.monotonic() + self._pause
             what = chance.random()
             if what < INSERT or not living:
-                one = UUID(int=((number * 4 + writer + 1) * _STRIDE + number) % (1 << 128))
+                one = UUID(int=((number * len(self._ledgers) + writer + 1) * _SPREADING) % (1 << 128))
                 self._until_taken(ledger, one, number, lambda: data.insert(**self._body(one, number)))  # noqa: B023
                 living.append(one)
             elif what < INSERT + UPDATE:

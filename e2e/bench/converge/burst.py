@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from e2e.bench.converge.counts import REFUSED, WRITE, Counts, between, count, only
-from e2e.bench.converge.process import usage
 from e2e.bench.converge.samples import Declared
 from e2e.bench.converge.scene import Moment, Scene
 from e2e.bench.converge.tape import PerCall, Snapshot, Write, tape
 from e2e.bench.converge.watch import is_ready
+from e2e.bench.process import usage
 
 POST_TENANTS = "Weaviate POST /v1/schema/{className}/tenants"
 DELETE_TENANTS = "Weaviate DELETE /v1/schema/{className}/tenants"

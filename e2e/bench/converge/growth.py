@@ -4,11 +4,11 @@ from time import perf_counter
 
 from e2e.bench.converge import samples
 from e2e.bench.converge.counts import cpu_seconds
-from e2e.bench.converge.process import usage
 from e2e.bench.converge.report import Report
 from e2e.bench.converge.rest import at_rest, start_anew
 from e2e.bench.converge.scene import Scene
 from e2e.bench.converge.watch import is_ready
+from e2e.bench.process import usage
 
 STEPS = 5
 _NAMESPACES = 100

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from time import monotonic, perf_counter
 
 from e2e.bench.converge.counts import READ, WRITE, between, count, only, total
-from e2e.bench.converge.process import usage
 from e2e.bench.converge.scene import Scene
+from e2e.bench.process import usage
 
 RECONCILES = "hirag_operator_reconciles_total"
 _JITTER = 0.2  # of the work queue's resync

@@ -14,10 +14,10 @@ from uuid import uuid4
 import httpx
 import numpy as np
 
-from e2e.bench.converge.process import usage
 from e2e.bench.migration.copies import await_index
 from e2e.bench.migration.report import Report
 from e2e.bench.migration.ways import DIMENSIONS, Vectors, fill
+from e2e.bench.process import usage
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.connection import connect

@@ -92,13 +92,16 @@ class Course:
 
     def _catch_up(self, way: Way, report: PartReport, told: Callable[[], object]) -> Caught:
         """Passes over what changed, each from a little before the last one began, until one finds little."""
+
+        def tell(carried: int) -> None:
+            report.caught_up += carried
+            told()
+
         since = self.start
         last = Caught(0, {}, since)
         for _ in range(_MOST_PASSES):
             began = self.rest.now()
-            last = catch_up(way, since - MARGIN_MS, began, last, filtered=self.filtered)
-            report.caught_up += last.carried
-            told()
+            last = catch_up(way, since - MARGIN_MS, began, last, filtered=self.filtered, told=tell)
             if last.carried <= _FEW:
                 break
             since = began

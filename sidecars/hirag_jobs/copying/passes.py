@@ -76,17 +76,26 @@ class Way:
         """What is written."""
         return self.rendering.target
 
-    def carry(self, page: Sequence[Result]) -> int:
-        """Writes a page; returns how many objects it has."""
-        written = self.writer(self.channel, self.rendering(page))
-        self.carried.note(page)
-        return written
+    def carry(self, read: Iterable[Sequence[Result]]) -> Iterator[int]:
+        """Writes pages, each read as it is drawn; yields how many objects each has, in their order."""
+        return in_lanes(self._dated(iter(read)), self._write, self.lanes)
 
     def carry_seen(self, seen: Iterable[Seen]) -> Iterator[int]:
         """Carries objects as they were seen or newer; those that are gone meanwhile are left out. Yields counts."""
         wanted = ({one.id: one.updated for one in chunk} for chunk in chunks(seen, FETCHED))
         found = (fetch(self.channel, self.source, chunk) for chunk in wanted)
-        return in_lanes((page for page in found if page), self.carry, self.lanes)
+        return self.carry(page for page in found if page)
+
+    def _dated(self, pages: Iterator[Sequence[Result]]) -> Iterator[tuple[float, Sequence[Result]]]:
+        """Pages, each with a moment before it was read."""
+        while (at := self.carried.now()) and (page := next(pages, None)) is not None:
+            yield at, page
+
+    def _write(self, dated: tuple[float, Sequence[Result]]) -> int:
+        read, page = dated
+        written = self.writer(self.channel, self.rendering(page))
+        self.carried.note(page, read)
+        return written
 
 
 def backfill(way: Way) -> Iterator[int]:
@@ -97,7 +106,7 @@ def backfill(way: Way) -> Iterator[int]:
     """
     first = next(_gaps(way), None)
     within = Range(way.within.end if first is None else first.id, way.within.end)
-    return in_lanes(pages(way.channel, way.source, within, way.page), way.carry, way.lanes)
+    return way.carry(pages(way.channel, way.source, within, way.page))
 
 
 def fill_gaps(way: Way) -> Iterator[int]:
@@ -127,8 +136,16 @@ class Caught:
     now: int
 
 
-def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, filtered: bool = True) -> Caught:
-    """Carries what was written to the source at or after a moment.
+def catch_up(
+    way: Way,
+    since: int,
+    now: int,
+    before: Caught | None = None,
+    *,
+    filtered: bool = True,
+    told: Callable[[int], object] = lambda _: None,
+) -> Caught:
+    """Carries what was written to the source at or after a moment, but what was carried as it is now.
 
     Args:
         way: from where to where.
@@ -136,11 +153,16 @@ def catch_up(way: Way, since: int, now: int, before: Caught | None = None, *, fi
         now: the same, by any clock.
         before: the pass before this one: what it carried is carried again only if it changed once more.
         filtered: whether the source indexes its timestamps; otherwise all ids are walked.
+        told: called with the number of objects of each page that was carried.
     """
     found = newest(changed_since(way, since, now, filtered=filtered))
     known = {} if before is None else {one: at for one, at in before.changed.items() if at < before.now - _SAME_MS}
-    fresh = [Seen(one, at) for one, at in sorted(found.items()) if known.get(one) != at]
-    return Caught(sum(way.carry_seen(fresh)), found, now)
+    seen = (Seen(one, at) for one, at in sorted(found.items()) if known.get(one) != at)
+    carried = 0
+    for count in way.carry_seen([one for one in seen if not way.carried.surely_has(one)]):
+        carried += count
+        told(count)
+    return Caught(carried, found, now)
 
 
 def look_back(way: Way, since: int, until: int, *, filtered: bool = True) -> int:
