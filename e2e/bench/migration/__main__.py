@@ -5,7 +5,7 @@ import os
 
 from e2e.bench.migration.copies import ROUNDS, measure_copies
 from e2e.bench.migration.embedding import measure_embedding
-from e2e.bench.migration.freezing import SIZES, measure_freezes
+from e2e.bench.migration.freezing import SIZES, SLOWDOWN, measure_freezes
 from e2e.bench.migration.memory import measure_memory
 from e2e.bench.migration.report import Report
 from e2e.bench.migration.tenants import TENANTS, measure_tenants
@@ -26,6 +26,9 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=SIZES, help="objects of the collections that are swapped"
     )
+    parser.add_argument(
+        "--slowdown", type=float, default=SLOWDOWN, help="how many times longer searches may take; 0: full speed"
+    )
     parser.add_argument("--tenants", type=int, default=TENANTS, help="tenants that are swapped at once; or 0")
     parser.add_argument("--memory", type=int, default=_OBJECTS, help="objects by which memory is told; or 0")
     asked = parser.parse_args()
@@ -35,7 +38,7 @@ def main() -> None:
         measure_copies(tools, asked.objects, report, asked.rounds)
     if asked.texts:
         measure_embedding(tools, asked.texts, report)
-    measure_freezes(tools, asked.sizes, report)
+    measure_freezes(tools, asked.sizes, report, asked.slowdown)
     if asked.tenants:
         measure_tenants(tools, asked.tenants, report)
     if asked.memory:
