@@ -20,6 +20,7 @@ from hirag_operator.plan.collection.misfit import misfit
 from hirag_operator.plan.collection.objectives.measured import objectives_met
 from hirag_operator.plan.collection.passages import passages_fit
 from hirag_operator.plan.collection.placement import place
+from hirag_operator.plan.collection.rollback import ROLLBACK
 from hirag_operator.plan.collection.serverhealth import ServerSeen
 from hirag_operator.plan.collection.status import status
 from hirag_operator.plan.insync import in_sync
@@ -128,7 +129,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)
     made = _record(services, owner)
     try:
-        references = follow(services, collection, made)
+        references = follow(services, collection, made, known=ROLLBACK in metadata.annotations)
         server, seen = server_of(services, collection)
         known = known_of(services, collection, references, server)
         references = with_ef(references, known)
@@ -143,6 +144,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
         )
         wished = wish(services, collection, references, server, _wanted(services, collection, references))
         wanted, references = wished.levels, wished.references
+        _require_ready(wished)
         road = road_of(services, body, collection, references, server, wanted)
         ground = replace(
             ground, migrated=lambda plan: (adopt_level if plan.adopting else migrate)(road, plan), left=cache(road.left)
@@ -169,6 +171,12 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     drifted = [path for plan in plans for path in plan.drift] + drifted
     verdict = trouble or _not_refused(judge(plans, left_behind), wished)
     return Found(verdict, plans, (*aspects, in_sync(drifted)), seen)
+
+
+def _require_ready(wished: Wish) -> None:
+    """Raise Obstacle where the model is not ready; to go back, nothing is asked of the one that the spec names."""
+    if wished.references.not_ready is not None and not wished.goes_back:
+        raise Obstacle(wished.references.not_ready)
 
 
 def _not_refused(verdict: Verdict, wished: Wish) -> Verdict:

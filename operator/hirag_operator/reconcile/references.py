@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import ValidationError
 
 from hirag_operator.api import ContextCollection, EmbeddingModel, HNSWIndexPolicy, HNSWIndexPolicySpec, Reason
+from hirag_operator.api.conditions import Condition
 from hirag_operator.api.references import AllowedNamespaces, ObjectReference
 from hirag_operator.errors import NotAuthorized
 from hirag_operator.plan.collection.levels import Indexing
@@ -54,14 +55,29 @@ class ReadsAll(Reads, Protocol):
 
 @dataclass(frozen=True)
 class References:
-    """What a collection refers to: its model, and the policy of each stored level (defaults where none is named)."""
+    """What a collection refers to.
+
+    Args:
+        model: Its model.
+        policies: The policy of each stored level; defaults where none is named.
+        not_ready: Why the model may not be used now, though its vectors are known; None: it may.
+    """
 
     model: EmbeddingModel
     policies: dict[str, Indexing]
+    not_ready: Verdict | None = None
 
 
-def follow(services: Reads, collection: ContextCollection, made: Collection[str] = ()) -> References:
-    """Return the objects referred to; `made` are the levels that exist.
+def follow(
+    services: Reads, collection: ContextCollection, made: Collection[str] = (), *, known: bool = False
+) -> References:
+    """Return the objects referred to.
+
+    Args:
+        services: Where they are.
+        collection: What refers to them.
+        made: The levels that exist.
+        known: Whether a model will do that is not ready, if its present spec was proved once.
 
     Raises:
         Obstacle: one is missing, not allowed, invalid or (the model) not ready.
@@ -74,7 +90,10 @@ def follow(services: Reads, collection: ContextCollection, made: Collection[str]
         else:
             policy = _find(services, collection, HNSWIndexPolicy, declared.index_policy_ref, in_use=level in made)
             policies[level] = Indexing(policy.spec, f"{policy.metadata.namespace}/{policy.metadata.name}")
-    return References(_proved(model), policies)
+    not_ready = _not_ready(model)
+    if not_ready is not None and not (known and _was_proved(model)):
+        raise Obstacle(not_ready)
+    return References(model, policies, not_ready)
 
 
 def _find(
@@ -144,9 +163,11 @@ def usable_models(services: ReadsAll, guest: str) -> Iterator[EmbeddingModel]:
         home = body["metadata"]["namespace"]
         if guest == home or _admitted(services, body, home, guest):
             try:
-                yield _proved(EmbeddingModel.from_wire(dict(body)))
-            except (ValidationError, Obstacle):
+                model = EmbeddingModel.from_wire(dict(body))
+            except ValidationError:
                 continue
+            if _not_ready(model) is None:
+                yield model
 
 
 def labels_of(services: Reads, namespace: str) -> dict[str, str]:
@@ -155,13 +176,24 @@ def labels_of(services: Reads, namespace: str) -> dict[str, str]:
     return dict((found.get("metadata") or {}).get("labels") or {})
 
 
-def _proved(model: EmbeddingModel) -> EmbeddingModel:
-    """Return the model if its own reconcile has proved its present spec by a live probe."""
+def _not_ready(model: EmbeddingModel) -> Verdict | None:
+    """Return why a model may not be used; None where its own reconcile has proved its present spec by a live probe."""
     label = f"EmbeddingModel {model.metadata.namespace}/{model.metadata.name}"
-    ready = next((c for c in model.status.conditions if c.type == "Ready"), None)
-    if ready is None or ready.observed_generation != model.metadata.generation:
-        raise Obstacle(working(Reason.EMBEDDING_MODEL_NOT_READY, f"{label} has not been probed yet."))
+    ready = _ready(model)
+    if ready is None:
+        return working(Reason.EMBEDDING_MODEL_NOT_READY, f"{label} has not been probed yet.")
     if ready.status != "True" or model.status.fingerprint is None:
         message = f"{label} is not ready ({ready.reason}): {ready.message}"
-        raise Obstacle(working(Reason.EMBEDDING_MODEL_NOT_READY, message))
-    return model
+        return working(Reason.EMBEDDING_MODEL_NOT_READY, message)
+    return None
+
+
+def _was_proved(model: EmbeddingModel) -> bool:
+    """Return whether the vectors of a model's present spec are known, whatever has become of it since."""
+    return _ready(model) is not None and model.status.fingerprint is not None
+
+
+def _ready(model: EmbeddingModel) -> Condition | None:
+    """Return the condition Ready, if it is of the present spec."""
+    found = next((one for one in model.status.conditions if one.type == "Ready"), None)
+    return found if found is not None and found.observed_generation == model.metadata.generation else None

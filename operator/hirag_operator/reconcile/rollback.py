@@ -34,6 +34,11 @@ class Wish:
     refused: str = ""
     keeps_address: bool = False
 
+    @property
+    def goes_back(self) -> bool:
+        """Return whether the declared plan is undone: the model that the spec names has no part in that."""
+        return any(level.rolled_back is not None for level in self.levels)
+
 
 @dataclass(frozen=True)
 class _Way:
@@ -107,7 +112,7 @@ def _undone(
         return Wish(back, references)
     model = _model_of(services, collection, fingerprint)
     if model is not None:
-        return Wish(back, replace(references, model=model))
+        return Wish(back, replace(references, model=model, not_ready=None))
     if any(way.returns for way in ways):
         return Wish(declared, references, _refusal(plan, no_model(fingerprint, collection.metadata.namespace)))
     return Wish(back, references, keeps_address=True)

@@ -10,6 +10,7 @@ from e2e.cluster.namespace import Namespace, eventually
 from hirag_operator.plan.collection.stamp import read_stamp
 from hirag_operator.plugin.errors import Exit
 from hirag_operator.plugin.main import run
+from tests.operator.adapters.answering import Answer
 from tests.operator.reconcile.migration.scene import Scene, grown
 from tests.operator.reconcile.migration.test_embed import DOUBLE, address
 from tests.operator.reconcile.provider import provider
@@ -168,3 +169,28 @@ def test_new_vectors_are_given_up_for_those_of_the_old_model_while_it_is_there(
         stamp = read_stamp(scene.weaviate.get(f"/schema/{scene.target()}").raise_for_status().json())
         assert stamp is not None
         assert stamp.fingerprint == fingerprint
+
+
+def test_while_the_new_model_is_away_it_goes_back_all_the_same(
+    scenes: Callable[..., Scene], home: Namespace, hirag: Callable[..., int]
+) -> None:
+    """The second is a double for a provider, which goes away in the soak: that is when one wants to go back."""
+    with provider() as double:
+        home.apply("EmbeddingModel", "second", double.spec)
+        home.await_ready("EmbeddingModel", "second")
+        scene = scenes(**LONG_SOAK)
+        scene.fill(FILLED)
+        before = address(home, scene)
+        scene.apply(embeddingModelRef={"name": "second"})
+        scene.await_phase("Soaking")
+        double.answers = Answer(503)
+        home.await_reason("ContextCollection", scene.name, "EmbeddingModelNotReady", "Reconciling")
+        scene.fill(20, seed=1)
+        assert hirag(scene, "--wait") == Exit.FINE
+        await_rolled_back(scene)
+        assert scene.target() == scene.first
+        assert scene.count() == FILLED + 20
+        eventually(lambda: address(home, scene), lambda data: data == before)
+        scene.annotate(ROLLBACK, "")  # then what is declared is wanted again, and waits for its model
+        home.await_reason("ContextCollection", scene.name, "EmbeddingModelNotReady", "Reconciling")
+        assert scene.target() == scene.first
