@@ -31,7 +31,7 @@ Json = Mapping[str, Any]
 
 BEFORE: Final = frozenset({Stage.AWAITING_APPROVAL, Stage.AWAITING_SPACE, Stage.QUEUED, Stage.PREPARING})
 WAITING: Final = frozenset({Stage.AWAITING_APPROVAL, Stage.AWAITING_SPACE})  # for a person: so what it takes matters
-KEYED: Final = "time and tokens are not measured: a survey is not given a provider's key"
+KEYED: Final = "time is not measured: a survey is not given a provider's key"
 
 
 @dataclass(frozen=True)
@@ -86,18 +86,19 @@ def told(road: Road, plan: LevelPlan, seen: SeenMigration, course: Course | None
     estimate = Estimate(objects, tenants, found.space, found.room)
     if course.stage not in WAITING:
         return replace(course, estimate=estimate)
-    if plan.pending.vectors == "embed" and road.means.provider:
-        return replace(course, estimate=replace(estimate, remarks=(KEYED,)))
+    keyed = plan.pending.vectors == "embed" and bool(road.means.provider)
+    if keyed:
+        estimate = replace(estimate, remarks=(KEYED,))
     owned = road.owned(plan.wanted.level)
     jobs, pods = (road.all_of(kind, owned.selector) for kind in ("Job", "Pod"))
-    question = Question(course.source, course.target, plan.pending.vectors, _breadth(plan))
+    question = Question(course.source, course.target, plan.pending.vectors, _breadth(plan), pace=not keyed)
     job = seen_job(course.target, jobs, pods, SURVEYED)
     room = job is not None or running_surveys(road) < road.services.migrations
     result = survey(question, road.server.surveyed(course.target), job, owned, road.means, room=room)
     try:
         carry_out(road.services, road.body, road.apply, result.steps)
     except Obstacle as obstacle:  # it is no more than a survey: the migration waits for approval as before
-        result = Surveyed(remark=f"time and tokens could not be measured: {obstacle.verdict.message}")
+        result = Surveyed(remark=f"{question.about} could not be measured: {obstacle.verdict.message}")
     soon = min(LOOK_SECONDS, course.within or LOOK_SECONDS) if result.running else course.within
     return replace(course, estimate=result.added_to(estimate), within=soon)
 

@@ -92,6 +92,8 @@ def _survey(settings: SurveySettings, rest: Rest, channel: ObjectChannel) -> Sur
         return found
     composition = _composition(schema)
     _weigh(found, composition, taken)
+    if not settings.pace:
+        return found
     look = _Look(settings, channel, schema, parts[counts.index(max(counts))], max(counts), taken)
     found.per_second, found.basis = _pace(look, composition)
     return found

@@ -19,11 +19,12 @@ class Survey(BaseModel):
     sampled: int = Field(default=0, description="objects that were looked at")
     read_per_second: float = Field(default=0.0, description="objects that were read a second")
     per_second: float = Field(default=0.0, description="objects that can be carried a second; 0: not known")
-    basis: str = Field(default="", description="by what that is known, or why not")
+    basis: str = Field(default="", description="by what that is known, or why not; empty: it was not tried")
     error: str = Field(default="", description="why there is no result; empty: there is one")
 
     def lines(self) -> Iterator[str]:
         """The same for a person."""
         yield f"{self.source}: {self.sampled} objects looked at"
         yield f"an object has {self.tokens:.0f} tokens ({self.counter}) and {self.bytes:.0f} bytes of properties"
-        yield f"read {self.read_per_second:.0f}/s, carried {self.per_second:.0f}/s ({self.basis})"
+        carried = f"carried {self.per_second:.0f}/s ({self.basis})" if self.basis else "carrying not tried"
+        yield f"read {self.read_per_second:.0f}/s, {carried}"

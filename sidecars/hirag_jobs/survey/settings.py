@@ -22,5 +22,6 @@ class SurveySettings(EmbeddingSettings):
     )
     vectors: Literal["copy", "embed"] = Field("copy", description="whether vectors would be taken over, or made anew")
     ef_construction: int = Field(0, ge=0, le=100_000, description="of the index to be built; 0: it is no graph")
+    pace: bool = Field(True, description="try how fast objects can be carried, and not only count tokens and bytes")
     sample: int = Field(384, ge=1, le=10_000, description="objects that are looked at")
     lanes: int = Field(3, ge=1, le=16, description="texts are embedded in so many requests at once, as a copy would")

@@ -104,6 +104,25 @@ def test_new_vectors_are_made_with_the_key_that_nobody_is_shown(
     assert KEY not in told(scene)
 
 
+def test_what_a_provider_would_be_sent_is_counted_before_that_and_without_its_key(
+    scenes: Callable[..., Scene],
+    keyed: Provider,
+    secrets: Callable[[], list[Json]],
+    told: Callable[[Scene], str],
+) -> None:
+    keyed.answers = of_jobs(Answer(500), wants_key(KEY))
+    scene = scenes(migration={"approval": "Manual", "soak": "0s"})
+    scene.fill(FILLED)
+    scene.apply(**KEYED)
+    scene.await_phase("AwaitingApproval")
+    eventually(lambda: scene.estimated.get("tokens"), bool, LONG_SECONDS)
+    assert "seconds" not in scene.estimated
+    assert "time is not measured: a survey is not given a provider's key" in scene.estimate
+    assert "tokens are" not in scene.estimate
+    assert secrets() == []
+    assert KEY not in told(scene)
+
+
 def test_a_key_that_is_rotated_reaches_the_job_that_goes_on(
     scenes: Callable[..., Scene],
     home: Namespace,

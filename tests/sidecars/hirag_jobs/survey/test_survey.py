@@ -119,6 +119,14 @@ def test_new_vectors_are_told_by_the_model(shelf: Shelf, embedder: EmbedderServe
     assert shelf.notes() == {}
 
 
+def test_what_would_be_embedded_is_counted_without_a_model(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+    shelf.make(number=80)
+    status, found = shelf.survey("--vectors", "embed", "--no-pace", "--embedder-url", "http://127.0.0.1:1/v1")
+    assert (status, found["sampled"], found["tokens"]) == (0, 80, 10)
+    assert (found["per_second"], found["basis"]) == (0, "")
+    assert "not tried" in capsys.readouterr().err
+
+
 def test_without_a_graph_the_time_is_that_of_reading_or_not_known(shelf: Shelf) -> None:
     shelf.make("flat", number=50)
     _, into_flat = shelf.survey()

@@ -23,7 +23,6 @@ from hirag_operator.plan.steps import ApplyChild, DeleteChild, Step
 Json = Mapping[str, Any]
 
 _TRIES: Final = 2
-_MEASURED: Final = "time and tokens are being measured"
 _LONGEST_WHY: Final = 200  # characters
 _LONGEST_SECONDS: Final = 600  # of all tries: an image that is never pulled ends there
 
@@ -37,12 +36,19 @@ class Question:
         target: To where.
         vectors: Whether vectors are copied, or made anew.
         ef_construction: By how many candidates the new index is built; 0: it is no graph.
+        pace: Whether it is tried how fast objects can be carried, and not only counted what they hold.
     """
 
     source: Holder
     target: Holder
     vectors: Literal["copy", "embed"]
     ef_construction: int = 0
+    pace: bool = True
+
+    @property
+    def about(self) -> str:
+        """Return what is asked, in words."""
+        return "time and tokens" if self.pace else "tokens"
 
 
 @dataclass(frozen=True)
@@ -75,21 +81,22 @@ def survey(
 
     `note` is the last word of a survey for this target, `job` the Job of one; `room`: one more may run.
     """
+    measured = f"{question.about} are being measured"
     if job is None or job.deleted:
         if not room or job is not None:
-            return Surveyed(remark="time and tokens are measured when other surveys have ended", running=True)
-        return Surveyed(remark=_MEASURED, steps=(ApplyChild(survey_job(question, owned, means)),), running=True)
+            return Surveyed(remark=f"{question.about} are measured when other surveys have ended", running=True)
+        return Surveyed(remark=measured, steps=(ApplyChild(survey_job(question, owned, means)),), running=True)
     if job.state == "Running":
         held = f" (held up: {job.message})" if job.message else ""
-        return Surveyed(remark=f"{_MEASURED}{held}", running=True)
+        return Surveyed(remark=f"{measured}{held}", running=True)
     of_this = note.source == str(question.source) and note.vectors == question.vectors
     if of_this and not note.error and job.state == "Complete":
         return Surveyed(known=note)
     if job.generation != owned.generation:
-        return Surveyed(remark=_MEASURED, steps=(DeleteChild("Job", means.namespace, job.name),), running=True)
+        return Surveyed(remark=measured, steps=(DeleteChild("Job", means.namespace, job.name),), running=True)
     why = note.error or job.message or ("its note is gone" if job.state == "Complete" else "see its pods' logs")
     again = f"delete Job {means.namespace}/{job.name} to have it tried again"
-    return Surveyed(remark=f"time and tokens could not be measured: {why[:_LONGEST_WHY]} ({again})")
+    return Surveyed(remark=f"{question.about} could not be measured: {why[:_LONGEST_WHY]} ({again})")
 
 
 def survey_name(target: Holder, owned: Owned) -> str:
@@ -104,8 +111,9 @@ def survey_job(question: Question, owned: Owned, means: Means) -> dict[str, Any]
         "TARGET": str(question.target),
         "VECTORS": question.vectors,
         "EF_CONSTRUCTION": str(question.ef_construction or ""),
+        "PACE": "" if question.pace else "false",
     }
-    env = variables(means, question.source, values, embeds=question.vectors == "embed")
+    env = variables(means, question.source, values, embeds=question.pace and question.vectors == "embed")
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

@@ -98,6 +98,17 @@ def test_a_survey_reads_what_it_is_told_and_writes_nothing_but_a_note() -> None:
     assert pod_of(survey_job(QUESTION, OWNED, replace(MEANS, key=("k", "key"))))["volumes"][1]["name"] == "weaviate"
 
 
+def test_one_that_only_counts_is_given_no_model_and_promises_no_time() -> None:
+    counting = replace(QUESTION, vectors="embed", pace=False)
+    env = env_of(survey_job(counting, OWNED, MEANS))
+    assert (env["HIRAG_JOBS_VECTORS"], env["HIRAG_JOBS_PACE"]) == ("embed", "false")
+    assert not {"HIRAG_JOBS_EMBEDDER_URL", "HIRAG_JOBS_MODEL"} & env.keys()
+    assert survey(counting, Survey(), None, OWNED, MEANS, room=True).remark == "tokens are being measured"
+    counted = replace(NOTE, vectors="embed", per_second=0, basis="")
+    found = survey(counting, counted, COMPLETE, OWNED, MEANS, room=True).added_to(Estimate(5, remarks=("no time",)))
+    assert (found.tokens, found.seconds, found.remarks) == (45, None, ("no time",))
+
+
 def test_it_is_told_from_a_job_that_carries() -> None:
     of_survey, of_copy = survey_job(QUESTION, OWNED, MEANS), rendered()
     jobs: list[dict[str, Any]] = [of_survey, of_copy]
