@@ -46,8 +46,8 @@ class Scene:
 
     def traffic(self, tenant: str | None) -> Traffic:
         """Writes and searches through the alias, of a tenant if there are any."""
-        address = f"127.0.0.1:{self.server.grpc_port}"
-        return Traffic(lambda: connect(self.server.http_url, address, None), _ALIAS, tenant, DIMENSIONS, rate=RATE)
+        grpc = f"127.0.0.1:{self.server.grpc_port}"
+        return Traffic(self.server.http_url, grpc, _ALIAS, tenant, DIMENSIONS, rate=RATE)
 
     @contextmanager
     def followed(self, slowdown: float) -> Iterator[None]:

@@ -88,8 +88,12 @@ class Way:
 
     def _dated(self, pages: Iterator[Sequence[Result]]) -> Iterator[tuple[float, Sequence[Result]]]:
         """Pages, each with a moment before it was read."""
-        while (at := self.carried.now()) and (page := next(pages, None)) is not None:
-            yield at, page
+        while True:
+            before = self.carried.now()
+            page = next(pages, None)
+            if page is None:
+                return
+            yield before, page
 
     def _write(self, dated: tuple[float, Sequence[Result]]) -> int:
         read, page = dated

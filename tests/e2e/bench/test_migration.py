@@ -20,7 +20,7 @@ def report(toolchain: Toolchain) -> Report:
     measure_embedding(toolchain, 16, report)
     measure_freezes(toolchain, [300], report)
     measure_tenants(toolchain, 40, report)
-    measure_memory(toolchain, 300, report)
+    measure_memory(toolchain, 300, report, rest_seconds=1)
     return report
 
 

@@ -5,7 +5,6 @@ from typing import cast
 from uuid import uuid4
 
 import pytest
-import weaviate
 from weaviate.classes.config import Configure, DataType, Property
 
 from e2e.cluster.faultproxy import FaultProxy
@@ -27,10 +26,10 @@ def test_a_write_whose_answer_was_lost_is_tried_until_it_is_answered(weaviate_se
                 Property(name="chunkIndex", data_type=DataType.INT),
             ],
         )
-        with Traffic(lambda: connect(proxy.url, address, None), name, None, 4, rate=100) as traffic:
-            for _ in range(3):
+        with Traffic(proxy.url, address, name, None, 4, rate=100) as traffic:
+            for fault in (Fault(lose=True), Fault(status=200, methods=frozenset({"PUT"})), Fault(lose=True)):
                 _await_more(lambda: traffic.written, 30)
-                proxy.fault = Fault(lose=True)
+                proxy.fault = fault
                 _await_more(lambda: len(proxy.asked), 10)
                 proxy.fault = NONE
             _await_more(lambda: traffic.written, 30)
@@ -41,19 +40,15 @@ def test_a_write_whose_answer_was_lost_is_tried_until_it_is_answered(weaviate_se
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_what_ends_a_thread_is_a_trouble() -> None:
-    with Traffic(lambda: cast("weaviate.WeaviateClient", _Useless()), "any", None, 4, rate=100) as traffic:
-        pass
-    told = [*traffic.ledger.troubles, *(one for seen in traffic.searches for one in seen.troubles)]
-    assert len(told) == 6
-    assert all("collections" in one for one in told)
+def test_what_ends_a_thread_is_a_trouble(weaviate_server: WeaviateServer) -> None:
+    address, no_number = f"127.0.0.1:{weaviate_server.grpc_port}", cast("int", "four")
+    with Traffic(weaviate_server.http_url, address, "Any", None, no_number, rate=100) as traffic:
+        told = eventually(lambda: _troubles(traffic), lambda found: len(found) == 6)
+    assert all("TypeError" in one for one in told)
 
 
-class _Useless:
-    """No client at all, but for its end."""
-
-    def close(self) -> None:
-        """Ends."""
+def _troubles(traffic: Traffic) -> list[str]:
+    return [*traffic.ledger.troubles, *(one for seen in traffic.searches for one in seen.troubles)]
 
 
 def _await_more(look: Callable[[], int], more: int) -> None:

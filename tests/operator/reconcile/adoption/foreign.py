@@ -9,7 +9,6 @@ import httpx
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.traffic import Traffic
 from e2e.cluster.weaviate import WeaviateServer
-from hirag_jobs.connection import connect
 from hirag_operator.plan.names import alias_name
 from tests.operator.reconcile.adoption.moving import Moving
 from tests.operator.reconcile.migration.scene import DIMENSIONS, LONG_SECONDS, Scene
@@ -70,14 +69,12 @@ class Foreign:
     def traffic(self, rate: float = 60) -> Traffic:
         """Writers and readers of the collection by its own name."""
         address = f"127.0.0.1:{self._server.grpc_port}"
-        return Traffic(
-            lambda: connect(self._server.http_url, address, None), self.name, None, self.dimensions, rate=rate
-        )
+        return Traffic(self._server.http_url, address, self.name, None, self.dimensions, rate=rate)
 
     def moving(self, alias: str, rate: float = 60) -> Moving:
         """The same, whose writers move to an alias when the collection takes no writes any more."""
         address = f"127.0.0.1:{self._server.grpc_port}"
-        return Moving(lambda: connect(self._server.http_url, address, None), self.name, alias, self.dimensions, rate)
+        return Moving(self._server.http_url, address, self.name, alias, self.dimensions, rate)
 
     @property
     def exists(self) -> bool:

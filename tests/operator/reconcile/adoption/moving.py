@@ -8,7 +8,7 @@ from typing import Any
 
 from weaviate.exceptions import WeaviateBaseError
 
-from e2e.cluster.traffic import Connect, Traffic
+from e2e.cluster.traffic import Traffic
 
 AGAIN_SECONDS = 0.02  # between two looks for the alias
 
@@ -16,13 +16,13 @@ AGAIN_SECONDS = 0.02  # between two looks for the alias
 class Moving(Traffic):
     """Traffic whose writers move, each at the first write that is refused; readers stay with the collection."""
 
-    def __init__(self, connect: Connect, collection: str, alias: str, dimensions: int, rate: float) -> None:
-        super().__init__(connect, collection, None, dimensions, rate=rate)
+    def __init__(self, url: str, grpc: str, collection: str, alias: str, dimensions: int, rate: float) -> None:
+        super().__init__(url, grpc, collection, None, dimensions, rate=rate)
         self._to = alias
 
     def _collection(self) -> Any:
-        here, there = super()._collection(), self._client.collections.use(self._to)
-        return SimpleNamespace(data=_Mover(here.data, partial(self._moved, there.data)), query=here.query)
+        here = super()._collection()
+        return SimpleNamespace(data=_Mover(here.data, partial(self._moved, self._data(self._to))), query=here.query)
 
     def _moved(self, there: Any) -> Any:
         while not self._client.alias.exists(alias_name=self._to):

@@ -10,7 +10,6 @@ import httpx
 from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.traffic import Ledger, Traffic
 from e2e.cluster.weaviate import WeaviateServer
-from hirag_jobs.connection import connect
 from hirag_operator.plan.collection.migration.jobstate import carries
 
 Json = dict[str, Any]
@@ -80,9 +79,7 @@ class Scene:
     def traffic(self, rate: float = 100) -> Traffic:
         """Writers and readers of the alias."""
         address = f"127.0.0.1:{self._server.grpc_port}"
-        return Traffic(
-            lambda: connect(self._server.http_url, address, None), self.alias, self.tenant, DIMENSIONS, rate=rate
-        )
+        return Traffic(self._server.http_url, address, self.alias, self.tenant, DIMENSIONS, rate=rate)
 
     @property
     def status(self) -> Json:

@@ -19,7 +19,6 @@ from e2e.cluster.namespace import Namespace, eventually
 from e2e.cluster.podrunner import JobPods
 from e2e.cluster.traffic import Ledger, Traffic
 from e2e.cluster.weaviate import WeaviateServer
-from hirag_jobs.connection import connect
 from hirag_operator.plan.collection.migration.notes import freeze_about
 from hirag_operator.plan.collection.rollback import ROLLBACK
 from hirag_operator.plan.moves import Holder
@@ -162,4 +161,4 @@ class Stage:
 
     def _traffic(self, kind: type[Traffic]) -> Traffic:
         url, address, scene = self.weaviate.http_url, f"127.0.0.1:{self.weaviate.grpc_port}", self.scene
-        return kind(lambda: connect(url, address, None), scene.alias, scene.tenant, DIMENSIONS, rate=RATE)
+        return kind(url, address, scene.alias, scene.tenant, DIMENSIONS, rate=RATE)

@@ -11,7 +11,6 @@ from e2e.cluster.cutover import Swapper
 from e2e.cluster.namespace import eventually
 from e2e.cluster.traffic import Traffic
 from e2e.cluster.weaviate import WeaviateServer
-from hirag_jobs.connection import connect
 from hirag_jobs.copying.notes import Notes, Told
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
@@ -33,13 +32,7 @@ class Swap:
             self.notes.prepare()
 
     def traffic(self, rate: float = 150, tenant: str | None = None) -> Traffic:
-        return Traffic(
-            lambda: connect(self._server.http_url, self._address, None),
-            self.alias,
-            tenant or self.tenant,
-            DIMENSIONS,
-            rate=rate,
-        )
+        return Traffic(self._server.http_url, self._address, self.alias, tenant or self.tenant, DIMENSIONS, rate=rate)
 
     @contextmanager
     def follower(self, *flags: str, environment: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
