@@ -24,6 +24,7 @@ from e2e.bench.migration.copies import await_index
 from e2e.bench.migration.report import Report
 from e2e.bench.migration.ways import DIMENSIONS, Vectors, fill
 from e2e.bench.process import usage
+from e2e.cluster.namespace import eventually
 from e2e.cluster.toolchain import Toolchain
 from e2e.cluster.weaviate import WeaviateServer
 from hirag_jobs.connection import connect
@@ -36,6 +37,8 @@ REST_SECONDS = 150.0
 """Go collects garbage every two minutes at the latest, and gives memory back behind that."""
 _LOOK_SECONDS = 1.0
 _SAME = 0.98  # of what it was: memory that has not fallen below is taken for unchanged
+_ENVIRONMENT = {"ASYNC_INDEXING": "true"}  # without it a quantizer that is trained waits for somebody to ask for it
+_COMPRESSED_SECONDS = 600.0
 _GOAL_MB = 1024.0  # of the default policy, with 100,000 objects
 _TRAINED_ON = 10_000  # objects, for the quantizers that are trained
 _CLUSTERS = 200
@@ -65,7 +68,8 @@ def measure_memory(tools: Toolchain, count: int, report: Report, rest_seconds: f
     """
     vectors = clustered(count)
     with ExitStack() as stack, TemporaryDirectory() as folder:
-        filled = {one: _filled(stack.enter_context(WeaviateServer(tools)), one, vectors) for one in QUANTIZERS}
+        servers = {one: stack.enter_context(WeaviateServer(tools, env=_ENVIRONMENT)) for one in QUANTIZERS}
+        filled = {quantizer: _filled(server, quantizer, vectors) for quantizer, server in servers.items()}
         resting = {quantizer: _at_rest(one.server, rest_seconds) for quantizer, one in filled.items()}
         for quantizer, one in filled.items():
             goal = _GOAL_MB if quantizer == "none" else None
@@ -83,7 +87,19 @@ def _filled(server: WeaviateServer, quantizer: str, vectors: Vectors) -> Filled:
     with connect(server.http_url, f"127.0.0.1:{server.grpc_port}", None) as client:
         fill(client.collections.use(name), vectors)
     await_index(server, name)
+    if quantizer != "none" and len(vectors) > _TRAINED_ON:
+        _await_compressed(server, name)
     return Filled(server, name, empty, usage(server.pid).most_resident)
+
+
+def _await_compressed(server: WeaviateServer, collection: str) -> None:
+    url = f"{server.http_url}/v1/nodes/{collection}?output=verbose"
+
+    def look() -> list[bool]:
+        nodes = httpx.get(url, trust_env=False, timeout=30).raise_for_status().json()["nodes"]
+        return [bool(shard["compressed"]) for node in nodes for shard in node["shards"] or []]
+
+    eventually(look, lambda found: bool(found) and all(found), _COMPRESSED_SECONDS)
 
 
 def _at_rest(server: WeaviateServer, seconds: float) -> float:

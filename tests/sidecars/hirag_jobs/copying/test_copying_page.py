@@ -41,4 +41,4 @@ def test_every_command_of_the_page_runs(
 
 def test_every_flag_that_the_page_names_exists() -> None:
     flags = {flag.removeprefix("--").replace("-", "_") for flag in re.findall(r"--[a-z][a-z0-9-]+", PAGE)}
-    assert flags - {"no_verify"} <= {*MigrateSettings.model_fields, *SurveySettings.model_fields}
+    assert flags - {"no_verify", "no_pace"} <= {*MigrateSettings.model_fields, *SurveySettings.model_fields}
