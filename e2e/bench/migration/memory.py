@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def measure_memory(tools: Toolchain, count: int, report: Report, rest_seconds: f
     with ExitStack() as stack, TemporaryDirectory() as folder:
         servers = {one: stack.enter_context(WeaviateServer(tools, env=_ENVIRONMENT)) for one in QUANTIZERS}
         filled = {quantizer: _filled(server, quantizer, vectors) for quantizer, server in servers.items()}
-        resting = {quantizer: _at_rest(one.server, rest_seconds) for quantizer, one in filled.items()}
+        resting = _at_rest(servers, rest_seconds)
         for quantizer, one in filled.items():
             goal = _GOAL_MB if quantizer == "none" else None
             peers = {"empty": one.empty}
@@ -102,14 +103,16 @@ def _await_compressed(server: WeaviateServer, collection: str) -> None:
     eventually(look, lambda found: bool(found) and all(found), _COMPRESSED_SECONDS)
 
 
-def _at_rest(server: WeaviateServer, seconds: float) -> float:
-    """Wait until resident memory has not fallen for so long; return it in MB."""
-    least, since = usage(server.pid).resident, time.monotonic()
+def _at_rest(servers: Mapping[str, WeaviateServer], seconds: float) -> dict[str, float]:
+    """Wait until the resident memory of none has fallen for so long; return that of each, in MB."""
+    least = {name: usage(server.pid).resident for name, server in servers.items()}
+    since = time.monotonic()
     while time.monotonic() - since < seconds:
         time.sleep(_LOOK_SECONDS)
-        if (now := usage(server.pid).resident) < least * _SAME:
+        now = {name: usage(server.pid).resident for name, server in servers.items()}
+        if any(now[name] < least[name] * _SAME for name in servers):
             least, since = now, time.monotonic()
-    return usage(server.pid).resident
+    return {name: usage(server.pid).resident for name, server in servers.items()}
 
 
 def clustered(count: int) -> Vectors:
