@@ -18,11 +18,12 @@ from hirag_jobs.copying.notes import Notes, Told
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
+from hirag_operator.plan.collection.migration.forward import SWEEP_SHARE
 
 RATE = 200.0  # writes a second
 PATIENCE_SECONDS = 3_600.0
 _WRITES_AROUND = 400  # acknowledged before the freeze, and again behind the swap
-_BUDGET_MS = 1_500  # of what migration.maxFreeze promises, for removing what was missed
+_BUDGET_MS = int(2_000 * SWEEP_SHARE)  # of migration.maxFreeze, for removing what was missed: as the operator has it
 _ALIAS = "Bench_Alias"
 
 
