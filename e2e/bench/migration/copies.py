@@ -131,9 +131,12 @@ def create(client: weaviate.WeaviateClient, *, flat: bool = False, tenants: Sequ
 
 def await_index(server: WeaviateServer, collection: str) -> None:
     """Wait until the index queue of a collection is empty on all its shards."""
-    url = f"{server.http_url}/v1/nodes/{collection}?output=verbose"
-    while True:
-        nodes = httpx.get(url, trust_env=False, timeout=30).raise_for_status().json()["nodes"]
-        if not any(shard["vectorQueueLength"] for node in nodes for shard in node["shards"] or []):
-            return
+    while any(shard["vectorQueueLength"] for shard in shards(server, collection)):
         time.sleep(_POLL_SECONDS)
+
+
+def shards(server: WeaviateServer, collection: str) -> list[dict[str, Any]]:
+    """What the nodes say of a collection's shards."""
+    url = f"{server.http_url}/v1/nodes/{collection}?output=verbose"
+    nodes = httpx.get(url, trust_env=False, timeout=30).raise_for_status().json()["nodes"]
+    return [shard for node in nodes for shard in node["shards"] or []]

@@ -21,7 +21,7 @@ from uuid import uuid4
 import httpx
 import numpy as np
 
-from e2e.bench.migration.copies import await_index
+from e2e.bench.migration.copies import await_index, shards
 from e2e.bench.migration.report import Report
 from e2e.bench.migration.ways import DIMENSIONS, Vectors, fill
 from e2e.bench.process import usage
@@ -50,9 +50,8 @@ _SEED = 5
 
 @dataclass(frozen=True)
 class Filled:
-    """A server with one collection, and what it took in memory before and while it was filled, in MB."""
+    """A server's one collection, and what the server took in memory before and while it was filled, in MB."""
 
-    server: WeaviateServer
     collection: str
     empty: float
     most: float
@@ -77,7 +76,7 @@ def measure_memory(tools: Toolchain, count: int, report: Report, rest_seconds: f
             peers = {"empty": one.empty}
             report.add(f"{quantizer}: Weaviate's memory at rest", resting[quantizer], "MB", "lower", goal, peers)
             report.add(f"{quantizer}: Weaviate's memory at its most, while filled", one.most, "MB", "lower")
-            found = _measured(one.server, one.collection, Path(folder) / "report.json")
+            found = _measured(servers[quantizer], one.collection, Path(folder) / "report.json")
             report.add(f"{quantizer}: recall@10", found["recall"]["mean"], "", "higher")
             report.add(f"{quantizer}: search p95 by the server's clock", found["latency"]["server"]["p95"], "ms")
 
@@ -90,15 +89,12 @@ def _filled(server: WeaviateServer, quantizer: str, vectors: Vectors) -> Filled:
     await_index(server, name)
     if quantizer != "none" and len(vectors) > _TRAINED_ON:
         _await_compressed(server, name)
-    return Filled(server, name, empty, usage(server.pid).most_resident)
+    return Filled(name, empty, usage(server.pid).most_resident)
 
 
 def _await_compressed(server: WeaviateServer, collection: str) -> None:
-    url = f"{server.http_url}/v1/nodes/{collection}?output=verbose"
-
     def look() -> list[bool]:
-        nodes = httpx.get(url, trust_env=False, timeout=30).raise_for_status().json()["nodes"]
-        return [bool(shard["compressed"]) for node in nodes for shard in node["shards"] or []]
+        return [bool(shard["compressed"]) for shard in shards(server, collection)]
 
     eventually(look, lambda found: bool(found) and all(found), _COMPRESSED_SECONDS)
 

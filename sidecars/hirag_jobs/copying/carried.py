@@ -18,9 +18,7 @@ from hirag_jobs.objects.pages import Result, Seen, identity
 
 LANDING_MS: Final = 120_000
 """The longest that a write takes from its date until it is stored: clients and vectorizers give up before."""
-
-
-_SURE_MS: Final = 1_000
+SAME_MS: Final = 1_000
 """What was read so long after it was written is not followed by another write of the same time."""
 
 
@@ -54,7 +52,7 @@ class Carried:
             key, updated = identity(one), one.metadata.last_update_time_unix
             if updated >= self._from:
                 self._times[key] = updated
-                (self._unsure.discard if updated < read - _SURE_MS else self._unsure.add)(key)
+                (self._unsure.discard if updated < read - SAME_MS else self._unsure.add)(key)
 
     def lacks(self, seen: Seen) -> bool:
         """Whether an object was not carried as it is now, as far as is known."""

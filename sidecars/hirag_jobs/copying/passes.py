@@ -12,7 +12,7 @@ from typing import Final
 
 from weaviate.proto.v1 import batch_pb2
 
-from hirag_jobs.copying.carried import Carried
+from hirag_jobs.copying.carried import SAME_MS, Carried
 from hirag_jobs.copying.lanes import in_lanes
 from hirag_jobs.copying.rendering import Rendering
 from hirag_jobs.objects.changed import TooManyAtOnceError, changed
@@ -39,7 +39,6 @@ LANES: Final = 3
 FETCHED: Final = 500
 """Objects that are fetched by their ids at once."""
 _CARRYING_MS = 600_000  # the longest that an object is on its way: embedded, and tried again
-_SAME_MS = 1_000  # a write of the second in which an object was carried may have come after, with the same time
 _AHEAD_MS = 3_600_000  # how far the clock of another node may be before ours
 
 Writer = Callable[[ObjectChannel, Sequence[batch_pb2.BatchObject]], int]
@@ -160,7 +159,7 @@ def catch_up(
         told: called with the number of objects of each page that was carried.
     """
     found = newest(changed_since(way, since, now, filtered=filtered))
-    known = {} if before is None else {one: at for one, at in before.changed.items() if at < before.now - _SAME_MS}
+    known = {} if before is None else {one: at for one, at in before.changed.items() if at < before.now - SAME_MS}
     seen = (Seen(one, at) for one, at in sorted(found.items()) if known.get(one) != at)
     carried = 0
     for count in way.carry_seen([one for one in seen if not way.carried.surely_has(one)]):
