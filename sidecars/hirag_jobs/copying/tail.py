@@ -22,7 +22,7 @@ from hirag_jobs.rest import Rest
 
 MARGIN_MS: Final = 5_000
 """How far the clocks of Weaviate's nodes may be apart."""
-_SECONDS_PER_ID = 20e-6  # of a walk over both sides, ids by ten thousand, on two slow cores
+_SECONDS_PER_ID = 20e-6  # of a walk over both sides, ids by ten thousand, on two slow cores that do little else
 _BACK_SECONDS = 0.2  # of looking back between two sweeps
 _BACK_IN_FREEZE_SECONDS = 0.05
 _SWEPT_SECONDS, _SWEEP_SHARE = 2.0, 10  # between two sweeps: so many seconds, or times as long as the last one took
@@ -64,6 +64,7 @@ class Tail:
     before: Caught | None = None
     retrospect: Retrospect = field(init=False)
     _sweep_at: float = 0.0
+    _seconds_per_id: float = _SECONDS_PER_ID
 
     def __post_init__(self) -> None:
         self.retrospect = Retrospect(self.way, self.rest, self.filtered)
@@ -88,7 +89,7 @@ class Tail:
         self.report.caught_up += self.retrospect.go_on(_BACK_SECONDS)
         here, there = self.counts()
         if there > here:
-            self.even_out()
+            self._even_out(here + there)
         now = time.monotonic()
         self._sweep_at = now + max(_SWEPT_SECONDS, (now - began) * _SWEEP_SHARE)
 
@@ -104,13 +105,13 @@ class Tail:
         if self.retrospect.seconds is None or self.retrospect.seconds <= _BACK_IN_FREEZE_SECONDS:
             self.look_back()
         here, there = self.counts()
-        in_time = (here + there) * _SECONDS_PER_ID * 1000 <= budget_ms
+        in_time = (here + there) * self._seconds_per_id * 1000 <= budget_ms
         missed, left = max(0, there - here), 0
         # Where there are other shares, what one of them lacks still may hide in the counts what this one has too many.
         unsure = self.way.within != WHOLE
         wanting = there != here or unsure
         if wanting and (in_time or there < here):
-            self.even_out()
+            self._even_out(here + there)
         elif wanting:
             left = missed
         return Seal(missed, left, bool(left) or (unsure and not in_time))
@@ -162,6 +163,15 @@ class Tail:
         swept = sweep(self.way)
         self.report.caught_up += swept.carried
         self.report.removed += swept.removed
+
+    def _even_out(self, ids: int) -> None:
+        """The same, timed: a server under load is slower than one at rest, and the next freeze has to reckon with it.
+
+        One that is given up for a walk that took too long must not be followed by another of the same kind, for ever.
+        """
+        began = time.monotonic()
+        self.even_out()
+        self._seconds_per_id = max(_SECONDS_PER_ID, (time.monotonic() - began) / max(1, ids))
 
     def mend(self, since: int) -> None:
         """Makes both sides agree where a server went away in the middle of writes, of which filters may not know.
