@@ -14,14 +14,23 @@ from hirag_jobs.objects.part import Part
 _GRACE_SECONDS = 0.1  # for writes that had passed the shard's status when it was set
 _LOOK_SECONDS = 0.01
 _SEAL_SECONDS = 30.0
+_READY_SECONDS = 10.0
+_ATTEMPTS = 20
 
 
 @dataclass(frozen=True)
 class CutOver:
-    """A swap that was made: seconds in which nothing could be written, and what the copy's seal says."""
+    """A swap that was made.
+
+    Attributes:
+        frozen_seconds: in which nothing could be written.
+        sealed: what the copy's seal says.
+        given_up: freezes before it that were not sealed in time.
+    """
 
     frozen_seconds: float
     sealed: Told
+    given_up: int = 0
 
 
 class Swapper:
@@ -42,15 +51,41 @@ class Swapper:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._client.close()
 
-    def cut_over(self, alias: str, source: Part, target: Part, *, budget_ms: int = 1000) -> CutOver:
-        """Freeze the source, wait for the seal, move the alias, say that it is over; the source stays frozen."""
-        began = time.monotonic()
-        freeze = self.freeze(source, target, budget_ms)
-        sealed = self.sealed(target, freeze)
-        self.move(alias, source, target)
-        seconds = time.monotonic() - began
-        self.finish(target, freeze)
-        return CutOver(seconds, sealed)
+    def cut_over(
+        self, alias: str, source: Part, target: Part, *, budget_ms: int = 1000, within: float = _SEAL_SECONDS
+    ) -> CutOver:
+        """Freeze the source, wait for the seal, move the alias, say that it is over; the source stays frozen.
+
+        Args:
+            alias: what is moved.
+            source: from where.
+            target: to where.
+            budget_ms: how long removing missed deletions may take in the freeze.
+            within: seconds after which a freeze is given up that is not sealed, and another one is tried.
+        """
+        for given_up in range(_ATTEMPTS):
+            self.announce(target)
+            began = time.monotonic()
+            freeze = self.freeze(source, target, budget_ms)
+            if (sealed := self._sealed(target, freeze, within - (time.monotonic() - began))) is None:
+                self.thaw(source, target)
+                continue
+            self.move(alias, source, target)
+            seconds = time.monotonic() - began
+            self.finish(target, freeze)
+            return CutOver(seconds, sealed, given_up)
+        raise AssertionError(f"{_ATTEMPTS} freezes were given up: no seal within {within:g} s")
+
+    def announce(self, target: Part, *, share: str = "1/1") -> None:
+        """Have those who copy get ready for a freeze: until they say so, or for ten seconds."""
+        announced = Freeze(freezing=True, announced=uuid4().hex)
+        self._notes.freeze(target, announced)
+        end = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < end:
+            told = self._notes.told(target, share)
+            if told is not None and told.ready == announced.announced:
+                return
+            time.sleep(_LOOK_SECONDS)  # between two looks at a condition
 
     def freeze(self, source: Part, target: Part, budget_ms: int) -> Freeze:
         """Set the shards of the source READONLY, and note it for those who copy."""
@@ -69,13 +104,18 @@ class Swapper:
 
     def sealed(self, target: Part, freeze: Freeze, *, share: str = "1/1") -> Told:
         """Wait until both sides hold the same."""
-        end = time.monotonic() + _SEAL_SECONDS
+        if (told := self._sealed(target, freeze, _SEAL_SECONDS, share)) is None:
+            raise AssertionError(f"no seal within {_SEAL_SECONDS:g} s")
+        return told
+
+    def _sealed(self, target: Part, freeze: Freeze, within: float, share: str = "1/1") -> Told | None:
+        end = time.monotonic() + within
         while time.monotonic() < end:
             told = self._notes.told(target, share)
             if told is not None and told.sealed == freeze.token:
                 return told
             time.sleep(_LOOK_SECONDS)  # between two looks at a condition
-        raise AssertionError(f"no seal within {_SEAL_SECONDS:g} s")
+        return None
 
     def move(self, alias: str, source: Part, target: Part) -> None:
         """Move the alias, if the source is still frozen: a restart of the server opens shards."""

@@ -70,6 +70,7 @@ def add_swap(report: Report, name: str, done: CutOver, wrong: tuple[int, int, in
     goal = _PROMISED_SECONDS if sealed.missed else _GOAL_SECONDS
     lost, returned, errors = wrong
     report.add(f"{name}: no writes for", done.frozen_seconds, "s", "lower", goal)
+    report.add(f"{name}: freezes given up before", done.given_up, "times", "lower")
     report.add(f"{name}: acknowledged writes lost", lost, "", "lower", 0)
     report.add(f"{name}: deleted and back", returned, "", "lower", 0)
     report.add(f"{name}: errors of readers and writers", errors, "", "lower", 0)

@@ -18,12 +18,14 @@ from hirag_jobs.copying.notes import Notes, Told
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
-from hirag_operator.plan.collection.migration.forward import SWEEP_SHARE
+from hirag_operator.plan.collection.migration.forward import SWAP_SHARE, SWEEP_SHARE
 
 RATE = 200.0  # writes a second
 PATIENCE_SECONDS = 3_600.0
 _WRITES_AROUND = 400  # acknowledged before the freeze, and again behind the swap
-_BUDGET_MS = int(2_000 * SWEEP_SHARE)  # of migration.maxFreeze, for removing what was missed: as the operator has it
+_LONGEST_SECONDS = 2.0  # migration.maxFreeze; of which so much, as the operator has it:
+_BUDGET_MS = int(_LONGEST_SECONDS * 1000 * SWEEP_SHARE)  # is for removing what was missed
+_SEALED_SECONDS = _LONGEST_SECONDS * (1 - SWAP_SHARE)  # may pass until the seal
 _ALIAS = "Bench_Alias"
 
 
@@ -79,7 +81,7 @@ class Scene:
     def cut_over(self, traffic: Traffic) -> CutOver:
         """Freeze the source and move the alias; some writes are awaited before, for the Job follows them."""
         await_writes(traffic)
-        return self._swapper.cut_over(_ALIAS, *self._parts, budget_ms=_BUDGET_MS)
+        return self._swapper.cut_over(_ALIAS, *self._parts, budget_ms=_BUDGET_MS, within=_SEALED_SECONDS)
 
     @property
     def _parts(self) -> tuple[Part, Part]:

@@ -41,10 +41,18 @@ class BeginMigration(Note):
         return f"Began to carry {self.said['source']} into {self.target}"
 
 
+@dataclass(frozen=True)
 class AnnounceFreeze(Note):
-    """Note that the source is about to take no writes, so that after a crash it is known whose doing that is."""
+    """Note that the source is about to take no writes, so that after a crash it is known whose doing that is.
+
+    Those who copy do first what a freeze has no time for. It goes on when every share says that it has, or `seconds`
+    later: a freeze for which a share is not ready may have to be given up, and nothing worse.
+    """
 
     reason = "FreezeAnnounced"
+
+    shares: int
+    seconds: float
 
     def __str__(self) -> str:
         return f"Announced a moment without writes to {self.said['source']}"

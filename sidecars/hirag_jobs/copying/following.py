@@ -13,6 +13,8 @@ from hirag_jobs.copying.notes import Freeze, Known, Notes
 from hirag_jobs.copying.tail import Seal
 from hirag_jobs.copying.telling import Counted, Telling
 
+_READY_PASSES, _READY_PASS_SECONDS = 5, 0.2  # in front of a freeze: passes at most, and one that is short enough
+_READY_SECONDS: Final = 30.0  # that nothing but passes is done for a freeze that was announced and does not come
 _PAUSE_SHARE: Final = 3  # between two passes while no freeze is near: as many times as long as the last one took
 
 
@@ -24,6 +26,9 @@ class Followed(Protocol):
 
     def keep_up(self) -> None:
         """Removes what was deleted meanwhile, at a share of the time."""
+
+    def sweep_before(self) -> None:
+        """Removes what was deleted meanwhile, and looks for what landed late, where that is soon done."""
 
     def mend(self, since: int) -> None:
         """Makes both sides agree where a server went away, given up to when all that was stored is on the target."""
@@ -69,6 +74,7 @@ class Follower:
     stumbles: Callable[[], int]
     _sealed_at: int | None = None
     _due: float = 0.0
+    _ready_until: float = 0.0
     _mended: int = 0
 
     def resumes(self, since: int | None) -> bool:
@@ -134,7 +140,9 @@ class Follower:
         self._carry()
         if freeze.token and (freeze.source == "" or self._is_ours(freeze)):
             self._seal(freeze)
-        else:
+        elif freeze.announced and freeze.announced != self.telling.told.ready:
+            self._get_ready(freeze.announced)
+        elif not freeze.announced or began > self._ready_until:
             self._keep_up()
         ended = time.monotonic()
         self._due = ended + (ended - began) * _PAUSE_SHARE
@@ -168,6 +176,22 @@ class Follower:
     def _keep_up(self) -> None:
         self.followed.keep_up()
         self.telling.tell_seldom()
+
+    def _get_ready(self, announced: str) -> None:
+        """Leaves as little as may be for a freeze that is about to come, and says so.
+
+        From then on it is only carried what changes, without a pause, until the freeze is there: a longer step would
+        hold it up.
+        """
+        self.followed.sweep_before()
+        for _ in range(_READY_PASSES):
+            began = time.monotonic()
+            self._carry()
+            if time.monotonic() - began < _READY_PASS_SECONDS:
+                break
+        self.telling.told.ready = announced
+        self.telling.tell()
+        self._ready_until = time.monotonic() + _READY_SECONDS
 
     def _seal(self, freeze: Freeze) -> None:
         """Makes both sides agree, as far as the freeze has time for it, and says so."""

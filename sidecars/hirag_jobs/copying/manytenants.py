@@ -80,6 +80,10 @@ class Tenants:
         """Removes what was deleted in tenants that are awake, at a share of the time."""
         _each(self._awake(), OneTenant.keep_up)
 
+    def sweep_before(self) -> None:
+        """Removes what was deleted in tenants that are awake, where that is soon done."""
+        _each(self._awake(), OneTenant.sweep_before)
+
     def mend(self, since: int) -> None:
         """Makes both sides agree where a server went away, in tenants that are awake; `since` is as of `Tail.mend`."""
         _each(self._awake(), lambda one: one.mend(since))

@@ -51,6 +51,7 @@ class Freeze(BaseModel):
     """
 
     freezing: bool = Field(default=False, description="whether the source's shards are about to be set READONLY")
+    announced: str = Field(default="", description="the freeze to come, to get ready for; its token is this or another")
     source: str = Field(default="", description="what is frozen: the collection, or the collection and /tenant")
     since_ms: int = Field(
         default=0, description="when the seal was given: what changed on the target before is on the source; ms as `at`"
@@ -93,6 +94,7 @@ class Told(BaseModel):
     checked: Checked | None = Field(default=None, description="what comparing came to; None before, and if not asked")
     error: str = Field(default="", description="why the last run ended, where that was a failure")
     caught_up_to: int = Field(default=0, description="ms since 1970 by the server's clock: all written before is there")
+    ready: str = Field(default="", description="the announced freeze for which all was done that can be done before")
     sealed: str = Field(default="", description="the freeze after which both sides hold the same")
     sealed_at: int = Field(default=0, description="when that was told; 0 where it is this very note that told it")
     missed: int = Field(default=0, description="deletions that were found only after that freeze began")

@@ -75,6 +75,10 @@ class OneTenant:
         """Removes what was deleted while it is awake, at a share of the time."""
         self._unless_moved(self.tail.keep_up)
 
+    def sweep_before(self) -> None:
+        """Removes what was deleted while it is awake, as of `Tail.sweep_before`."""
+        self._unless_moved(self.tail.sweep_before)
+
     def mend(self, since: int) -> None:
         """Makes both sides agree where a server went away, as of `Tail.mend`."""
         self._unless_moved(lambda: self.tail.mend(since))

@@ -7,6 +7,7 @@ holds more was deleted. Which objects those are takes a walk over all ids. Where
 may, they are removed behind the seal: of what nobody has written since.
 """
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +26,7 @@ MARGIN_MS: Final = 5_000
 _SECONDS_PER_ID = 20e-6  # of a walk over both sides, ids by ten thousand, on two slow cores that do little else
 _BACK_SECONDS = 0.2  # of looking back between two sweeps
 _BACK_IN_FREEZE_SECONDS = 0.05
+_SOON_SECONDS: Final = 3.0  # that a sweep may take for which a freeze is put off
 _SWEPT_SECONDS, _SWEEP_SHARE = 2.0, 10  # between two sweeps: so many seconds, or times as long as the last one took
 
 
@@ -93,6 +95,18 @@ class Tail:
         now = time.monotonic()
         self._sweep_at = now + max(_SWEPT_SECONDS, (now - began) * _SWEEP_SHARE)
 
+    def sweep_before(self) -> None:
+        """Removes what was deleted meanwhile where that is soon done; for the freeze that is to come it is timed anew.
+
+        A look back that never came round is ended too.
+        """
+        here, there = self.counts()
+        if (here + there) * self._seconds_per_id > _SOON_SECONDS:
+            return
+        if self.retrospect.seconds is None:
+            self.look_back()
+        self._even_out(here + there)
+
     def look_back(self) -> None:
         """Carries what landed later than it is dated, as Weaviate's own vectorizer has it."""
         self.report.caught_up += self.retrospect.whole()
@@ -102,7 +116,7 @@ class Tail:
 
         What landed since the last look back is looked for if that is done in a moment, and otherwise behind the swap.
         """
-        if self.retrospect.seconds is None or self.retrospect.seconds <= _BACK_IN_FREEZE_SECONDS:
+        if self.retrospect.seconds is not None and self.retrospect.seconds <= _BACK_IN_FREEZE_SECONDS:
             self.look_back()
         here, there = self.counts()
         in_time = (here + there) * self._seconds_per_id * 1000 <= budget_ms
@@ -133,8 +147,8 @@ class Tail:
         if self.before is None:
             return 0
         since = self.since - MARGIN_MS
-        # Whoever took up the seal of another run never looked back, and knows that one's last pass alone.
-        if self.retrospect.seconds is not None:
+        # Whoever took up the seal of another run carried nothing, and knows that one's last pass alone.
+        if math.isfinite(self.way.carried.kept_from):
             since = min(since, int(self.way.carried.kept_from))
         late = carry_late(self.way, since, sealed_at, self.before, filtered=self.filtered)
         self.report.caught_up += late

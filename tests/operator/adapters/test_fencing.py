@@ -57,14 +57,14 @@ SEEN: Json = {"kind": "ConfigMap", "metadata": {"name": "m", "namespace": "n", "
 SCHEMA: Json = {"class": "Docs", "classes": [], "aliases": [], "nodes": [], "version": "1.35.2", **SEEN}
 EVENT: Json = {"kind": "Event", "metadata": {"name": "e", "namespace": "n"}}
 
-COPY, NOTE = Holder("Docs2"), {"token": "t"}
+COPY, NOTE = Holder("Docs2"), {"announced": "t", "token": "t"}
 SHARD: Json = {"name": "s", "class": "Docs", "vectorIndexingStatus": "READONLY"}
 FROZEN: dict[str, Any] = {  # what a Weaviate answers in the middle of a swap, by how the path begins
     "/v1/batch/objects": [],
     "/v1/schema": {"class": "Docs"},
     "/v1/nodes": {"nodes": [{"shards": [SHARD]}]},
     "/v1/aliases": {"alias": "docs", "class": "Docs2"},
-    "/v1/objects": {"properties": {"said": '{"sealed": "t"}'}, "lastUpdateTimeUnix": 1},
+    "/v1/objects": {"properties": {"said": '{"ready": "t", "sealed": "t"}'}, "lastUpdateTimeUnix": 1},
 }
 
 WEAVIATE_STEPS: list[WeaviateStep] = [
@@ -79,7 +79,7 @@ WEAVIATE_STEPS: list[WeaviateStep] = [
     SetTenantStates("Docs", {"a": "INACTIVE"}),
     DeleteTenants("Docs", ("a",)),
     BeginMigration(COPY, NOTE),
-    AnnounceFreeze(COPY, NOTE),
+    AnnounceFreeze(COPY, NOTE, 1, 1.0),
     FreezeWrites(Holder("Docs")),
     AwaitSeals(COPY, NOTE, 1, 1.0),
     SwapAlias("docs", Holder("Docs"), COPY),

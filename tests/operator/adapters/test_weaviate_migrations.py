@@ -1,6 +1,7 @@
 """Freezing and opening collections with tenants of their own, on a real Weaviate and on one that only answers."""
 
 import itertools
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -13,8 +14,9 @@ from hirag_operator.adapters.weaviate.automatics import auto_of
 from hirag_operator.adapters.weaviate.nodes import shards_of
 from hirag_operator.adapters.weaviate.stored import Sample
 from hirag_operator.errors import NotSealed, Refused
+from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder
-from hirag_operator.plan.moves import AllowWrites, FreezeWrites, Holder, SwapAlias
+from hirag_operator.plan.moves import AllowWrites, AnnounceFreeze, AwaitSeals, FreezeWrites, Holder, SwapAlias
 from hirag_operator.plan.steps import CreateAlias, CreateCollection, DeleteAlias, DeleteCollection, DeleteTenants
 from tests.operator.adapters.answering import Answer, Answering, AnsweringServer, Asked
 
@@ -218,6 +220,49 @@ class Told:
 def told(server: AnsweringServer, answer: Answering) -> WeaviateAdapter:
     server.answer = answer
     return WeaviateAdapter(JsonServer("Weaviate 'default'", server.url))
+
+
+class Shares:
+    """A Weaviate with the notes of a copy of two shares, which heed what the operator notes a few looks later."""
+
+    def __init__(self, patience: int) -> None:
+        self._patience = patience
+        self.noted: Json = {}
+        self.looks = 0
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.method == "POST":
+            (one,) = json.loads(asked.body)["objects"]
+            self.noted = json.loads(one["properties"]["said"])
+            return Answer(200, [{"result": {"status": "SUCCESS"}}])
+        self.looks += 1
+        heeded = self.noted if self.looks > self._patience else {}
+        said = {"ready": heeded.get("announced", ""), "sealed": heeded.get("token", "")}
+        return Answer(200, {"properties": {"said": json.dumps(said)}, "lastUpdateTimeUnix": 1})
+
+
+FREEZE: Final = "f1"
+ANNOUNCED: Final = Freeze("Docs", freezing=True, announced=FREEZE).to_wire()
+ASKED: Final = Freeze("Docs", freezing=True, token=FREEZE).to_wire()
+
+
+@pytest.mark.parametrize(
+    "step", [AnnounceFreeze(OTHER, ANNOUNCED, 2, 60.0), AwaitSeals(OTHER, ASKED, 2, 60.0)], ids=["ready", "sealed"]
+)
+def test_every_share_is_waited_for(server: AnsweringServer, step: AnnounceFreeze | AwaitSeals) -> None:
+    shares = Shares(patience=5)
+    told(server, shares).apply(step)
+    assert shares.noted == step.said
+    assert shares.looks == 8, "as it ended its fourth look at both, the first two looks at both being in vain"
+
+
+def test_a_freeze_for_which_a_share_is_not_ready_comes_all_the_same_and_one_that_is_not_sealed_is_given_up(
+    server: AnsweringServer,
+) -> None:
+    adapter = told(server, Shares(patience=10_000))
+    adapter.apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, 0.05))
+    with pytest.raises(NotSealed, match="not sealed within"):
+        adapter.apply(AwaitSeals(OTHER, ASKED, 2, 0.15))
 
 
 NOT_WAKING: Final = ["a while not waking", "b while not waking"]

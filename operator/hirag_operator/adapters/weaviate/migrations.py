@@ -1,7 +1,7 @@
 """What a migration looks at and does on one Weaviate: shards that are frozen, notes, an alias that moves under both."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from hirag_operator.plan.collection.objectives.notes import Noted
 from hirag_operator.plan.collection.schemas import has_tenants
 from hirag_operator.plan.moves import (
     AllowWrites,
+    AnnounceFreeze,
     AwaitSeals,
     ForgetMeasurements,
     FreezeWrites,
@@ -29,7 +30,7 @@ from hirag_operator.plan.moves import (
 )
 
 GRACE_SECONDS: Final = 0.1  # for writes that had passed a shard's status when it was set: they have no other sign
-LOOK_SECONDS: Final = 0.01  # between two looks at a seal
+LOOK_SECONDS: Final = 0.01  # between two looks at what shares say around a freeze
 VECTORS: Final = 50  # objects that are looked at for one with a vector
 COUNTED: Final = 200  # tenants at most whose objects are counted at a look
 
@@ -79,6 +80,8 @@ class Migrations:
     def apply(self, step: MigrationStep) -> None:
         """Carry out one step."""
         match step:
+            case AnnounceFreeze():
+                self._announce(step)
             case AwaitSeals():
                 self._await_seals(step)
             case Note(target, said):
@@ -136,16 +139,28 @@ class Migrations:
             return None
         return sum(self._calls.count_tenants(collection, tenants).values())
 
+    def _announce(self, step: AnnounceFreeze) -> None:
+        self._notes.write_freeze(step.target, step.said)
+        announced = str(step.said["announced"])
+        self._await_said(step, lambda told: told.ready == announced, step.seconds)
+
     def _await_seals(self, step: AwaitSeals) -> None:
         time.sleep(GRACE_SECONDS)
-        end = time.monotonic() + step.seconds - GRACE_SECONDS
+        left = step.seconds - GRACE_SECONDS
         self._notes.write_freeze(step.target, step.said)
         token = str(step.said["token"])
-        while not all(one.sealed == token for one in self._notes.told(step.target, step.shares)):
+        if not self._await_said(step, lambda told: told.sealed == token, left):
+            message = f"{step.target} was not sealed within {step.seconds:.1f} s of a freeze"
+            raise NotSealed(self._server.name, message)
+
+    def _await_said(self, step: AnnounceFreeze | AwaitSeals, said: Callable[[Told], bool], seconds: float) -> bool:
+        """Wait until every share of a copy says something; return whether they did in time."""
+        end = time.monotonic() + seconds
+        while not all(said(one) for one in self._notes.told(step.target, step.shares)):
             if time.monotonic() > end:
-                message = f"{step.target} was not sealed within {step.seconds:.1f} s of a freeze"
-                raise NotSealed(self._server.name, message)
+                return False
             time.sleep(LOOK_SECONDS)
+        return True
 
     def _swap(self, alias: str, source: Holder, target: Holder) -> None:
         if not self._writes.frozen(source):

@@ -79,6 +79,26 @@ def test_a_program_that_dies_behind_its_seal_takes_up_what_is_left_and_touches_n
         assert_nothing_lost(traffic, swap, untouched)
 
 
+def test_a_program_that_is_told_of_a_freeze_to_come_has_removed_what_was_deleted_when_it_is_ready(
+    weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel
+) -> None:
+    with copies(properties=[NUMBER]) as copy, swap_of(weaviate_server, copy, channel) as swap:
+        gone, *kept = copy.fill(500)
+        with swap.followed() as swapper:
+            for _ in range(2):  # one that was given up, and another
+                swapper.announce(swap.target)
+                ready = swap.await_told(lambda told: bool(told.ready)).ready
+                swapper.thaw(swap.source, swap.target)
+            copy.source.data.delete_by_id(gone)
+            swapper.announce(swap.target)
+            assert swap.await_told(lambda told: bool(told.ready)).ready != ready
+            assert set(copy.sides()[1]) == set(kept)
+            freeze = swapper.freeze(swap.source, swap.target, NO_BUDGET_MS)
+            assert swapper.sealed(swap.target, freeze).missed == 0
+            swapper.move(swap.alias, swap.source, swap.target)
+            swapper.finish(swap.target, freeze)
+
+
 def test_a_freeze_that_was_opened_again_is_followed_on_and_sealed_anew(
     weaviate_server: WeaviateServer, copies: Copies, channel: ObjectChannel
 ) -> None:

@@ -88,6 +88,23 @@ def test_a_walk_that_took_too_long_is_not_made_within_the_next_freeze(
     assert held(copy) == {THIRD, FOURTH}
 
 
+def test_before_a_freeze_what_was_deleted_is_removed_so_that_it_has_nothing_left_to_do(copy: Copy, tail: Tail) -> None:
+    tail.sweep_before()
+    assert held(copy) == {SECOND, THIRD, FOURTH}
+    assert tail.seal(BUDGET_MS) == Seal(missed=0, left=0, behind=False)
+
+
+def test_a_freeze_is_not_put_off_for_a_walk_that_takes_long(
+    copy: Copy, tail: Tail, busy: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hirag_jobs.copying.tail._SOON_SECONDS", _BUSY_SECONDS / 2)
+    tail.way = busy
+    seal(tail)
+    deleted(copy, SECOND)
+    tail.sweep_before()
+    assert held(copy) == {SECOND, THIRD, FOURTH}
+
+
 def test_a_server_that_is_quick_again_is_reckoned_with_as_such(copy: Copy, tail: Tail, busy: Way) -> None:
     quick, tail.way = tail.way, busy
     seal(tail)

@@ -14,7 +14,7 @@ from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.migration.backward import tidy, unfreeze, without_job
 from hirag_operator.plan.collection.migration.beginning import cramped, out_of_turn
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
-from hirag_operator.plan.collection.migration.forward import by_job
+from hirag_operator.plan.collection.migration.forward import READY_SECONDS, by_job
 from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
 from hirag_operator.plan.moves import (
@@ -148,10 +148,11 @@ def _cut_over(
         )
         return stopped(Stage.AWAITING_CUT_OVER, Reason.ADOPTION_HELD, source, copy, message, within=5.0)
     by_us = manner.freeze and not source.frozen  # frozen by others it stays as it is, whatever comes
-    note = replace(copy.note, freezing=by_us)
+    note = replace(copy.note, freezing=by_us, announced=terms.token if by_us else "")
     asked = replace(note, token=terms.token, shares=job.shares, budget_ms=SWEEP_MS)
     seconds = terms.max_freeze / timedelta(seconds=1)
-    freeze = (AnnounceFreeze(copy.holder, note.to_wire()), FreezeWrites(source.holder)) if by_us else ()
+    announced = AnnounceFreeze(copy.holder, note.to_wire(), job.shares, READY_SECONDS)
+    freeze = (announced, FreezeWrites(source.holder)) if by_us else ()
     steps = (*freeze, AwaitSeals(copy.holder, asked.to_wire(), job.shares, seconds))
     return replace(do(Stage.SWAPPING, source, copy, f"Sealing {copy.holder}.", steps), told=course.told)
 

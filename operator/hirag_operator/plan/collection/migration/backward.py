@@ -100,7 +100,7 @@ def unfreeze(here: SeenHolder, there: SeenHolder) -> tuple[EndFreeze | AllowWrit
     So does what the server did with tenants by itself, for a crash may come in between. A seal that was asked for
     without a freeze of ours is given up by the note alone.
     """
-    given_up = replace(there.note, token="", budget_ms=0)
+    given_up = replace(there.note, announced="", token="", budget_ms=0)
     if not there.note.freezing:
         return (EndFreeze(there.holder, given_up.to_wire()),)
     forgotten = replace(given_up, freezing=False, auto="")

@@ -21,7 +21,8 @@ from hirag_operator.plan.moves import (
 from hirag_operator.plan.steps import ApplyChild, Step
 
 SWAP_SHARE: Final = 0.2  # of the longest freeze: what is kept for the swap itself
-SWEEP_SHARE: Final = 0.4  # of the longest freeze: what removing missed deletions may take
+SWEEP_SHARE: Final = 0.5  # of the longest freeze: what removing missed deletions may take
+READY_SECONDS: Final = 10.0  # that a freeze is put off at most, for those who copy to get ready for it
 
 
 def advance(seen: SeenMigration, terms: Terms) -> Course:
@@ -171,12 +172,12 @@ def _progress(stage: Stage, here: SeenHolder, there: SeenHolder, job: SeenJob, t
 
 
 def _freeze(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> tuple[Step, ...]:
-    announced = replace(there.note, freezing=True, auto=there.note.auto or here.auto)
+    announced = replace(there.note, freezing=True, announced=terms.token, auto=there.note.auto or here.auto)
     longest = terms.max_freeze / timedelta(milliseconds=1)
     asked = replace(announced, token=terms.token, shares=job.shares, budget_ms=int(longest * SWEEP_SHARE))
     seconds = longest * (1 - SWAP_SHARE) / 1000
     return (
-        AnnounceFreeze(there.holder, announced.to_wire()),
+        AnnounceFreeze(there.holder, announced.to_wire(), job.shares, READY_SECONDS),
         FreezeWrites(here.holder),
         AwaitSeals(there.holder, asked.to_wire(), job.shares, seconds),
         *_swap(here, replace(there, note=asked), terms),

@@ -41,6 +41,7 @@ class Freeze:
         since_ms: Where it held all that the source did at some time already: that time, by the server's clock, in
             milliseconds since 1970. 0: it begins empty.
         freezing: Whether the source is about to be frozen.
+        announced: The freeze that those who copy are to get ready for.
         token: The freeze that is on; empty: none.
         budget_ms: How long removing what was deleted meanwhile may take before the swap.
         over: Whether the alias was moved.
@@ -54,6 +55,7 @@ class Freeze:
     source: str = ""
     since_ms: int = 0
     freezing: bool = False
+    announced: str = ""
     token: str = ""
     budget_ms: int = 0
     over: bool = False
@@ -104,6 +106,7 @@ class Told:
         tenants: Tenants of this share, where the copy has tenants of its own.
         tenants_done: Of those, how many were carried and compared.
         checked: The comparison, once it was made.
+        ready: The announced freeze that it is ready for.
         sealed: The freeze after which both sides hold the same.
         sealed_at: When that was told, by the server's clock, in milliseconds since 1970.
         missed: Deletions that were found only after that freeze began.
@@ -120,6 +123,7 @@ class Told:
     tenants: int = 0
     tenants_done: int = 0
     checked: Checked | None = None
+    ready: str = ""
     sealed: str = ""
     sealed_at: int = 0
     missed: int = 0

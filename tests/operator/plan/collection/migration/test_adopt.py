@@ -8,8 +8,9 @@ import pytest
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.migration.adopt import Manner, adopt, served, taken_back
 from hirag_operator.plan.collection.migration.course import Course
-from hirag_operator.plan.collection.migration.notes import Freeze, Told
+from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
+from hirag_operator.plan.moves import AwaitSeals
 from hirag_operator.plan.verdict import State
 from tests.operator.plan.collection.migration.seen import FOLLOWING, FROZE, NOW, copy, holder, job, terms
 
@@ -242,5 +243,5 @@ def test_once_the_alias_is_there(source: SeenHolder, there: SeenHolder, stage: s
 
 def test_the_seal_asks_for_no_freeze_that_is_not_ours() -> None:
     (asked,) = adopt(SeenMigration(READ_ONLY, copy(FOLLOWING)), terms(), FREEZE).steps
-    assert (asked.said["freezing"], asked.said["token"]) == (False, "new")  # type: ignore[union-attr]
-    assert Told().sealed == ""
+    assert isinstance(asked, AwaitSeals)
+    assert (asked.said["freezing"], asked.said["announced"], asked.said["token"]) == (False, "", "new")

@@ -22,7 +22,19 @@ HOLDERS = [Holder("Handbook_R2"), Holder("Pool_R1", "team-a")]
 SINCE = 1_700_000_000_123
 
 words, numbers, figures = st.text(max_size=8), st.integers(0, 2**53), st.floats(0, 1e6)
-freezes = st.builds(ours.Freeze, words, numbers, st.booleans(), words, numbers, st.booleans(), numbers, words)
+freezes = st.builds(
+    ours.Freeze,
+    source=words,
+    since_ms=numbers,
+    freezing=st.booleans(),
+    announced=words,
+    token=words,
+    budget_ms=numbers,
+    over=st.booleans(),
+    shares=numbers,
+    auto=words,
+    plan=words,
+)
 checks = st.builds(
     theirs.Checked,
     equal=numbers,
@@ -47,6 +59,7 @@ tellings = st.builds(
     tenants_done=numbers,
     checked=st.none() | checks,
     error=words,
+    ready=words,
     sealed=words,
     sealed_at=numbers,
     missed=numbers,

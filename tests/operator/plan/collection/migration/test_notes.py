@@ -53,7 +53,7 @@ def test_what_a_share_tells_is_read(said: dict[str, Any], read: Told) -> None:
 
 
 def test_what_was_noted_is_read_as_it_was() -> None:
-    noted = Freeze("A", 5, True, "t", 6, True, 2, "creation", 1)
+    noted = Freeze("A", 5, True, "r", "t", 6, True, 2, "creation", 1)
     assert read_freeze(noted.to_wire(), 1) == noted
 
 
