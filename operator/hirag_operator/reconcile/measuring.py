@@ -18,7 +18,15 @@ from hirag_operator.plan.children.owned import selector
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.levels import Indexing
 from hirag_operator.plan.collection.migration.course import Stage
-from hirag_operator.plan.collection.objectives.due import FEWEST, LOOK_SECONDS, Turn, left_ms, none_may, turn
+from hirag_operator.plan.collection.objectives.due import (
+    FEWEST,
+    LOOK_SECONDS,
+    Turn,
+    left_ms,
+    none_may,
+    takes_turn,
+    turn,
+)
 from hirag_operator.plan.collection.objectives.job import (
     CONNECTION,
     LABELS,
@@ -35,7 +43,6 @@ from hirag_operator.plan.collection.placement import place
 from hirag_operator.plan.collection.vectorindex import vector_index
 from hirag_operator.plan.dig import dig
 from hirag_operator.plan.moves import Holder
-from hirag_operator.plan.pods.jobruns import result_of
 from hirag_operator.plan.steps import ApplyChild, DeleteChild
 from hirag_operator.reconcile.outcome import weaviate_verdict
 from hirag_operator.reconcile.progress import carry_out
@@ -204,7 +211,8 @@ def _start(road: Road, what: Measuring) -> bool:
     """Make the Job, if none measures on this Weaviate: none is to slow another's searches."""
     with road.services.beginning:
         others = road.all_of("Job", selector(LABELS))
-        if any(result_of(job) == "Running" and _connection(job) == what.connection for job in others):
+        now_ms = int(road.services.now().timestamp() * 1000)
+        if any(takes_turn(job, now_ms) and _connection(job) == what.connection for job in others):
             return False
         carry_out(road.services, road.body, road.apply, [ApplyChild(render_measurement(what, road.means))])
         return True

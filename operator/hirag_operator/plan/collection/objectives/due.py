@@ -21,6 +21,7 @@ Json = Mapping[str, Any]
 LOOK_SECONDS: Final = 3.0  # between two looks at a Job that runs
 TURN_SECONDS: Final = 15.0  # until the next look of one that waits for others
 RETRY_MS: Final = 3_600_000  # after a failure
+STUCK_MS: Final = 600_000  # without a pod that runs: by then a node has an image, if it will
 SETTLING_MS: Final = 30_000  # until the note of a Job that is complete is missed
 FEWEST: Final = 2  # objects: one alone has no neighbour
 
@@ -88,6 +89,19 @@ def turn(left: int, name: str, jobs: Sequence[Json], pods: Sequence[Json], error
     return Turn(end=others, within=(RETRY_MS - since) / 1000, failed=failed)
 
 
+def takes_turn(job: Json, now_ms: int) -> bool:
+    """Return whether a Job measures, or is about to, so that no other may on its Weaviate.
+
+    One that has waited long for a node or an image searches nothing; should it begin after all, both measure each other
+    once, and the next measurement is right again.
+    """
+    status = job.get("status") or {}
+    if result_of(job) != "Running":
+        return False
+    begun = status.get("startTime")
+    return bool(status.get("ready")) or not begun or now_ms - _ms(begun) < STUCK_MS
+
+
 def none_may(jobs: Sequence[Json]) -> Turn:
     """Return what is to be done where a level may not be measured: no Job of it is left."""
     return Turn(end=tuple(_standing(jobs)))
@@ -100,4 +114,8 @@ def _standing(jobs: Sequence[Json]) -> list[str]:
 
 def _ended_ms(job: Json, ended: str, now_ms: int) -> int:
     at = condition(job, ended).get("lastTransitionTime")
-    return int(datetime.fromisoformat(str(at)).timestamp() * 1000) if at else now_ms
+    return _ms(at) if at else now_ms
+
+
+def _ms(at: object) -> int:
+    return int(datetime.fromisoformat(str(at)).timestamp() * 1000)

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from hirag_operator.plan.collection.objectives.due import RETRY_MS, Turn, left_ms, none_may, turn
+from hirag_operator.plan.collection.objectives.due import (
+    RETRY_MS,
+    STUCK_MS,
+    Turn,
+    left_ms,
+    none_may,
+    takes_turn,
+    turn,
+)
 from hirag_operator.plan.collection.objectives.notes import Trial
 
 Json = dict[str, Any]
@@ -15,9 +23,16 @@ HOUR = 3_600_000
 NAME = "measure-handbook-x"
 
 
+def ago(ms: int) -> str:
+    return datetime.fromtimestamp((NOW - ms) / 1000, UTC).isoformat()
+
+
 def job(name: str = NAME, condition: str = "", ago_ms: int = 0, message: str = "", **metadata: Any) -> Json:
-    at = datetime.fromtimestamp((NOW - ago_ms) / 1000, UTC).isoformat()
-    found = [{"type": condition, "status": "True", "lastTransitionTime": at, "message": message}] if condition else []
+    found = (
+        [{"type": condition, "status": "True", "lastTransitionTime": ago(ago_ms), "message": message}]
+        if condition
+        else []
+    )
     return {"metadata": {"name": name, **metadata}, "status": {"conditions": found}}
 
 
@@ -88,3 +103,18 @@ def test_the_program_s_own_words_tell_why_it_failed() -> None:
 
 def test_where_none_may_be_measured_all_jobs_go_once() -> None:
     assert none_may([job(), job("other", deletionTimestamp="2026")]).end == (NAME,)
+
+
+@pytest.mark.parametrize(
+    ("status", "takes"),
+    [
+        pytest.param({}, True, id="just made: nobody has looked at it"),
+        pytest.param({"startTime": ago(STUCK_MS - 1), "ready": 0}, True, id="its pod is about to run"),
+        pytest.param({"startTime": ago(STUCK_MS), "ready": 0}, False, id="its pod finds no node, or no image"),
+        pytest.param({"startTime": ago(6 * HOUR), "ready": 1}, True, id="it measures for long"),
+        pytest.param({"conditions": [{"type": "Complete", "status": "True"}], "ready": 0}, False, id="it has measured"),
+        pytest.param({"conditions": [{"type": "Failed", "status": "True"}]}, False, id="it has failed"),
+    ],
+)
+def test_one_that_measures_has_the_others_wait(status: Json, *, takes: bool) -> None:
+    assert takes_turn({"status": status}, NOW) == takes
