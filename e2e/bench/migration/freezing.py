@@ -36,7 +36,8 @@ class Swapped:
         returned: objects that were deleted and are there.
         troubles: errors of writers and readers, refusals during the freeze left out.
         quiet: 95th percentile of searches before the copy began, seconds.
-        busy: the same while it was under way.
+        copying: the same while as many objects were copied as there were.
+        busy: the same until what was written meanwhile was carried too.
         carried: objects a second meanwhile.
     """
 
@@ -45,6 +46,7 @@ class Swapped:
     returned: int
     troubles: int
     quiet: float
+    copying: float
     busy: float
     carried: float
 
@@ -61,6 +63,10 @@ def measure_freezes(tools: Toolchain, sizes: Sequence[int], report: Report, slow
             report.add(f"{name}: objects carried a second in the backfill", found.carried, "1/s", "higher")
             peers = {"quiet, ms": found.quiet * 1000, "during, ms": found.busy * 1000}
             report.add(f"{name}: search p95 during backfill", found.busy / found.quiet, "x", "lower", 2, peers)
+            copying = found.copying / found.quiet
+            report.add(
+                f"{name}: search p95 in its first part, without what is written meanwhile", copying, "x", "lower"
+            )
 
 
 def add_swap(report: Report, name: str, done: CutOver, wrong: tuple[int, int, int]) -> None:
@@ -94,12 +100,14 @@ def _swap(tools: Toolchain, size: int, tenant: str | None, slowdown: float) -> S
             quiet = traffic.p95(0, traffic.searched)
             began, began_at = traffic.searched, time.monotonic()
             with at.followed(slowdown):
+                at.await_copied()
+                copying = traffic.p95(began, traffic.searched)
                 at.await_carried()
                 busy, carried = traffic.p95(began, traffic.searched), size / (time.monotonic() - began_at)
                 done = at.cut_over(traffic)
                 await_writes(traffic)
         lost, returned = differences(traffic, target, size)
-    return Swapped(done, lost, returned, troubles(traffic), quiet, busy, carried)
+    return Swapped(done, lost, returned, troubles(traffic), quiet, copying, busy, carried)
 
 
 def differences(traffic: Traffic, target: Target, untouched: int) -> tuple[int, int]:

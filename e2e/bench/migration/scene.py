@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -71,9 +71,16 @@ class Scene:
             finally:
                 process.kill()
 
+    def await_copied(self) -> Told:
+        """Wait until as many objects are carried as there were, but for what was written meanwhile."""
+        return self._await_told(_has_copied)
+
     def await_carried(self) -> Told:
         """Wait until all is carried."""
-        told = eventually(lambda: self._notes.told(self._parts[1], "1/1"), _follows, PATIENCE_SECONDS)
+        return self._await_told(_follows)
+
+    def _await_told(self, holds: Callable[[Told | None], bool]) -> Told:
+        told = eventually(lambda: self._notes.told(self._parts[1], "1/1"), holds, PATIENCE_SECONDS)
         if told is None:
             raise RuntimeError("the copy tells nothing")
         return told
@@ -109,6 +116,10 @@ def await_writes(traffic: Traffic) -> None:
     """Wait until so many more writes were acknowledged."""
     at = traffic.written
     eventually(lambda: traffic.written, lambda count: count >= at + _WRITES_AROUND, PATIENCE_SECONDS)
+
+
+def _has_copied(told: Told | None) -> bool:
+    return told is not None and told.total is not None and told.done >= told.total
 
 
 def _follows(told: Told | None) -> bool:

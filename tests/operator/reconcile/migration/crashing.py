@@ -64,7 +64,7 @@ OF_POOLS = ("CollectionCreated", "TenantsCreated", "AliasSwapped", "TenantsRemov
 OF_TENANTS = ("FreezeAnnounced", "WritesFrozen", "CopySealed", "AliasSwapped")  # the same, of many tenants at once
 BOUNDARIES = [
     *(("Dedicated", f"before {step}") for step in WAITED_FOR),
-    ("Dedicated", "during CopySealed"),
+    *(("Dedicated", f"during {step}") for step in ("FreezeAnnounced", "CopySealed")),
     *(("Dedicated", f"after {step}") for step in WHOLE["Dedicated"]),
     *(("Shared", f"after {step}") for step in OF_POOLS),
     ("Tenants", "during CopySealed"),
@@ -158,12 +158,14 @@ def watched(apply: Apply) -> Apply:
 
 
 def noted(write: Callable[[Notes, Holder, Any], None]) -> Callable[[Notes, Holder, Any], None]:
-    """Return `write_freeze`, which dies behind the note that a freeze is on."""
+    """Return `write_freeze`, which dies behind the note that a freeze is to come, or is on."""
 
     def written(notes: Notes, target: Holder, said: Any) -> None:
         write(notes, target, said)
         if said["token"] and not said["over"]:
             crash_if_told("during", "CopySealed")
+        elif said["announced"] and not said["over"]:
+            crash_if_told("during", "FreezeAnnounced")
 
     return written
 

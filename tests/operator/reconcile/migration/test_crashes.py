@@ -73,7 +73,10 @@ def test_a_copy_that_dies_at_work_is_made_again(stage: Stage, phase: str) -> Non
         stage.pods.kill()
 
 
-COPY_DIES = ["before FreezeAnnounced", "during CopySealed", "after CopySealed", "after MigrationSwapped"]
+COPY_DIES = [
+    *("before FreezeAnnounced", "during FreezeAnnounced"),
+    *("during CopySealed", "after CopySealed", "after MigrationSwapped"),
+]
 WEAVIATE_DIES = ["before FreezeAnnounced", "after WritesFrozen", "during CopySealed", "after CopySealed"]
 
 
