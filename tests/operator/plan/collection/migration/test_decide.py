@@ -8,10 +8,9 @@ import pytest
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.migration.course import Course, Stage
 from hirag_operator.plan.collection.migration.decide import decide
-from hirag_operator.plan.collection.migration.forward import READY_SECONDS
 from hirag_operator.plan.collection.migration.notes import Checked, Freeze, Told
 from hirag_operator.plan.collection.migration.seen import SeenMigration
-from hirag_operator.plan.moves import AnnounceFreeze, AwaitSeals, BeginMigration, CompleteSwap, EndFreeze, Holder
+from hirag_operator.plan.moves import BeginMigration, Holder
 from hirag_operator.plan.steps import DeleteTenants
 from hirag_operator.plan.verdict import State
 from tests.operator.plan.collection.migration.seen import (
@@ -22,11 +21,9 @@ from tests.operator.plan.collection.migration.seen import (
     DAYS,
     FOLLOWING,
     FREEZE,
-    FROZE,
     FROZEN,
     GIVEN_UP,
     HOUR,
-    NEXT,
     NOW,
     PREVIOUS,
     RUNNING,
@@ -385,39 +382,6 @@ def test_what_goes_on_is_told_without_figures(told: Told, trouble: str, said: st
     assert verdict is not None
     assert (verdict.state, verdict.reason) == (State.WORKING, Reason.MIGRATING)
     assert said in verdict.message
-
-
-def test_a_freeze_is_noted_with_a_new_token_and_takes_no_longer_than_it_may() -> None:
-    steps = come_to(forward(copy(FOLLOWING)), terms()).steps
-    seals = next(step for step in steps if isinstance(step, AwaitSeals))
-    assert (seals.said["token"], seals.said["freezing"], seals.said["source"]) == (NEXT, True, "A")
-    assert (seals.seconds, seals.said["budget_ms"], seals.shares) == (4.0, 2500, 1)
-
-
-def test_those_who_copy_are_told_beforehand_and_may_put_a_freeze_off_for_seconds() -> None:
-    announced = come_to(forward(copy(FOLLOWING)), terms()).steps[0]
-    assert isinstance(announced, AnnounceFreeze)
-    assert (announced.said["announced"], announced.said["token"], announced.said["freezing"]) == (NEXT, "", True)
-    assert (announced.seconds, announced.shares) == (READY_SECONDS, 1)
-
-
-def test_a_freeze_that_is_given_up_stays_noted_until_writes_are_allowed_and_keeps_where_the_copy_is_from() -> None:
-    note = replace(FROZEN, announced=FROZE, since_ms=77)
-    steps = come_to(forward(copy(note=note)), terms()).steps
-    assert [step.said for step in steps if isinstance(step, EndFreeze)] == [
-        Freeze(source="A", since_ms=77, freezing=True).to_wire(),
-        Freeze(source="A", since_ms=77).to_wire(),
-    ]
-
-
-def test_a_swap_notes_since_when_both_sides_held_the_same_by_the_share_that_spoke_first() -> None:
-    told = (replace(SEALED, at=NOW - 9), replace(SEALED, at=NOW - 3))
-    for seen in (
-        forward(copy(*told, note=FROZEN), here=holder("A", frozen=True)),
-        at_rest(copy(*told, note=FROZEN), holder("A", frozen=True)),
-    ):
-        noted = next(step for step in come_to(seen, terms()).steps if isinstance(step, CompleteSwap))
-        assert (noted.said["since_ms"], noted.said["over"], noted.said["token"]) == (NOW - 9, True, FROZE)
 
 
 def test_what_is_filled_first_is_noted_with_the_plan() -> None:
