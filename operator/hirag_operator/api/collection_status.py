@@ -75,6 +75,19 @@ class LevelMigration(StatusModel):
     golden_recall: float | None = Field(
         default=None, ge=0, le=1, description="The same over migration.verify.goldenQueries."
     )
+    came_back: int | None = Field(
+        default=None,
+        ge=0,
+        description="Deleted objects that were there again after the swap, for the freeze had no time to find them.",
+    )
+    came_back_milliseconds: int | None = Field(
+        default=None, ge=1, description="For how long at most, until they were removed; absent until then."
+    )
+    carried_late: int | None = Field(
+        default=None,
+        ge=0,
+        description="Writes that reached the previous revision behind the seal and were carried after the swap.",
+    )
     previous_until: datetime | None = Field(
         default=None, description="Until when the previous revision is kept, read-only."
     )

@@ -152,6 +152,7 @@ class Follower:
         """Carries what reached the source behind the seal; nothing where there was none."""
         if self._sealed_at is not None:
             self._tell_late(self.followed.close(self._sealed_at))
+            self._tell_left()
 
     def finish(self) -> None:
         """Does at the very end what is done once."""
@@ -199,7 +200,7 @@ class Follower:
         seal = self.followed.seal(freeze.budget_ms)
         if seal is None:
             return
-        told.missed, told.left = seal.missed, seal.left
+        told.missed, told.left, told.left_ms = seal.missed, seal.left, 0
         told.sealed, told.sealed_at = freeze.token, 0
         self._notes.know(target, share, self.followed.known())
         self.telling.tell()
@@ -207,6 +208,17 @@ class Follower:
         self._sealed_at = told.sealed_at = kept.sealed_at if kept is not None else freeze.at
         if seal.behind:
             self.followed.sweep_behind(self._sealed_at)
+            self._tell_left()
+
+    def _tell_left(self) -> None:
+        """Tells for how long deletions were there that had to wait for the swap: until now, by the server's clock."""
+        told, sealed_at = self.telling.told, self._sealed_at
+        if not told.left or told.left_ms or sealed_at is None:
+            return
+        self.telling.tell()
+        if (kept := self._notes.told(self.telling.target, self.telling.share)) is not None:
+            told.left_ms = max(1, kept.at - sealed_at)
+            self.telling.tell()
 
     def _is_ours(self, freeze: Freeze) -> bool:
         """Whether a freeze is noted to be of the source that is followed here."""

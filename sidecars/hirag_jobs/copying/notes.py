@@ -99,6 +99,9 @@ class Told(BaseModel):
     sealed_at: int = Field(default=0, description="when that was told; 0 where it is this very note that told it")
     missed: int = Field(default=0, description="deletions that were found only after that freeze began")
     left: int = Field(default=0, description="of those, how many had to wait until the alias was moved")
+    left_ms: int = Field(
+        default=0, description="for how long after the seal those were there: ms; 0 before it is known"
+    )
     late: int = Field(default=0, description="writes and deletions that reached the source only after the seal")
     at: int = Field(default=0, exclude=True, description="when it was told: ms since 1970 by the server's clock")
 

@@ -102,6 +102,9 @@ def _moving(level: str, found: Json) -> LevelMigrationReport:
         checksum=found.get("checksum") or "",
         recall=found.get("recall"),
         golden_recall=found.get("goldenRecall"),
+        came_back=found.get("cameBack"),
+        came_back_milliseconds=found.get("cameBackMilliseconds"),
+        carried_late=found.get("carriedLate"),
         previous_until=instant(found.get("previousUntil")),
     )
 

@@ -52,6 +52,11 @@ def _facts(level: LevelMigrationReport) -> Iterator[str]:
         yield f"recall {level.recall:.3f}"
     if level.golden_recall is not None:
         yield f"recall of golden queries {level.golden_recall:.3f}"
+    if level.came_back:
+        gone = level.came_back_milliseconds
+        yield f"{counted(level.came_back, 'deleted object')} back{'' if gone is None else f' for {gone:,} ms'}"
+    if level.carried_late:
+        yield f"{counted(level.carried_late, 'write')} carried after the swap"
 
 
 def _way(level: LevelMigrationReport, now: datetime) -> Iterator[str]:

@@ -84,6 +84,11 @@ class LevelMigrationReport(Part):
     checksum: str = Field(default="", description="Of those, whatever their order.")
     recall: float | None = Field(default=None, description="Recall of the new index; absent until measured.")
     golden_recall: float | None = Field(default=None, description="The same over questions of the user's own.")
+    came_back: int | None = Field(default=None, description="Deleted objects that were there again after the swap.")
+    came_back_milliseconds: int | None = Field(
+        default=None, description="For how long at most; absent until it is over."
+    )
+    carried_late: int | None = Field(default=None, description="Writes that were carried only after the swap.")
     previous_until: datetime | None = Field(default=None, description="Until when the previous revision is kept.")
 
 

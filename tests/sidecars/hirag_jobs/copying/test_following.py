@@ -29,6 +29,8 @@ def test_a_swap_under_writers_and_readers_loses_nothing_and_brings_nothing_back(
             eventually(lambda: traffic.written, lambda count: count > at + 100)
         assert_nothing_lost(traffic, swap, untouched)
         assert done.sealed.left == (0 if budget_ms else done.sealed.missed)
+        told = swap.await_told(lambda told: bool(told.left_ms) == bool(told.left))
+        assert told.left == done.sealed.left
         assert traffic.ledger.refused > 0, "some writes met the freeze"
 
 

@@ -111,6 +111,7 @@ class Told:
         sealed_at: When that was told, by the server's clock, in milliseconds since 1970.
         missed: Deletions that were found only after that freeze began.
         left: Of those, how many had to wait until the alias was moved.
+        left_ms: For how long after the seal those were there still, in milliseconds; 0: they are, or there were none.
         late: Writes that reached the source only after the seal, and were carried all the same.
         error: Why its last run ended, where that was a failure.
         at: When this was told, by the server's clock, in milliseconds since 1970.
@@ -128,6 +129,7 @@ class Told:
     sealed_at: int = 0
     missed: int = 0
     left: int = 0
+    left_ms: int = 0
     late: int = 0
     error: str = ""
     at: int = 0

@@ -9,6 +9,7 @@ from hirag_operator.plan.collection.levels import RolledBack, WantedLevel
 from hirag_operator.plan.collection.migration.causes import told
 from hirag_operator.plan.collection.migration.course import Course, Stage
 from hirag_operator.plan.collection.migration.estimate import together
+from hirag_operator.plan.collection.migration.notes import Told
 from hirag_operator.plan.quantity import in_time
 
 Json = Mapping[str, Any]
@@ -109,7 +110,20 @@ def _level(course: Course, soak: timedelta) -> dict[str, Any]:
             "recall": checked.recall,
             "goldenRecall": checked.golden,
         }
+    if course.stage in _AFTER and any(one.sealed for one in course.told):
+        level |= _behind_the_seal(course.told)
     if course.stage in {Stage.SOAKING, Stage.ROLLED_BACK} and course.since_ms:
         until = datetime.fromtimestamp(course.since_ms / 1000, UTC) + soak
         level["previousUntil"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {key: value for key, value in level.items() if value not in (None, "")}
+
+
+def _behind_the_seal(shares: Sequence[Told]) -> dict[str, int | None]:
+    """Return what could not be done in the freeze, of all shares together."""
+    left = sum(one.left for one in shares)
+    known = all(one.left_ms for one in shares if one.left)
+    return {
+        "cameBack": left,
+        "cameBackMilliseconds": max(one.left_ms for one in shares) if left and known else None,
+        "carriedLate": sum(one.late for one in shares),
+    }

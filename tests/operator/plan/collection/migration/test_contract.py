@@ -64,6 +64,7 @@ tellings = st.builds(
     sealed_at=numbers,
     missed=numbers,
     left=numbers,
+    left_ms=numbers,
     late=numbers,
 )
 

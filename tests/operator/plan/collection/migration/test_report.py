@@ -77,6 +77,34 @@ def test_a_soak_is_told_until_when_and_without_what_was_pending() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        pytest.param([Told(sealed="f")], {"cameBack": 0, "carriedLate": 0}, id="all was done in the freeze"),
+        pytest.param(
+            [Told(sealed="f", left=2, late=3), Told(sealed="f")],
+            {"cameBack": 2, "carriedLate": 3},
+            id="some deletions had to wait, and are there still",
+        ),
+        pytest.param(
+            [Told(sealed="f", left=2, left_ms=900), Told(sealed="f", left=1, left_ms=1_200), Told(sealed="f", late=1)],
+            {"cameBack": 3, "cameBackMilliseconds": 1_200, "carriedLate": 1},
+            id="they are gone: as long as the last of them was there",
+        ),
+        pytest.param(
+            [Told(sealed="f", left=2, left_ms=900), Told(sealed="f", left=1)],
+            {"cameBack": 3, "carriedLate": 0},
+            id="those of one share are there still",
+        ),
+        pytest.param([Told(left=2, late=1)], {}, id="nothing was sealed"),
+    ],
+)
+def test_a_soak_tells_what_the_freeze_had_no_time_for(shares: list[Told], said: dict[str, int]) -> None:
+    level = report(plan(Stage.SOAKING, *shares, pending=None))["levels"]["longTerm"]
+    assert {key: value for key, value in level.items() if "ame" in key or "Late" in key} == said
+    assert "cameBack" not in report(plan(Stage.SWAPPING, *shares))["levels"]["longTerm"]
+
+
 def test_what_was_checked_is_told() -> None:
     told = Told(done=5, total=5, checked=Checked(equal=5, checksum="ab", recall=0.99, golden=0.98))
     level = report(plan(Stage.CATCHING_UP, told))["levels"]["longTerm"]
