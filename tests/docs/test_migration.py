@@ -38,7 +38,7 @@ def test_defaults_are_as_the_api_has_them() -> None:
     declared = Migration().to_wire()
     assert {
         name: str(declared[name]).lower().removesuffix(".0")
-        for name in ("maxFreeze", "soak", "searchSlowdown", "keepPrevious")
+        for name in ("maxFreeze", "objectsPerSecond", "soak", "searchSlowdown", "keepPrevious")
     } == DEFAULTS
     assert f"`minRecall` ({declared['verify']['minRecall']})" in PAGE
     assert f"`sampleSize` ({declared['verify']['sampleSize']} queries)" in PAGE

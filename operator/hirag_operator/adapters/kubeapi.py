@@ -144,6 +144,7 @@ _METHODS = {
     "apply": "patch",
     "patch_status": "patch",
     "patch_finalizers": "patch",
+    "hold": "patch",
     "patch_annotations": "patch",
     "create": "post",
     "review": "post",

@@ -14,7 +14,7 @@ from hirag_operator.adapters.kubeapi import NOT_FOUND, KubernetesServer, Observe
 from hirag_operator.adapters.resources import RESOURCES
 from hirag_operator.adapters.store import Store, version_of
 from hirag_operator.errors import Conflict, Outdated, Refused
-from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, KubernetesStep
+from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, HoldJob, KubernetesStep
 
 Json = dict[str, Any]
 
@@ -91,6 +91,8 @@ class KubernetesAdapter:
                 metadata = {"namespace": namespace, "name": name}
                 body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata}
                 self._server_side_apply({**body, "spec": {"replicas": replicas}}, f"{self._field_manager}-replicas")
+            case HoldJob(namespace, name):
+                self._merge("hold", "Job", namespace, name, {"spec": {"suspend": step.suspended}})
             case DeleteChild(kind, namespace, name):
                 self.delete(kind, namespace, name)
 
@@ -141,7 +143,7 @@ class KubernetesAdapter:
         self._store.put(answer)
 
     def _merge(self, operation: str, kind: str, namespace: str, name: str, body: Json) -> None:
-        """Merge into an object of the user, by the name that its managed fields are to show."""
+        """Merge into an object, by the name that its managed fields are to show; one that is gone is fine."""
         path = RESOURCES[kind].path(namespace, name, "status" if operation == "patch_status" else None)
         how = {"content_type": "application/merge-patch+json", "field_manager": self._field_manager}
         answer = self._unless_gone(

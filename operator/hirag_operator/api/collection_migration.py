@@ -63,6 +63,13 @@ class Migration(SpecModel):
         description="How many times longer searches may take while data is carried, by their 95th percentile; the Job "
         "measures it and writes less at once. 0: as fast as it goes.",
     )
+    objects_per_second: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Most objects that are carried a second, of each level, until all that there were are; what is "
+        "written meanwhile is not held back. 0: no limit.",
+    )
     soak: Duration = Field(
         default="10m",
         description="How long the previous revision is kept read-only after the swap; 0s removes it at once.",

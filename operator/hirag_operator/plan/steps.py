@@ -193,6 +193,31 @@ class DeleteChild:
 
 
 @dataclass(frozen=True)
+class HoldJob:
+    """Suspend a Job: its pods are told to end, and begin again where they were when it is resumed."""
+
+    reason: ClassVar[str] = "JobHeld"
+    suspended: ClassVar[bool] = True
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"Held Job {self.name}: its pods end, and what they carried stays"
+
+
+@dataclass(frozen=True)
+class ResumeJob(HoldJob):
+    """Have a Job go on that was held."""
+
+    reason: ClassVar[str] = "JobResumed"
+    suspended: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"Had Job {self.name} go on"
+
+
+@dataclass(frozen=True)
 class HandOverReplicas:
     """Keep a Deployment's replicas as they are while we stop saying how many (see `plan/children/replicas.py`)."""
 
@@ -219,5 +244,5 @@ SchemaStep = (
     | DeleteTenants
 )
 WeaviateStep = SchemaStep | MigrationStep
-KubernetesStep = ApplyChild | CorrectChild | GiveKey | DeleteChild | HandOverReplicas
+KubernetesStep = ApplyChild | CorrectChild | GiveKey | DeleteChild | HoldJob | ResumeJob | HandOverReplicas
 Step = WeaviateStep | KubernetesStep

@@ -32,6 +32,7 @@ from hirag_operator.plan.verdict import Aspect, Verdict, idle, stalled
 from hirag_operator.reconcile.adoption import adopt_level
 from hirag_operator.reconcile.children import keep_children
 from hirag_operator.reconcile.deletion import FINALIZER, let_go
+from hirag_operator.reconcile.holding import hold_copies
 from hirag_operator.reconcile.levels import Ground, converge
 from hirag_operator.reconcile.loading import load
 from hirag_operator.reconcile.measuring import end_measurements, known_of, measure, soonest_measurement, with_ef
@@ -124,6 +125,7 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     if collection.spec.paused:
         give_up_freezes(services, body)
         end_measurements(services, body)
+        hold_copies(services, body)
         return Found(idle(Reason.PAUSED, "spec.paused is true: nothing is changed until it is false."))
     metadata = collection.metadata
     owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)

@@ -16,7 +16,7 @@ from hirag_operator.plan.collection.migration.space import Capacity
 from hirag_operator.plan.collection.migration.target import declared, plan_name
 from hirag_operator.plan.model.embedderprocess import served_name
 from hirag_operator.plan.model.embeddingmodel import endpoint
-from hirag_operator.plan.steps import ApplyChild, DeleteChild, HandOverReplicas, Step
+from hirag_operator.plan.steps import KubernetesStep, Step
 from hirag_operator.reconcile.outcome import kubernetes_verdict
 from hirag_operator.reconcile.references import Obstacle, References
 from hirag_operator.reconcile.services import Services
@@ -95,7 +95,7 @@ class Road:
             Obstacle: Kubernetes refused it.
             OperatorError: Weaviate did not do it.
         """
-        if not isinstance(step, ApplyChild | DeleteChild | HandOverReplicas):
+        if not isinstance(step, KubernetesStep):
             self.server.apply(step)
             return
         try:

@@ -40,6 +40,7 @@ def terms_of(
             since_ms,
             verify.sample_size,
             migration.search_slowdown,
+            migration.objects_per_second,
             tenants=tenants,
             questions=tuple(verify.golden_queries or ()),
             nonce=uuid4().hex,
@@ -64,5 +65,6 @@ def terms_of(
         jobs_namespace=road.means.namespace,
         making=(),
         job=job,
+        rate=migration.objects_per_second,
         shortage=takes.lacks,
     )

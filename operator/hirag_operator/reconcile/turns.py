@@ -9,7 +9,7 @@ from hirag_operator.plan.children.owned import selector
 from hirag_operator.plan.collection.levelplan import LevelPlan
 from hirag_operator.plan.collection.migration.canary import Member, goes_first, waits_for
 from hirag_operator.plan.collection.migration.job import LABELS
-from hirag_operator.plan.collection.migration.jobstate import carries, fills, is_running
+from hirag_operator.plan.collection.migration.jobstate import carries, fills, is_held, is_running
 from hirag_operator.plan.collection.vectorindex import index_digest
 from hirag_operator.reconcile.canaries import Uses, by_model, by_policy, members, same_index, same_vectors
 from hirag_operator.reconcile.road import Road
@@ -19,7 +19,7 @@ Json = Mapping[str, Any]
 
 def has_room(road: Road) -> bool:
     """Return whether fewer Jobs carry data than may: one that follows, perhaps for days, costs next to nothing."""
-    running = running_copies(road)
+    running = [job for job in running_copies(road) if not is_held(job)]
     most = road.services.migrations
     return len(running) < most or sum(not _follows(road, job) for job in running) < most
 

@@ -137,7 +137,7 @@ def _way(
         rendering.into(pair.target),
         within,
         settings.lanes,
-        EMBEDDED_AT_ONCE if settings.vectors == "embed" else MOST_OBJECTS,
+        min(settings.rate or MOST_OBJECTS, EMBEDDED_AT_ONCE if settings.vectors == "embed" else MOST_OBJECTS),
     )
 
 

@@ -42,8 +42,10 @@ from hirag_operator.plan.steps import (
     DeleteTenants,
     GiveKey,
     HandOverReplicas,
+    HoldJob,
     KubernetesStep,
     MoveAlias,
+    ResumeJob,
     SetTenantStates,
     UpdateCollection,
     WeaviateStep,
@@ -95,6 +97,8 @@ KUBERNETES_CHANGES: dict[str, Callable[[KubernetesAdapter], object]] = {
     "give a key": lambda adapter: adapter.apply(GiveKey(SEEN)),
     "put back": lambda adapter: adapter.apply(CorrectChild(SEEN, ("data",))),
     "hand over replicas": lambda adapter: adapter.apply(HandOverReplicas("n", "m", 2)),
+    "hold a Job": lambda adapter: adapter.apply(HoldJob("n", "m")),
+    "resume a Job": lambda adapter: adapter.apply(ResumeJob("n", "m")),
     "delete by a step": lambda adapter: adapter.apply(DeleteChild("ConfigMap", "n", "m")),
     "delete": lambda adapter: adapter.delete("ConfigMap", "n", "m"),
     "patch a status": lambda adapter: adapter.patch_status("EmbeddingModel", "n", "m", {"a": 1}),
@@ -219,7 +223,8 @@ class TestNoChangeReachesKubernetes:
 
 def test_the_tables_hold_every_step_there_is() -> None:
     assert {type(step) for step in WEAVIATE_STEPS} == set(WeaviateStep.__args__)
-    assert set(KubernetesStep.__args__) == {ApplyChild, CorrectChild, GiveKey, HandOverReplicas, DeleteChild}
+    tried = {ApplyChild, CorrectChild, GiveKey, HandOverReplicas, HoldJob, ResumeJob, DeleteChild}
+    assert set(KubernetesStep.__args__) == tried
 
 
 def test_what_reads_passes_a_closed_fence(server: AnsweringServer, closed: LeaseFence) -> None:

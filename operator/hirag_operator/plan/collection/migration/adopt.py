@@ -26,7 +26,7 @@ from hirag_operator.plan.moves import (
     FreezeWrites,
     OpenAlias,
 )
-from hirag_operator.plan.steps import DeleteCollection, Step
+from hirag_operator.plan.steps import DeleteCollection, ResumeJob, Step
 
 CLOSE_SECONDS: Final = 1.0  # until the next look where a person's or a Job's next act ends what clients wait for
 SWEEP_MS: Final = 600_000  # nobody waits for the seal but the level itself, so all that was deleted may be removed
@@ -93,7 +93,8 @@ def served(source: SeenHolder, copy: SeenHolder, terms: Terms) -> Course | None:
             return do(Stage.SWAPPING, source, copy, "Completing an adoption.", (_complete(copy),))
         return _astray(source, copy, terms)
     if source.exists and copy.job is not None and copy.job.state == "Running":  # it carries what was written late
-        return Course(Stage.ADOPTED, source.holder, copy.holder, within=CLOSE_SECONDS, told=copy.told)
+        resumed = (ResumeJob(terms.jobs_namespace, copy.job.name),) if copy.job.held else ()
+        return Course(Stage.ADOPTED, source.holder, copy.holder, resumed, within=CLOSE_SECONDS, told=copy.told)
     return tidy(copy, terms, Stage.ADOPTED)
 
 
@@ -159,7 +160,8 @@ def _cut_over(
 
 def _seal(source: SeenHolder, copy: SeenHolder, terms: Terms, manner: Manner) -> Course:
     """Return what a seal comes to that was asked for: it is waited for, used, or given up and asked for anew."""
-    alive = copy.sealed or (copy.job is not None and copy.job.state == "Running" and not copy.job.deleted)
+    job = copy.job
+    alive = copy.sealed or (job is not None and job.state == "Running" and not job.deleted and not job.held)
     opened = not source.frozen if manner.freeze else copy.note.freezing
     if not copy.note.token or manner.hold or opened or not alive:
         return do(Stage.CATCHING_UP, source, copy, "Giving up a seal.", unfreeze(source, copy))

@@ -9,7 +9,7 @@ from hirag_operator.plan.collection.migration.course import Course, Stage, Terms
 from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenMigration
 from hirag_operator.plan.moves import AllowWrites, ClearNote, CompleteSwap, EndFreeze, Holder
-from hirag_operator.plan.steps import DeleteChild, DeleteCollection, DeleteTenants, MoveAlias, Step
+from hirag_operator.plan.steps import DeleteChild, DeleteCollection, DeleteTenants, MoveAlias, ResumeJob, Step
 
 FAR = 60.0  # seconds until the next look at something that lasts
 
@@ -53,6 +53,8 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
     kept = replace(kept, plan=here.note.plan)
     if terms.keep_previous:
         return kept
+    if here.job is not None and here.job.state == "Running" and here.job.held:  # it may have to carry what came late
+        return replace(kept, stage=Stage.SOAKING, within=2.0, steps=(ResumeJob(terms.jobs_namespace, here.job.name),))
     if left > 0 or (here.job is not None and here.job.state == "Running"):
         return replace(kept, stage=Stage.SOAKING, within=min(max(left, 2.0), FAR))
     steps = (*_remove(previous, terms), *_unnoted(here))

@@ -68,6 +68,7 @@ class Terms:
         making: Steps that make the new holder, where it is not there.
         job: Renders the Job that fills `target` from `source`, given what the target held and when.
         undone: The holder that the plan leads to, where the plan is not wanted; None where it is.
+        rate: The most objects that may be carried a second; 0: as many as can be.
         shortage: What a second revision lacks of memory or disk, in words; empty where there is room, or nobody knows.
     """
 
@@ -88,6 +89,7 @@ class Terms:
     making: tuple[Step, ...]
     job: Callable[[Holder, Holder, int], Json]
     undone: Holder | None = None
+    rate: int = 0
     shortage: str = ""
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from hirag_operator.api.conditions import Reason
 from hirag_operator.plan.collection.migration.backward import remove_earlier, unfreeze, without_job
-from hirag_operator.plan.collection.migration.beginning import begin, held_back
+from hirag_operator.plan.collection.migration.beginning import begin, held_back, out_of_turn
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
 from hirag_operator.plan.moves import (
@@ -18,7 +18,7 @@ from hirag_operator.plan.moves import (
     FreezeWrites,
     SwapAlias,
 )
-from hirag_operator.plan.steps import ApplyChild, Step
+from hirag_operator.plan.steps import ApplyChild, ResumeJob, Step
 
 SWAP_SHARE: Final = 0.2  # of the longest freeze: what is kept for the swap itself
 SWEEP_SHARE: Final = 0.5  # of the longest freeze: what removing missed deletions may take
@@ -77,6 +77,8 @@ def by_job(seen: SeenMigration, terms: Terms, caught_up: Callable[[Course, SeenJ
         return under_way(Stage.PREPARING, here, there, message)
     if job.state != "Running":
         return _ended(here, there, job, terms)
+    if job.held:
+        return _go_on(here, there, job, terms)
     return _copying(here, there, job, terms, caught_up)
 
 
@@ -97,6 +99,14 @@ def _out_of_freeze(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
     return do(Stage.CATCHING_UP, here, there, "Giving up a freeze.", unfreeze(here, there))
 
 
+def _go_on(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> Course:
+    """Return what has a Job go on that was held while its object was paused: others may have its place by now."""
+    if not there.note.since_ms and (waits := out_of_turn(here, there, terms)) is not None:
+        return waits
+    message = f"Having the Job that fills {there.holder} go on."
+    return do(Stage.PREPARING, here, there, message, (ResumeJob(terms.jobs_namespace, job.name),))
+
+
 def _ended(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> Course:
     """Return what a Job comes to that ended before the swap; it is made anew when the declaration changes."""
     if job.state == "Complete" or job.generation != terms.generation:
@@ -115,6 +125,9 @@ def _copying(
 ) -> Course:
     """Return what a Job that runs comes to: it copies, it was found wanting, or both sides can be swapped."""
     course = under_way(_stage(there), here, there, "")
+    if course.stage is Stage.COPYING and job.rate != terms.rate:
+        message = f"Starting the Job that fills {there.holder} anew, for another migration.objectsPerSecond."
+        return do(Stage.COPYING, here, there, message, without_job(there, terms))
     if (failing := _found_wanting(course, here, there, terms)) is not None:
         return failing
     if course.stage is Stage.CATCHING_UP and there.heard:

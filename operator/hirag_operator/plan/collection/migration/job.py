@@ -28,6 +28,7 @@ OF_NAME: Final = "hirag.dev/migrates-name"
 OF_LEVEL: Final = "hirag.dev/migrates-level"
 TARGET: Final = "hirag.dev/migration-target"  # annotation of a Job: the holder that it fills
 GENERATION: Final = "hirag.dev/generation"  # annotation of a Job: of the ContextCollection, when it was made
+RATE: Final = "hirag.dev/rate"  # annotation of a Job: the most objects a second, of all its pods
 _INDEX: Final = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
 PROVIDER: Final = "hirag.dev/provider"  # annotation of a Job: for what it was made to use the key of a provider
 PROVIDER_VOLUME: Final = "provider"
@@ -101,6 +102,7 @@ class Cargo:
         objects: How many, where known.
         since_ms: As of when the target held all that the source did; 0: it begins empty.
         slowdown: How many times longer searches may take meanwhile; 0: it goes as fast as it can.
+        rate: The most objects that are carried a second, until all are; 0: as many as it can.
         sample: Queries by which the recall of the new index is measured; 0: it is not.
         tenants: How many tenants of its own the source has, which are shared out whole; 0: it keeps none.
         questions: Of the user's own, by which the recall is measured too.
@@ -115,6 +117,7 @@ class Cargo:
     since_ms: int
     sample: int
     slowdown: float = 0.0
+    rate: int = 0
     tenants: int = 0
     questions: tuple[str, ...] = ()
     nonce: str = ""
@@ -157,7 +160,8 @@ def render_job(owned: Owned, means: Means, cargo: Cargo) -> dict[str, Any]:
             "labels": owned.labels,
             "annotations": annotations
             | ({PROVIDER: means.provider} if secret else {})
-            | ({TAKES: cargo.takes} if cargo.takes else {}),
+            | ({TAKES: cargo.takes} if cargo.takes else {})
+            | ({RATE: str(cargo.rate)} if cargo.rate else {}),
         },
         "spec": {
             "completionMode": "Indexed",
@@ -244,6 +248,7 @@ def _values(means: Means, cargo: Cargo, shares: int, secret: str) -> dict[str, s
         "SAMPLE": str(cargo.sample),
         "QUESTION": json.dumps(cargo.questions, ensure_ascii=False) if cargo.questions else "",
         "SEARCH_SLOWDOWN": f"{cargo.slowdown:g}",
+        "RATE": str(max(1, cargo.rate // shares)) if cargo.rate else "",
     }
     return variables(means, cargo.source, values, embeds=cargo.embeds)
 

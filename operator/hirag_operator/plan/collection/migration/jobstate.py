@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from hirag_operator.plan.collection.migration.job import GENERATION, PROVIDER, PROVIDER_VOLUME, TARGET
+from hirag_operator.plan.collection.migration.job import GENERATION, PROVIDER, PROVIDER_VOLUME, RATE, TARGET
 from hirag_operator.plan.collection.migration.seen import SeenJob
 from hirag_operator.plan.dig import dig
 from hirag_operator.plan.moves import Holder
@@ -37,6 +37,8 @@ def seen_job(target: Holder, jobs: Iterable[Json], pods: Sequence[Json], about: 
         shares=int((job.get("spec") or {}).get("completions") or 1),
         generation=int(_annotations(job).get(GENERATION) or 0),
         pods=len(running),
+        held=is_held(job),
+        rate=int(_annotations(job).get(RATE) or 0),
         uid=str(job["metadata"].get("uid", "")),
         key_in=_key_secret(job),
         provider=str(_annotations(job).get(PROVIDER, "")),
@@ -67,6 +69,11 @@ def carries(job: Json) -> bool:
 def is_running(job: Json) -> bool:
     """Return whether a Job has not ended."""
     return result_of(job) == "Running"
+
+
+def is_held(job: Json) -> bool:
+    """Return whether a Job is suspended: its pods have ended, or are about to."""
+    return bool((job.get("spec") or {}).get("suspend"))
 
 
 def _key_secret(job: Json) -> str:

@@ -21,6 +21,8 @@ class SeenJob:
         generation: Of the ContextCollection, when it was made.
         pods: How many of its pods have not ended.
         deleted: Whether it is gone, and its pods alone are left.
+        held: Whether it is suspended, for its object was paused.
+        rate: The most objects a second that it was made for; 0: as many as it can.
         message: Why it failed, or is held up.
         uid: Its own, by which nothing else is taken for it.
         key_in: The Secret with the key of a provider that its pods mount; empty: none.
@@ -33,6 +35,8 @@ class SeenJob:
     generation: int = 0
     pods: int = 0
     deleted: bool = False
+    held: bool = False
+    rate: int = 0
     message: str = ""
     uid: str = ""
     key_in: str = ""

@@ -52,6 +52,26 @@ def test_tenants_of_its_own_are_shared_whole_among_indices(tenants: int, shares:
     assert "HIRAG_JOBS_TENANT" not in env_of(job)
 
 
+@pytest.mark.parametrize(
+    ("rate", "objects", "each"),
+    [(0, 600_000, None), (900, 600_000, "300"), (2, 600_000, "1"), (900, None, "900")],
+    ids=["no limit", "shared out", "one at least", "one share"],
+)
+def test_a_rate_is_shared_out_and_known_by_an_annotation(rate: int, objects: int | None, each: str | None) -> None:
+    job = rendered(objects=objects, rate=rate)
+    assert env_of(job).get("HIRAG_JOBS_RATE") == each
+    seen = seen_job(TARGET, [job], [])
+    assert seen is not None
+    assert (seen.rate, seen.held) == (rate, False)
+
+
+def test_a_job_that_is_suspended_is_held() -> None:
+    job = rendered()
+    seen = seen_job(TARGET, [{**job, "spec": {**job["spec"], "suspend": True}}], [])
+    assert seen is not None
+    assert seen.held
+
+
 def test_an_index_comes_from_the_pod() -> None:
     (container,) = pod_of(rendered())["containers"]
     index = container["env"][-1]
