@@ -71,6 +71,9 @@ BOUNDARIES = [
     *(("Tenants", f"after {step}") for step in OF_TENANTS),
 ]
 
+OF_ALL = [boundary for kind, boundary in BOUNDARIES if kind == "Dedicated"]  # all that there are
+WITH_COPY = [one for one in OF_ALL if one.split()[1] in {*COPY, *SWAP}]  # of these, where a copy is at work
+
 
 class CrashingOperator(OperatorProcess):
     """The program below, for one Weaviate, of which namespaces may adopt collections; its files are in `folder`."""

@@ -73,16 +73,10 @@ def test_a_copy_that_dies_at_work_is_made_again(stage: Stage, phase: str) -> Non
         stage.pods.kill()
 
 
-COPY_DIES = [
-    *("before FreezeAnnounced", "during FreezeAnnounced"),
-    *("during CopySealed", "after CopySealed", "after MigrationSwapped"),
-]
-WEAVIATE_DIES = ["before FreezeAnnounced", "after WritesFrozen", "during CopySealed", "after CopySealed"]
-
-
-@pytest.mark.parametrize("order", COPY_DIES)
+@pytest.mark.parametrize("order", crashing.WITH_COPY)
 def test_a_copy_and_the_operator_that_die_together_go_on_where_they_were(stage: Stage, order: str) -> None:
     with stage.migration(order):
+        eventually(lambda: stage.pods.processes, bool)
         stage.pods.kill()
 
 
@@ -93,7 +87,7 @@ def test_weaviate_that_dies_while_objects_are_copied_is_copied_from_again(stage:
         stage.weaviate.start()
 
 
-@pytest.mark.parametrize("order", [*WEAVIATE_DIES, "after AliasSwapped"])
+@pytest.mark.parametrize("order", crashing.OF_ALL)
 def test_weaviate_that_dies_opens_what_was_frozen_and_loses_no_write(stage: Stage, order: str) -> None:
     with stage.migration(order, weaviate_dies=True):
         stage.weaviate.kill()
