@@ -51,11 +51,12 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
     left = (_soaked_at(here, terms) - terms.now_ms) / 1000
     kept = Course(Stage.KEPT, previous.holder, here.holder, within=FAR, told=here.told, since_ms=here.note.at)
     kept = replace(kept, plan=here.note.plan)
+    job = here.job if here.job is not None and here.job.state == "Running" else None
+    if job is not None and job.held:  # it may have to carry what came late
+        kept = replace(kept, steps=(ResumeJob(terms.jobs_namespace, job.name),))
     if terms.keep_previous:
         return kept
-    if here.job is not None and here.job.state == "Running" and here.job.held:  # it may have to carry what came late
-        return replace(kept, stage=Stage.SOAKING, within=2.0, steps=(ResumeJob(terms.jobs_namespace, here.job.name),))
-    if left > 0 or (here.job is not None and here.job.state == "Running"):
+    if left > 0 or job is not None:
         return replace(kept, stage=Stage.SOAKING, within=min(max(left, 2.0), FAR))
     steps = (*_remove(previous, terms), *_unnoted(here))
     return Course(Stage.REMOVING, previous.holder, here.holder, steps, within=2.0, since_ms=here.note.at)

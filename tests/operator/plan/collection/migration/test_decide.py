@@ -107,6 +107,13 @@ from tests.operator.plan.collection.migration.seen import (
             id="it was held behind its seal: it may have to carry what came late",
         ),
         pytest.param(
+            at_rest(swapped(job=job(held=True)), PREVIOUS),
+            {"keep_previous": True},
+            Stage.KEPT,
+            ["JobResumed"],
+            id="so it may where the previous holder is kept",
+        ),
+        pytest.param(
             forward(holder("B", count=0)),
             {},
             Stage.PREPARING,
