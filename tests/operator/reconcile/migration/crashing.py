@@ -45,6 +45,7 @@ ROOT: Final = Path(__file__).parents[4]
 JOBS: Final = "hirag-system"  # the namespace where Jobs run
 STEPS_FILE: Final = "CRASHING_STEPS"
 ORDER_FILE: Final = "CRASHING_ORDER"
+STOPS: Final = "stopped "  # in front of an order: the process stops, and may be woken
 
 BEGIN, COPY = ("MigrationBegun", "CollectionCreated"), ("ChildApplied",)  # the Job
 SWAP = ("FreezeAnnounced", "WritesFrozen", "CopySealed", "AliasSwapped", "MigrationSwapped")
@@ -76,7 +77,10 @@ WITH_COPY = [one for one in OF_ALL if one.split()[1] in {*COPY, *SWAP}]  # of th
 
 
 class CrashingOperator(OperatorProcess):
-    """The program below, for one Weaviate, of which namespaces may adopt collections; its files are in `folder`."""
+    """The program below, for one Weaviate, of which namespaces may adopt collections; its files are in `folder`.
+
+    `election` is how it stands for election, as its environment says it; alone it acts without.
+    """
 
     def __init__(
         self,
@@ -84,6 +88,7 @@ class CrashingOperator(OperatorProcess):
         control_plane: ControlPlane,
         weaviate: WeaviateServer,
         adoptable: Mapping[str, Sequence[str]] | None = None,
+        election: Mapping[str, str] | None = None,
     ) -> None:
         self.steps, self.order = folder / "steps", folder / "order"
         connection: dict[str, Any] = {
@@ -96,6 +101,7 @@ class CrashingOperator(OperatorProcess):
             "HIRAG_OPERATOR_JOBS_NAMESPACE": JOBS,
             STEPS_FILE: str(self.steps),
             ORDER_FILE: str(self.order),
+            **(election or {}),
             "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         }
         super().__init__(control_plane, {"default": connection}, env=env)
@@ -137,11 +143,12 @@ def of_migration(step: Step) -> bool:
 
 
 def crash_if_told(moment: str, reason: str) -> None:
-    """Die here and now, if this is the moment."""
+    """Die here and now, if this is the moment; or stop, as one does that gets no processor."""
     order = Path(os.environ[ORDER_FILE])
-    if order.exists() and order.read_text() == f"{moment} {reason}":
+    told = order.read_text() if order.exists() else ""
+    if told.removeprefix(STOPS) == f"{moment} {reason}":
         order.unlink()
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGSTOP if told.startswith(STOPS) else signal.SIGKILL)
 
 
 def watched(apply: Apply) -> Apply:

@@ -28,6 +28,7 @@ from tests.operator.reconcile.migration.scene import LONG_SECONDS, Scene
 
 FILLED = 300
 RATE = 30
+LEASE_SECONDS = 6
 BUSY = "busy"
 TENANTS = [{"name": BUSY}, {"name": "sleeper", "state": "Inactive"}]
 KINDS: dict[str, dict[str, Any]] = {
@@ -72,7 +73,7 @@ class Stage:
     """Collections, and all that may die while they are migrated. `scene` is the one that is next."""
 
     def __init__(self, folder: Path, plane: ControlPlane, weaviate: WeaviateServer, pods: JobPods) -> None:
-        self.weaviate, self.pods = weaviate, pods
+        self.weaviate, self.pods, self._plane = weaviate, pods, plane
         self.operator = crashing.CrashingOperator(folder, plane, weaviate)
         self._jobs, home = Namespace(plane, crashing.JOBS), Namespace(plane, f"team-{uuid.uuid4().hex[:8]}")
         self._numbers = itertools.count(72, 8)
@@ -95,7 +96,7 @@ class Stage:
         """Ask for a migration and, after the block, have it end well; within, the operator is dead if it was to die."""
         self.begin_anew()
         before, number = self.scene.target(), next(self._numbers)
-        with self._traffic(Undaunted if weaviate_dies else Traffic) as traffic:
+        with self.traffic(Undaunted if weaviate_dies else Traffic) as traffic:
             self.operator.order.write_text(order)
             self.scene.apply({"hnsw": {"efConstruction": number}})
             eventually(lambda: self.operator.running, lambda running: not (order and running), LONG_SECONDS)
@@ -113,11 +114,22 @@ class Stage:
         assert crashing.note(self.scene.weaviate, freeze_about(serving))["source"] == ""
         assert weaviate_dies or [trouble for one in traffic.searches for trouble in one.troubles] == []
 
+    def operators(self, folder: Path, *names: str) -> list[crashing.CrashingOperator]:
+        """Operators of which one leads, in place of the one that is alone; not started."""
+        self.operator.stop()
+        shared = {"HIRAG_OPERATOR_LEASE_NAMESPACE": crashing.JOBS, "HIRAG_OPERATOR_LEASE_SECONDS": f"{LEASE_SECONDS}"}
+        made = []
+        for name in names:
+            (files := folder / name).mkdir()
+            election = {**shared, "HIRAG_OPERATOR_IDENTITY": name}
+            made.append(crashing.CrashingOperator(files, self._plane, self.weaviate, election=election))
+        return made
+
     def rollback(self, order: str) -> None:
         """Migrate, and have that undone by annotation; the operator dies on the way back, and the next ends it."""
         self.begin_anew()
         first, number = self.scene.ef_construction(), next(self._numbers)
-        with self._traffic(Traffic) as traffic:
+        with self.traffic() as traffic:
             self.scene.apply({"hnsw": {"efConstruction": number}}, migration={"soak": "1h"})
             self.scene.await_phase("Soaking")
             self.operator.order.write_text(order)
@@ -159,6 +171,10 @@ class Stage:
         self.scene.weaviate.request("DELETE", "/batch/objects", params=tenant, json=match).raise_for_status()
         self.operator.steps.write_text("")
 
-    def _traffic(self, kind: type[Traffic]) -> Traffic:
+    def next_index(self) -> int:
+        """An efConstruction that no migration has led to."""
+        return next(self._numbers)
+
+    def traffic(self, kind: type[Traffic] = Traffic) -> Traffic:
         url, address, scene = self.weaviate.http_url, f"127.0.0.1:{self.weaviate.grpc_port}", self.scene
         return kind(url, address, scene.alias, scene.tenant, DIMENSIONS, rate=RATE)

@@ -41,3 +41,20 @@ def test_an_annotation_approves_as_well(scenes: Callable[..., Scene]) -> None:
     scene.apply({"hnsw": {"efConstruction": 80}})
     scene.annotate("hirag.dev/approve", plan_of(scene))
     scene.await_index(80)
+
+
+def test_a_plan_that_is_approved_twice_is_carried_out_once(scenes: Callable[..., Scene]) -> None:
+    scene = scenes(migration=MANUAL)
+    scene.fill(FILLED)
+    scene.apply({"hnsw": {"efConstruction": 80}})
+    plan = plan_of(scene)
+    scene.annotate("hirag.dev/approve", plan)
+    scene.apply(migration={**MANUAL, "approvedPlan": plan})
+    scene.await_index(80)
+    target = scene.target()
+    scene.annotate("hirag.dev/approve", "")
+    scene.annotate("hirag.dev/approve", plan)  # of what is done by now
+    scene.namespace.await_ready("ContextCollection", scene.name)
+    assert (scene.target(), scene.collections(), scene.jobs()) == (target, [target], [])
+    scene.apply({"hnsw": {"efConstruction": 96}})
+    scene.await_phase("AwaitingApproval")
