@@ -16,6 +16,7 @@ from hirag_jobs.keys import without
 from hirag_kit.errors import ConfigurationError, VectorStoreError
 
 _CALL_SECONDS = 120.0
+_WATCH_SECONDS = 1.0  # until it is closed all the same
 _OPTIONS = (
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
@@ -65,6 +66,7 @@ class ObjectChannel:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end_watch()
         self._channel.close()
 
     @property
@@ -102,6 +104,17 @@ class ObjectChannel:
         if self._ready and state is not grpc.ChannelConnectivity.READY:
             self.stumbled()
         self._ready = state is grpc.ChannelConnectivity.READY
+
+    def _end_watch(self) -> None:
+        """Ends grpcio's thread that calls `_watch`: where the channel is closed between two looks of its, it raises.
+
+        It looks five times a second whether anybody listens still, and nothing public tells that it has ended.
+        """
+        self._channel.unsubscribe(self._watch)
+        state: Any = vars(self._channel)["_connectivity_state"]
+        end = time.monotonic() + _WATCH_SECONDS
+        while state.polling and time.monotonic() < end:
+            time.sleep(0.01)  # between two looks at a condition
 
     def _call(self, what: str, method: Callable[..., Any], request: Request) -> Any:
         unknown_until = time.monotonic() + _UNKNOWN_SECONDS
