@@ -131,7 +131,7 @@ def _look(road: Road, plan: LevelPlan, name: str) -> SeenHolder:
 
 def _terms(road: Road, plan: LevelPlan, declared: AdoptFrom, source: SeenHolder, copy: SeenHolder) -> Terms:
     foreign = road.server.collection(source.holder.collection, fresh=True) or {}
-    room = has_room(road) if copy.job is None or copy.job.held else True
+    room = copy.has_place or has_room(road)
     takes = need(road, plan, SeenMigration(source, copy)) if copy.job is None else Need()
     terms = terms_of(road, plan, room=room, objects=source.count, takes=takes)
     return replace(terms, making=making(plan.wanted, declared, carried_properties(plan.wanted, foreign)))

@@ -123,10 +123,7 @@ def _hold(services: Services, collection: ContextCollection) -> None:
 
 def _bring_about(services: Services, body: Json, collection: ContextCollection) -> Found:
     if collection.spec.paused:
-        give_up_freezes(services, body)
-        end_measurements(services, body)
-        hold_copies(services, body)
-        return Found(idle(Reason.PAUSED, "spec.paused is true: nothing is changed until it is false."))
+        return _pause(services, body)
     metadata = collection.metadata
     owner = Owner("ContextCollection", metadata.namespace, metadata.name, metadata.uid)
     made = _record(services, owner)
@@ -173,6 +170,14 @@ def _bring_about(services: Services, body: Json, collection: ContextCollection) 
     drifted = [path for plan in plans for path in plan.drift] + drifted
     verdict = trouble or _not_refused(judge(plans, left_behind), wished)
     return Found(verdict, plans, (*aspects, in_sync(drifted)), seen)
+
+
+def _pause(services: Services, body: Json) -> Found:
+    """Have all that is under way stand still, and leave the rest as it is."""
+    give_up_freezes(services, body)
+    end_measurements(services, body)
+    hold_copies(services, body)
+    return Found(idle(Reason.PAUSED, "spec.paused is true: nothing is changed until it is false."))
 
 
 def _require_ready(wished: Wish) -> None:

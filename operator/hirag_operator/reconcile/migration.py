@@ -110,7 +110,7 @@ def _look(road: Road, plan: LevelPlan) -> SeenMigration:
 
 def _begins(seen: SeenMigration) -> bool:
     """Return whether a level may be about to begin, or to go on after a pause; else it needs no room, and no turn."""
-    return seen.pending and (seen.wanted.job is None or seen.wanted.job.held)
+    return seen.pending and not seen.wanted.has_place
 
 
 def _terms(road: Road, plan: LevelPlan, seen: SeenMigration, takes: Need) -> Terms:

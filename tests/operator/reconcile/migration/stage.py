@@ -95,7 +95,7 @@ class Stage:
     def migration(self, order: str = "", *, weaviate_dies: bool = False) -> Iterator[None]:
         """Ask for a migration and, after the block, have it end well; within, the operator is dead if it was to die."""
         self.begin_anew()
-        before, number = self.scene.target(), next(self._numbers)
+        before, number = self.scene.target(), self.next_index()
         with self.traffic(Undaunted if weaviate_dies else Traffic) as traffic:
             self.operator.order.write_text(order)
             self.scene.apply({"hnsw": {"efConstruction": number}})
@@ -128,7 +128,7 @@ class Stage:
     def rollback(self, order: str) -> None:
         """Migrate, and have that undone by annotation; the operator dies on the way back, and the next ends it."""
         self.begin_anew()
-        first, number = self.scene.ef_construction(), next(self._numbers)
+        first, number = self.scene.ef_construction(), self.next_index()
         with self.traffic() as traffic:
             self.scene.apply({"hnsw": {"efConstruction": number}}, migration={"soak": "1h"})
             self.scene.await_phase("Soaking")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.collection.migration.backward import tidy, unfreeze, without_job
+from hirag_operator.plan.collection.migration.backward import resumed_job, tidy, unfreeze, without_job
 from hirag_operator.plan.collection.migration.beginning import cramped, out_of_turn
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.forward import READY_SECONDS, by_job
@@ -26,7 +26,7 @@ from hirag_operator.plan.moves import (
     FreezeWrites,
     OpenAlias,
 )
-from hirag_operator.plan.steps import DeleteCollection, ResumeJob, Step
+from hirag_operator.plan.steps import DeleteCollection, Step
 
 CLOSE_SECONDS: Final = 1.0  # until the next look where a person's or a Job's next act ends what clients wait for
 SWEEP_MS: Final = 600_000  # nobody waits for the seal but the level itself, so all that was deleted may be removed
@@ -93,8 +93,8 @@ def served(source: SeenHolder, copy: SeenHolder, terms: Terms) -> Course | None:
             return do(Stage.SWAPPING, source, copy, "Completing an adoption.", (_complete(copy),))
         return _astray(source, copy, terms)
     if source.exists and copy.job is not None and copy.job.state == "Running":  # it carries what was written late
-        resumed = (ResumeJob(terms.jobs_namespace, copy.job.name),) if copy.job.held else ()
-        return Course(Stage.ADOPTED, source.holder, copy.holder, resumed, within=CLOSE_SECONDS, told=copy.told)
+        steps = resumed_job(copy, terms)
+        return Course(Stage.ADOPTED, source.holder, copy.holder, steps, within=CLOSE_SECONDS, told=copy.told)
     return tidy(copy, terms, Stage.ADOPTED)
 
 

@@ -50,13 +50,10 @@ def soak(seen: SeenMigration, terms: Terms) -> Course | None:
         return tidy(here, terms)
     left = (_soaked_at(here, terms) - terms.now_ms) / 1000
     kept = Course(Stage.KEPT, previous.holder, here.holder, within=FAR, told=here.told, since_ms=here.note.at)
-    kept = replace(kept, plan=here.note.plan)
-    job = here.job if here.job is not None and here.job.state == "Running" else None
-    if job is not None and job.held:  # it may have to carry what came late
-        kept = replace(kept, steps=(ResumeJob(terms.jobs_namespace, job.name),))
+    kept = replace(kept, plan=here.note.plan, steps=resumed_job(here, terms))  # it may have to carry what came late
     if terms.keep_previous:
         return kept
-    if left > 0 or job is not None:
+    if left > 0 or (here.job is not None and here.job.state == "Running"):
         return replace(kept, stage=Stage.SOAKING, within=min(max(left, 2.0), FAR))
     steps = (*_remove(previous, terms), *_unnoted(here))
     return Course(Stage.REMOVING, previous.holder, here.holder, steps, within=2.0, since_ms=here.note.at)
@@ -173,6 +170,14 @@ def _forget(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
 def without_job(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
     """Return the step that deletes the Job that fills a holder; none where there is none."""
     return () if holder.job is None else (DeleteChild("Job", terms.jobs_namespace, holder.job.name),)
+
+
+def resumed_job(holder: SeenHolder, terms: Terms) -> tuple[Step, ...]:
+    """Return the step that has the Job go on that fills a holder; none where it was not held, or has ended."""
+    job = holder.job
+    if job is None or not job.held or job.state != "Running":
+        return ()
+    return (ResumeJob(terms.jobs_namespace, job.name),)
 
 
 def _unnoted(holder: SeenHolder) -> tuple[Step, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from hirag_operator.api.conditions import Reason
-from hirag_operator.plan.collection.migration.backward import remove_earlier, unfreeze, without_job
+from hirag_operator.plan.collection.migration.backward import remove_earlier, resumed_job, unfreeze, without_job
 from hirag_operator.plan.collection.migration.beginning import begin, held_back, out_of_turn
 from hirag_operator.plan.collection.migration.course import Course, Stage, Terms, do, stopped, under_way
 from hirag_operator.plan.collection.migration.seen import SeenHolder, SeenJob, SeenMigration
@@ -18,7 +18,7 @@ from hirag_operator.plan.moves import (
     FreezeWrites,
     SwapAlias,
 )
-from hirag_operator.plan.steps import ApplyChild, ResumeJob, Step
+from hirag_operator.plan.steps import ApplyChild, Step
 
 SWAP_SHARE: Final = 0.2  # of the longest freeze: what is kept for the swap itself
 SWEEP_SHARE: Final = 0.5  # of the longest freeze: what removing missed deletions may take
@@ -78,7 +78,7 @@ def by_job(seen: SeenMigration, terms: Terms, caught_up: Callable[[Course, SeenJ
     if job.state != "Running":
         return _ended(here, there, job, terms)
     if job.held:
-        return _go_on(here, there, job, terms)
+        return _go_on(here, there, terms)
     return _copying(here, there, job, terms, caught_up)
 
 
@@ -99,12 +99,12 @@ def _out_of_freeze(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
     return do(Stage.CATCHING_UP, here, there, "Giving up a freeze.", unfreeze(here, there))
 
 
-def _go_on(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> Course:
+def _go_on(here: SeenHolder, there: SeenHolder, terms: Terms) -> Course:
     """Return what has a Job go on that was held while its object was paused: others may have its place by now."""
     if not there.note.since_ms and (waits := out_of_turn(here, there, terms)) is not None:
         return waits
     message = f"Having the Job that fills {there.holder} go on."
-    return do(Stage.PREPARING, here, there, message, (ResumeJob(terms.jobs_namespace, job.name),))
+    return do(Stage.PREPARING, here, there, message, resumed_job(there, terms))
 
 
 def _ended(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> Course:

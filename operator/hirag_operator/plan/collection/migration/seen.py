@@ -83,6 +83,11 @@ class SeenHolder:
         """Return whether every share has spoken since the operator last did: it is alive, by the server's clock."""
         return bool(self.told) and all(one.at for one in self.told)
 
+    @property
+    def has_place(self) -> bool:
+        """Return whether its Job is one of those that carry data, of which there may be so many; a held one is not."""
+        return self.job is not None and not self.job.held
+
     def filled_from(self, other: Holder) -> bool:
         """Return whether it is being filled from another, and was not swapped for it yet."""
         return self.note.source == str(other) and not self.note.over
