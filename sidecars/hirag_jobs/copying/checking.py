@@ -59,8 +59,8 @@ class Check:
         while not self._others_follow():
             self._wait()
         queue = self._await_indexed(part)
-        # Nothing is carried meanwhile: what came between a search and the exact answer would count as missed.
-        found = measure_recall(self.channel, self.target, part.tenant, self.sample, self.k, self.questions())
+        questions = self.questions()
+        found = measure_recall(self.channel, self.rest, self.target, part.tenant, self.sample, self.k, questions)
         return checked.model_copy(
             update={
                 "recall": found.recall,

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from hirag_jobs.measure.exact import ExactAnswer, Queries
+from hirag_jobs.measure.exact import ExactAnswer, Queries, Truth
 from hirag_jobs.measure.recall import recall
 from hirag_jobs.measure.sampling import NoVectorsError, sample
 from hirag_jobs.measure.scanning import scan
 from hirag_jobs.measure.searching import Pace, search
+from hirag_jobs.measure.standstill import standstill
 from hirag_jobs.measure.subject import Subject, subject_of
 from hirag_jobs.objects.channel import ObjectChannel
+from hirag_jobs.rest import Rest
 from hirag_jobs.target import Target
 from hirag_kit.errors import ConfigurationError
 
@@ -42,6 +44,7 @@ class Recalled:
 
 def measure_recall(
     channel: ObjectChannel,
+    rest: Rest,
     schema: Mapping[str, Any],
     tenant: str | None,
     size: int,
@@ -50,8 +53,11 @@ def measure_recall(
 ) -> Recalled:
     """Compares what the index of each vector finds with the exact answer; reads all vectors once.
 
+    What is written meanwhile, by another share of the copy or by clients, is left out.
+
     Args:
         channel: to the Weaviate.
+        rest: to the same.
         schema: the class as `GET /v1/schema/{class}` gives it.
         tenant: whose index is measured; None in a collection without tenants.
         size: how many objects' vectors are the queries, each vector apart.
@@ -60,7 +66,7 @@ def measure_recall(
     """
     try:
         subjects = list(_subjects(schema, tenant))
-        found = [_measured(channel, subject, size, k, questions) for subject in subjects]
+        found = [_Measuring(channel, subject, k, standstill(rest)).run(size, questions) for subject in subjects]
     except ConfigurationError as error:
         return Recalled(None, 0, error.message)
     if not found:
@@ -87,22 +93,30 @@ class _Measured:
     golden: float | None = None
 
 
-def _measured(channel: ObjectChannel, subject: Subject, size: int, k: int, questions: Queries | None) -> _Measured:
-    """Mean recalls; 1 of no queries where there are no two vectors, so no neighbours to miss."""
-    try:
-        sampled = sample(channel, subject, size, _SEED)
-    except NoVectorsError:
-        return _Measured(1.0, 0)
-    asked = sampled if questions is None else _together(sampled, questions)
-    exact = ExactAnswer(subject.distance, asked, search(channel, subject, asked, k, _ONCE).found, k)
-    for page in scan(channel, subject, asked.dimensions):
-        exact.take(page.ids, page.vectors)
-    truth, first = exact.truth(), len(sampled.own)
-    hits, neighbours = truth.hits().tolist(), truth.neighbours.tolist()
-    golden = _mean(hits[first:], neighbours[first:]) if questions is not None else None
-    if min(neighbours[:first]) == 0:
-        return _Measured(1.0, 0, golden)
-    return _Measured(_mean(hits[:first], neighbours[:first]), first, golden)
+@dataclass(frozen=True)
+class _Measuring:
+    channel: ObjectChannel
+    subject: Subject
+    k: int
+    moment: int  # of which and after which nothing counts
+
+    def run(self, size: int, questions: Queries | None) -> _Measured:
+        """Mean recalls; 1 of no queries where there are no two vectors, so no neighbours to miss."""
+        try:
+            sampled = sample(self.channel, self.subject, size, _SEED)
+        except NoVectorsError:
+            return _Measured(1.0, 0)
+        truth = self._truth(sampled if questions is None else _together(sampled, questions))
+        first = len(sampled.own)
+        mean, queries = _mean(truth, slice(first))
+        return _Measured(mean, queries, None if questions is None else _mean(truth, slice(first, None))[0])
+
+    def _truth(self, asked: Queries) -> Truth:
+        found = search(self.channel, self.subject, asked, self.k, _ONCE).found
+        exact = ExactAnswer(self.subject.distance, asked, found, self.k)
+        for page in scan(self.channel, self.subject, asked.dimensions):
+            exact.take(*page.before(self.moment))
+        return exact.truth()
 
 
 def _together(sampled: Queries, questions: Queries) -> Queries:
@@ -113,8 +127,13 @@ def _together(sampled: Queries, questions: Queries) -> Queries:
     return Queries(np.vstack((sampled.vectors, questions.vectors)), sampled.own + questions.own)
 
 
-def _mean(hits: Sequence[int], neighbours: Sequence[int]) -> float:
-    return round(recall(hits, neighbours).mean, _DIGITS)
+def _mean(truth: Truth, queries: slice) -> tuple[float, int]:
+    """The mean recall of some queries, and how many of them have neighbours."""
+    hits, neighbours = truth.hits()[queries], truth.neighbours[queries]
+    judged = neighbours > 0
+    if not judged.any():
+        return 1.0, 0
+    return round(recall(hits[judged].tolist(), neighbours[judged].tolist()).mean, _DIGITS), int(judged.sum())
 
 
 def _name(subject: Subject, subjects: Sequence[Subject]) -> str:

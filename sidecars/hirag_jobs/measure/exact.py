@@ -3,6 +3,9 @@
 What has to be known of the true answer is how far its k-th object is, not which objects it has: what the index found is
 right when it is not farther than that. So objects at the same distance count as equal, and the pass keeps k distances a
 query, and the distances of what the index found.
+
+A collection that is measured may be written to. What is written or deleted after the searches does not pass by, so it
+counts on neither side: where it was found, one object fewer is asked of that query.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,10 +46,11 @@ class Truth:
     """What the pass tells.
 
     Args:
-        neighbours: (q,) objects of the true answer: k, or all others where there are fewer.
-        farthest: (q,) distance of the last of them.
+        neighbours: (q,) objects of the true answer: k, or all others where there are fewer, less what was found and did
+            not pass by.
+        farthest: (q,) distance of the last of them; negative infinity where there are none.
         tolerance: (q,) differences of distance that count as none.
-        found: (q, k) distances of what the index found, in its order; NaN where it found fewer, or what is no more.
+        found: (q, k) distances of what the index found, in its order; NaN where it found fewer, or it did not pass by.
     """
 
     neighbours: NDArray[np.int64]
@@ -86,6 +90,7 @@ class ExactAnswer:
         self._queries = distance.prepare(vectors)
         self._nearest = np.full((len(vectors), k), np.inf)
         self._found = np.full((len(vectors), k), np.nan)
+        self._answered = np.array([len(answer) for answer in found])
         self._own = {own: row for row, own in enumerate(queries.own) if own is not None}
         self._places: dict[int, list[tuple[int, int]]] = {}
         for row, answer in enumerate(found):
@@ -104,14 +109,21 @@ class ExactAnswer:
 
     def truth(self) -> Truth:
         """What is known when all objects were taken."""
-        known = np.isfinite(self._nearest)
-        farthest = np.max(np.where(known, self._nearest, -np.inf), axis=1)
+        known = np.count_nonzero(np.isfinite(self._nearest), axis=1)
+        gone = self._answered - np.count_nonzero(~np.isnan(self._found), axis=1)
+        neighbours = np.minimum(known, self._k - gone)
+        farthest = self._farthest(neighbours)
         return Truth(
-            neighbours=np.count_nonzero(known, axis=1),
+            neighbours=neighbours,
             farthest=farthest,
             tolerance=self._distance.tolerance(farthest, self._lengths, self._longest, self._queries.shape[1]),
             found=self._found,
         )
+
+    def _farthest(self, neighbours: NDArray[np.int64]) -> Vector:
+        ordered = np.sort(self._nearest, axis=1)
+        last = np.take_along_axis(ordered, np.maximum(neighbours - 1, 0)[:, np.newaxis], axis=1)[:, 0]
+        return np.where(neighbours > 0, last, -np.inf)
 
     def _take(self, ids: Sequence[int], vectors: Matrix) -> None:
         self._longest = max(self._longest, float(lengths(vectors).max()))

@@ -1,7 +1,9 @@
 """One index measured: its answer, the true one, and what it takes."""
 
 import time
+from collections.abc import Iterable
 
+import numpy as np
 import structlog
 
 from hirag_jobs.measure.exact import ExactAnswer, Queries, Truth
@@ -11,15 +13,17 @@ from hirag_jobs.measure.memory import Memory, estimate
 from hirag_jobs.measure.recall import recall
 from hirag_jobs.measure.report import LatencyFigures, Measurement, RecallFigures
 from hirag_jobs.measure.sampling import NoVectorsError, sample
-from hirag_jobs.measure.scanning import scan
+from hirag_jobs.measure.scanning import Page, scan
 from hirag_jobs.measure.searching import Answers, Pace, search
 from hirag_jobs.measure.settings import MeasureSettings
+from hirag_jobs.measure.standstill import standstill
 from hirag_jobs.measure.subject import Subject
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.rest import Rest
 from hirag_kit.errors import ConfigurationError
 
 _DIGITS = 6
+_TWO = 2
 
 
 def measure(
@@ -44,19 +48,23 @@ def measure(
     queries = _queries(channel, subject, settings, questions)
     health = await_indexed(rest, subject, settings.await_queue)
     pace = Pace(settings.warm_up, settings.rounds, settings.concurrency)
+    moment = standstill(rest)
     answers = search(channel, subject, queries, settings.k, pace)
     exact = ExactAnswer(subject.distance, queries, answers.found, settings.k)
-    vectors, bare = _pass_over(channel, subject, exact, queries.dimensions, settings.progress_seconds)
+    pages = scan(channel, subject, queries.dimensions)
+    vectors, bare = _pass_over(pages, subject, exact, moment, settings.progress_seconds)
     truth = exact.truth()
-    if truth.neighbours.min() == 0:
+    if vectors < _TWO:
         raise NoVectorsError(f"{subject.part} holds a single vector: it has no neighbours to find")
+    if truth.neighbours.max() == 0:
+        raise NoVectorsError(f"{subject.part} was written anew as a whole while it was measured: measure it again")
     return Measurement(
         tenant=subject.part.tenant,
         objects=vectors + bare,
         vectors=vectors,
         without_vector=bare,
         dimensions=queries.dimensions,
-        queries=len(queries.own),
+        queries=int(np.count_nonzero(truth.neighbours)),
         recall=_recall(truth),
         vanished=sum(map(len, answers.found)) - truth.judged,
         latency=_latency(answers, settings.concurrency),
@@ -78,14 +86,14 @@ def _queries(channel: ObjectChannel, subject: Subject, settings: MeasureSettings
 
 
 def _pass_over(
-    channel: ObjectChannel, subject: Subject, exact: ExactAnswer, dimensions: int, every_seconds: float
+    pages: Iterable[Page], subject: Subject, exact: ExactAnswer, moment: int, every_seconds: float
 ) -> tuple[int, int]:
-    """Gives all vectors to the exact answer; counts objects with one and without."""
+    """Gives all vectors that were written before a moment to the exact answer; counts objects with one and without."""
     log = structlog.get_logger("hirag_jobs.measure")
     vectors = bare = 0
     said = time.monotonic()
-    for page in scan(channel, subject, dimensions):
-        exact.take(page.ids, page.vectors)
+    for page in pages:
+        exact.take(*page.before(moment))
         vectors += len(page.ids)
         bare += page.bare
         if time.monotonic() - said >= every_seconds:
@@ -95,14 +103,17 @@ def _pass_over(
 
 
 def _recall(truth: Truth) -> RecallFigures:
-    hits, neighbours = truth.hits().tolist(), truth.neighbours.tolist()
-    found = recall(hits, neighbours)
+    judged = truth.neighbours > 0
+    found = recall(truth.hits()[judged].tolist(), truth.neighbours[judged].tolist())
     return RecallFigures(
         mean=round(found.mean, _DIGITS),
         lowest=round(found.lowest, _DIGITS),
         confidence_low=round(found.low, _DIGITS),
         confidence_high=round(found.high, _DIGITS),
-        each=[round(hit / whole, _DIGITS) for hit, whole in zip(hits, neighbours, strict=True)],
+        each=[
+            round(hit / whole, _DIGITS) if whole else None
+            for hit, whole in zip(truth.hits().tolist(), truth.neighbours.tolist(), strict=True)
+        ],
     )
 
 

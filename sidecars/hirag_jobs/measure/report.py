@@ -16,7 +16,10 @@ class RecallFigures(BaseModel):
     lowest: float = Field(description="of the worst query")
     confidence_low: float = Field(description="lower end of the 95 % confidence interval of the mean")
     confidence_high: float = Field(description="its upper end")
-    each: list[float] = Field(description="of each query, in the order of the questions or of the sample")
+    each: list[float | None] = Field(
+        description="of each query, in the order of the questions or of the sample; "
+        "None where all that it found was written or deleted before the pass came by"
+    )
 
 
 class LatencyFigures(BaseModel):
@@ -36,9 +39,11 @@ class Measurement(BaseModel):
     vectors: int
     without_vector: int = Field(description="objects that do not have the vector")
     dimensions: int
-    queries: int
+    queries: int = Field(description="that the recall is of")
     recall: RecallFigures
-    vanished: int = Field(description="objects that searches found and the pass over all vectors did not; misses")
+    vanished: int = Field(
+        description="what searches found and was written or deleted before the pass came by: left out of the recall"
+    )
     latency: LatencyFigures
     health: Health
     memory: Memory

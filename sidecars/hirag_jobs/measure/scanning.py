@@ -24,12 +24,19 @@ class Page:
     Args:
         ids: of those that have the vector.
         vectors: (n, d), in the same order; (0, 0) where there are none.
+        written: (n,) when each was written last: milliseconds since 1970 by the server's clock.
         bare: how many objects have none.
     """
 
     ids: Sequence[int]
     vectors: NDArray[np.float32]
+    written: NDArray[np.int64]
     bare: int
+
+    def before(self, moment: int) -> tuple[Sequence[int], NDArray[np.float32]]:
+        """Ids and vectors of what was written before a moment, and not since."""
+        old = self.written < moment
+        return [one for one, is_old in zip(self.ids, old, strict=True) if is_old], self.vectors[old]
 
 
 def scan(channel: ObjectChannel, subject: Subject, dimensions: int) -> Iterator[Page]:
@@ -56,7 +63,9 @@ def read_after(
 ) -> Sequence[search_get_pb2.SearchResult]:
     """The next objects behind an id, which need not exist; empty at the end."""
     vectors = subject.part.vectors
-    metadata = search_get_pb2.MetadataRequest(uuid=True, vector=not vectors, vectors=vectors)
+    metadata = search_get_pb2.MetadataRequest(
+        uuid=True, last_update_time_unix=True, vector=not vectors, vectors=vectors
+    )
     request = subject.part.request(metadata, properties=False)
     request.limit, request.after = limit, after
     results: Sequence[search_get_pb2.SearchResult] = channel.search(request).results
@@ -82,6 +91,11 @@ def matrix(vectors: Sequence[bytes], subject: Subject) -> NDArray[np.float32]:
 
 
 def _page(results: Sequence[search_get_pb2.SearchResult], subject: Subject) -> Page:
-    read = [(identity(result), vector_of(result, subject)) for result in results]
-    held = [(one, vector) for one, vector in read if vector]
-    return Page([one for one, _ in held], matrix([vector for _, vector in held], subject), len(read) - len(held))
+    read = [(identity(one), vector_of(one, subject), one.metadata.last_update_time_unix) for one in results]
+    held = [(one, vector, written) for one, vector, written in read if vector]
+    return Page(
+        [one for one, _, _ in held],
+        matrix([vector for _, vector, _ in held], subject),
+        np.array([written for _, _, written in held], np.int64),
+        len(read) - len(held),
+    )

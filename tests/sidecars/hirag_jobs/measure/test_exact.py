@@ -44,7 +44,10 @@ LINE = [[0.0], [1.0], [3.0], [6.0], [10.0]]
         ("its own object is no neighbour", 0, [1, 2], 2, 2, 2),
         ("nothing found", None, [], 2, 0, 2),
         ("fewer objects than k: all are neighbours", 0, [1, 2, 3, 4], 9, 4, 4),
-        ("an object that is no more", None, [0, 77], 2, 1, 2),
+        ("an object that is no more is not asked for", None, [0, 77], 2, 1, 1),
+        ("nor is the one behind it, when the index found it not", None, [77, 2], 2, 0, 1),
+        ("all that was found is no more", None, [77, 78], 2, 0, 0),
+        ("what is no more, among fewer objects than k", 0, [1, 2, 3, 4, 77], 9, 4, 4),
     ],
 )
 def test_what_was_found_is_judged(
@@ -94,3 +97,24 @@ def test_pieces_and_their_size_do_not_matter(vectors: list[tuple[int, int]], k: 
         assert truth.neighbours[place] == len(nearest)
         assert truth.farthest[place] == pytest.approx(nearest[-1])
         assert truth.hits()[place] == sum(others[one] <= nearest[-1] for one in found[place])
+
+
+@given(vectors=VECTORS, k=st.integers(1, 12), data=st.data())
+def test_a_perfect_index_misses_nothing_whatever_is_deleted_or_comes_behind_the_search(
+    vectors: list[tuple[int, int]], k: int, data: st.DataObject
+) -> None:
+    places = range(len(vectors))
+    row = data.draw(st.sampled_from(places))
+    gone = data.draw(st.sets(st.sampled_from(places)))
+
+    def distance(one: int) -> int:
+        return sum((a - b) ** 2 for a, b in zip(vectors[row], vectors[one], strict=True))
+
+    found = sorted((one for one in places if one != row), key=distance)[:k]
+    values: NDArray[np.float32] = np.array(vectors, dtype=np.float32)
+    pass_ = ExactAnswer(L2, Queries(values[[row]], (row,)), [found], k)
+    left = [one for one in places if one not in gone]
+    pass_.take(left, values[left])
+    truth = pass_.truth()
+    assert truth.hits().tolist() == truth.neighbours.tolist()
+    assert truth.neighbours.tolist() == [len(set(found) - gone)]
