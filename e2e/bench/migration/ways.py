@@ -16,7 +16,8 @@ from hirag_jobs.objects.part import Part
 
 DIMENSIONS = 384
 _WORDS = "a passage of about the length that documentation has, so that objects weigh what they weigh in practice "
-_TEXT = _WORDS * 6
+TEXT = _WORDS * 6
+"""What an object says, as documentation does."""
 # The client's fastest here, of insert_many by 200, 1,000 and 5,000, and batches of 200 and 1,000 by 1, 2 and 4.
 _INSERTED, _REQUESTS = 1_000, 2
 
@@ -29,16 +30,26 @@ class Ways:
     Args:
         client: a client of the Weaviate that has both.
         channel: to the same.
-        source: a collection that `from_memory` has filled.
+        source: a collection that is to be copied, empty until `fill_source`.
         vectors: those of its objects, in the order of their numbers.
+        text: what all of them say.
     """
 
     def __init__(
-        self, client: weaviate.WeaviateClient, channel: ObjectChannel, source: Collection[Any, Any], vectors: Vectors
+        self,
+        client: weaviate.WeaviateClient,
+        channel: ObjectChannel,
+        source: Collection[Any, Any],
+        vectors: Vectors,
+        text: str = TEXT,
     ) -> None:
         self._client, self._channel, self._source = client, channel, source
         self._vectors: list[Any] = vectors.tolist()
-        self._values = [values(number) for number in range(len(vectors))]
+        self._values = [values(number, text) for number in range(len(vectors))]
+
+    def fill_source(self) -> None:
+        """Fills the source, which is to be copied."""
+        self.client_insert(self._source)
 
     def client_insert(self, target: Collection[Any, Any]) -> None:
         """Inserts from memory by the client's batches, the objects made beforehand."""
@@ -65,9 +76,9 @@ def fill(target: Collection[Any, Any], vectors: Vectors) -> None:
     _insert(target, [values(number) for number in range(len(vectors))], vectors.tolist())
 
 
-def values(number: int) -> dict[str, Any]:
-    """The properties of an object: a text of about 600 characters, a title and a number."""
-    return {"text": f"{number} {_TEXT}", "title": f"Title {number}", "chunkIndex": number}
+def values(number: int, text: str = TEXT) -> dict[str, Any]:
+    """The properties of an object: a text, a title and a number."""
+    return {"text": f"{number} {text}", "title": f"Title {number}", "chunkIndex": number}
 
 
 def _insert(target: Collection[Any, Any], properties: Sequence[dict[str, Any]], vectors: Sequence[Any]) -> None:
