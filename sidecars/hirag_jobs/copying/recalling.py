@@ -66,7 +66,7 @@ def measure_recall(
     """
     try:
         subjects = list(_subjects(schema, tenant))
-        found = [_Measuring(channel, subject, k, standstill(rest)).run(size, questions) for subject in subjects]
+        found = [_Measuring(channel, rest, subject, k).run(size, questions) for subject in subjects]
     except ConfigurationError as error:
         return Recalled(None, 0, error.message)
     if not found:
@@ -96,9 +96,9 @@ class _Measured:
 @dataclass(frozen=True)
 class _Measuring:
     channel: ObjectChannel
+    rest: Rest
     subject: Subject
     k: int
-    moment: int  # of which and after which nothing counts
 
     def run(self, size: int, questions: Queries | None) -> _Measured:
         """Mean recalls; 1 of no queries where there are no two vectors, so no neighbours to miss."""
@@ -112,10 +112,11 @@ class _Measuring:
         return _Measured(mean, queries, None if questions is None else _mean(truth, slice(first, None))[0])
 
     def _truth(self, asked: Queries) -> Truth:
+        moment = standstill(self.rest)
         found = search(self.channel, self.subject, asked, self.k, _ONCE).found
         exact = ExactAnswer(self.subject.distance, asked, found, self.k)
         for page in scan(self.channel, self.subject, asked.dimensions):
-            exact.take(*page.before(self.moment))
+            exact.take(*page.before(moment))
         return exact.truth()
 
 
@@ -130,10 +131,8 @@ def _together(sampled: Queries, questions: Queries) -> Queries:
 def _mean(truth: Truth, queries: slice) -> tuple[float, int]:
     """The mean recall of some queries, and how many of them have neighbours."""
     hits, neighbours = truth.hits()[queries], truth.neighbours[queries]
-    judged = neighbours > 0
-    if not judged.any():
-        return 1.0, 0
-    return round(recall(hits[judged].tolist(), neighbours[judged].tolist()).mean, _DIGITS), int(judged.sum())
+    judged = int(np.count_nonzero(neighbours))
+    return (round(recall(hits.tolist(), neighbours.tolist()).mean, _DIGITS), judged) if judged else (1.0, 0)
 
 
 def _name(subject: Subject, subjects: Sequence[Subject]) -> str:

@@ -23,7 +23,6 @@ from hirag_jobs.rest import Rest
 from hirag_kit.errors import ConfigurationError
 
 _DIGITS = 6
-_TWO = 2
 
 
 def measure(
@@ -54,7 +53,7 @@ def measure(
     pages = scan(channel, subject, queries.dimensions)
     vectors, bare = _pass_over(pages, subject, exact, moment, settings.progress_seconds)
     truth = exact.truth()
-    if vectors < _TWO:
+    if vectors <= 1:
         raise NoVectorsError(f"{subject.part} holds a single vector: it has no neighbours to find")
     if truth.neighbours.max() == 0:
         raise NoVectorsError(f"{subject.part} was written anew as a whole while it was measured: measure it again")
@@ -103,17 +102,14 @@ def _pass_over(
 
 
 def _recall(truth: Truth) -> RecallFigures:
-    judged = truth.neighbours > 0
-    found = recall(truth.hits()[judged].tolist(), truth.neighbours[judged].tolist())
+    hits, neighbours = truth.hits().tolist(), truth.neighbours.tolist()
+    found = recall(hits, neighbours)
     return RecallFigures(
         mean=round(found.mean, _DIGITS),
         lowest=round(found.lowest, _DIGITS),
         confidence_low=round(found.low, _DIGITS),
         confidence_high=round(found.high, _DIGITS),
-        each=[
-            round(hit / whole, _DIGITS) if whole else None
-            for hit, whole in zip(truth.hits().tolist(), truth.neighbours.tolist(), strict=True)
-        ],
+        each=[round(hit / whole, _DIGITS) if whole else None for hit, whole in zip(hits, neighbours, strict=True)],
     )
 
 

@@ -30,9 +30,10 @@ def recall(hits: Sequence[int], neighbours: Sequence[int]) -> Recall:
 
     Args:
         hits: objects of the true answer that the index found, of each query.
-        neighbours: objects of the true answer, of each query: min(k, objects); at least 1.
+        neighbours: objects of the true answer, of each query. One without any says nothing and is left out; at least
+            one query has some.
     """
-    fractions = [hit / whole for hit, whole in zip(hits, neighbours, strict=True)]
+    fractions = [hit / whole for hit, whole in zip(hits, neighbours, strict=True) if whole]
     mean = math.fsum(fractions) / len(fractions)
     low, high = _interval(fractions, mean, sum(neighbours) / len(fractions))
     return Recall(mean, min(fractions), low, high)

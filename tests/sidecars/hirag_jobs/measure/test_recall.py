@@ -48,3 +48,7 @@ def test_the_interval_holds_the_mean_and_narrows_with_more_queries(hits: list[in
     assert 0.0 <= once.low <= once.mean + 1e-12
     assert once.mean - 1e-12 <= once.high <= 1.0
     assert often.high - often.low < once.high - once.low
+
+
+def test_a_query_without_neighbours_says_nothing() -> None:
+    assert recall([9, 0, 7], [10, 0, 10]) == recall([9, 7], [10, 10])
