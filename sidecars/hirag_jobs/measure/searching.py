@@ -14,7 +14,8 @@ from hirag_jobs.measure.subject import Subject
 from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.pages import identity
 
-_AGAIN = 2  # times that a short answer is asked for again; where there are fewer objects it stays short
+_AGAIN_SECONDS = (0.0, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+"""Pauses before a short answer is asked for once more: a writer that does not pause may shorten one in ten."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def search(channel: ObjectChannel, subject: Subject, queries: Queries, k: int, p
     """Searches for all queries, properties left out.
 
     A query whose own object is in the collection asks for one more, in place of that one. A short answer is asked
-    for again, untimed: Weaviate leaves out what is replaced between its look at the index and that at its store.
+    for again, untimed: Weaviate leaves out what is replaced between its look at the index and that at its store. It
+    stays short where there are not more objects, or an index does not lead to them.
 
     Args:
         channel: to the server.
@@ -83,12 +85,14 @@ def search(channel: ObjectChannel, subject: Subject, queries: Queries, k: int, p
     try:
         list(threads.map(ask, _cycled(rows, pace.warm_up)))
         answers = list(threads.map(ask, [*rows] * pace.rounds))
+        found = [answer.found for answer in answers[: len(rows)]]
+        for seconds in _AGAIN_SECONDS:
+            if short := [row for row in rows if len(found[row]) < k]:
+                time.sleep(seconds)
+                for row, answer in zip(short, threads.map(ask, short), strict=True):
+                    found[row] = answer.found
     finally:
         threads.shutdown(cancel_futures=True)  # after an error or an interruption nothing more is asked
-    found = [answer.found for answer in answers[: len(rows)]]
-    for row in [*rows] * _AGAIN:
-        if len(found[row]) < k:
-            found[row] = ask(row).found
     return Answers(
         found=found,
         client_milliseconds=[answer.client for answer in answers],

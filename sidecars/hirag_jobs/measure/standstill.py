@@ -6,8 +6,8 @@ from typing import Final
 from hirag_jobs.rest import Rest
 
 _LOOK_SECONDS: Final = 0.02
-_STORED_SECONDS: Final = 0.25
-"""From its date until a write is stored, where no model is asked first."""
+_STORED_SECONDS: Final = 1.0
+"""From its date until a write is stored by a server that is busy, where no model is asked first."""
 
 
 def standstill(rest: Rest) -> int:
