@@ -14,6 +14,8 @@ from hirag_jobs.copying.tail import Seal
 from hirag_jobs.copying.telling import Counted, Telling
 
 _READY_PASSES, _READY_PASS_SECONDS = 5, 0.2  # in front of a freeze: passes at most, and one that is short enough
+_GETTING_READY_SECONDS: Final = 6.0  # after which no more pass is begun: who swaps does not wait for ever
+_STILL_SECONDS: Final = 1.0  # between two passes that are longer, once it is ready: so long a freeze takes to come
 _READY_SECONDS: Final = 30.0  # that nothing but passes is done for a freeze that was announced and does not come
 _PAUSE_SHARE: Final = 3  # between two passes while no freeze is near: as many times as long as the last one took
 
@@ -75,6 +77,8 @@ class Follower:
     _sealed_at: int | None = None
     _due: float = 0.0
     _ready_until: float = 0.0
+    _carried_at: float = 0.0
+    _is_slow: bool = False
     _mended: int = 0
 
     def resumes(self, since: int | None) -> bool:
@@ -105,8 +109,7 @@ class Follower:
 
         A swapper that notes the source remembers by its note what is frozen: that, and its own freeze, is left to it.
         """
-        target = self.telling.target
-        freeze = self._notes.freeze_of(target) or Freeze()
+        target, freeze = self.telling.target, self._freeze
         ours = self._is_ours(freeze)
         if freeze.over or (freeze.token and not ours):
             kept = Freeze(source=freeze.source, since_ms=freeze.since_ms, plan=freeze.plan) if ours else Freeze()
@@ -126,7 +129,7 @@ class Follower:
         Where no freeze is near, most of the time is Weaviate's to serve others. Sealed, it does nothing until it is
         over or the freeze is another: the target may be others' by now.
         """
-        freeze = self._notes.freeze_of(self.telling.target) or Freeze()
+        freeze = self._freeze
         if freeze.over:
             return False
         if freeze.token and freeze.token == self.telling.told.sealed:
@@ -134,19 +137,23 @@ class Follower:
         frozen = freeze.freezing or bool(freeze.token)
         self._mend()
         began = time.monotonic()
-        if not frozen and began < self._due:
+        if began < (self._still_until(freeze) if frozen else self._due):
             self.telling.tell_seldom()
             return True
-        self._carry()
-        if freeze.token and (freeze.source == "" or self._is_ours(freeze)):
-            self._seal(freeze)
-        elif freeze.announced and freeze.announced != self.telling.told.ready:
+        if not freeze.token and freeze.announced and freeze.announced != self.telling.told.ready:
             self._get_ready(freeze.announced)
-        elif not freeze.announced or began > self._ready_until:
-            self._keep_up()
+        else:
+            self._go_on(freeze)
         ended = time.monotonic()
         self._due = ended + (ended - began) * _PAUSE_SHARE
         return True
+
+    def _go_on(self, freeze: Freeze) -> None:
+        self._carry()
+        if freeze.token and (freeze.source == "" or self._is_ours(freeze)):
+            self._seal(freeze)
+        elif not freeze.announced or self._carried_at > self._ready_until:
+            self._keep_up()
 
     def close(self) -> None:
         """Carries what reached the source behind the seal; nothing where there was none."""
@@ -171,8 +178,11 @@ class Follower:
             self._mended = stumbles
 
     def _carry(self) -> None:
+        began = time.monotonic()
         self.telling.told.caught_up_to = self.followed.carry()
         self.telling.told.carried = self.report.written
+        self._carried_at = time.monotonic()
+        self._is_slow = self._carried_at - began >= _READY_PASS_SECONDS
 
     def _keep_up(self) -> None:
         self.followed.keep_up()
@@ -182,17 +192,22 @@ class Follower:
         """Leaves as little as may be for a freeze that is about to come, and says so.
 
         From then on it is only carried what changes, without a pause, until the freeze is there: a longer step would
-        hold it up.
+        hold it up. Where such a pass is long itself, for the server has no time left, a second is left between two.
         """
+        latest = time.monotonic() + _GETTING_READY_SECONDS
         self.followed.sweep_before()
         for _ in range(_READY_PASSES):
-            began = time.monotonic()
             self._carry()
-            if time.monotonic() - began < _READY_PASS_SECONDS:
+            if not self._is_slow or self._carried_at > latest or self._freeze.token:
                 break
         self.telling.told.ready = announced
         self.telling.tell()
-        self._ready_until = time.monotonic() + _READY_SECONDS
+        self._ready_until = self._carried_at + _READY_SECONDS
+
+    def _still_until(self, freeze: Freeze) -> float:
+        """Until when nothing is done, so that no long pass is under way when the freeze comes that it is ready for."""
+        is_awaited = not freeze.token and freeze.announced == self.telling.told.ready
+        return self._carried_at + _STILL_SECONDS if is_awaited and self._is_slow else 0.0
 
     def _seal(self, freeze: Freeze) -> None:
         """Makes both sides agree, as far as the freeze has time for it, and says so."""
@@ -223,6 +238,11 @@ class Follower:
     def _is_ours(self, freeze: Freeze) -> bool:
         """Whether a freeze is noted to be of the source that is followed here."""
         return freeze.source in self.source
+
+    @property
+    def _freeze(self) -> Freeze:
+        """The freeze as it is noted now; an empty one where none is."""
+        return self._notes.freeze_of(self.telling.target) or Freeze()
 
     @property
     def _notes(self) -> Notes:
