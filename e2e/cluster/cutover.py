@@ -14,7 +14,7 @@ from hirag_jobs.objects.part import Part
 _GRACE_SECONDS = 0.1  # for writes that had passed the shard's status when it was set
 _LOOK_SECONDS = 0.01
 _SEAL_SECONDS = 30.0
-_READY_SECONDS = 10.0
+_READY_SECONDS, _SILENT_SECONDS = 60.0, 10.0
 _ATTEMPTS = 20
 
 
@@ -77,14 +77,17 @@ class Swapper:
         raise AssertionError(f"{_ATTEMPTS} freezes were given up: no seal within {within:g} s")
 
     def announce(self, target: Part, *, share: str = "1/1") -> None:
-        """Have those who copy get ready for a freeze: until they say so, or for ten seconds."""
+        """Have those who copy get ready for a freeze: until they say so, say nothing any more, or a minute is over."""
         announced = Freeze(freezing=True, announced=uuid4().hex)
         self._notes.freeze(target, announced)
-        end = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < end:
-            told = self._notes.told(target, share)
-            if told is not None and told.ready == announced.announced:
+        began = heard = time.monotonic()
+        said = 0
+        while heard < began + _READY_SECONDS and time.monotonic() < heard + _SILENT_SECONDS:
+            told = self._notes.told(target, share) or Told()
+            if told.ready == announced.announced:
                 return
+            if told.at != said:
+                said, heard = told.at, time.monotonic()
             time.sleep(_LOOK_SECONDS)  # between two looks at a condition
 
     def freeze(self, source: Part, target: Part, budget_ms: int) -> Freeze:

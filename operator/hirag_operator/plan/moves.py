@@ -45,14 +45,16 @@ class BeginMigration(Note):
 class AnnounceFreeze(Note):
     """Note that the source is about to take no writes, so that after a crash it is known whose doing that is.
 
-    Those who copy do first what a freeze has no time for. It goes on when every share says that it has, or `seconds`
-    later: a freeze for which a share is not ready may have to be given up, and nothing worse.
+    Those who copy do first what a freeze has no time for. It goes on when every share says that it has, when none has
+    said anything for `seconds`, or `longest` seconds later: a freeze for which a share is not ready may have to be
+    given up, and nothing worse.
     """
 
     reason = "FreezeAnnounced"
 
     shares: int
     seconds: float
+    longest: float
 
     def __str__(self) -> str:
         return f"Announced a moment without writes to {self.said['source']}"

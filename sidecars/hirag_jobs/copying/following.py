@@ -4,6 +4,7 @@ A write that was under way when a shard was frozen may still arrive behind the s
 source is looked at once more, and what came late is carried too, unless somebody has written the object since.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from hirag_jobs.copying.notes import Freeze, Known, Notes
 from hirag_jobs.copying.tail import Seal
 from hirag_jobs.copying.telling import Counted, Telling
 
-_READY_PASSES, _READY_PASS_SECONDS = 5, 0.2  # in front of a freeze: passes at most, and one that is short enough
-_GETTING_READY_SECONDS: Final = 6.0  # after which no more pass is begun: who swaps does not wait for ever
-_STILL_SECONDS: Final = 1.0  # between two passes that are longer, once it is ready: so long a freeze takes to come
+_SHORT_SECONDS: Final = 0.2  # of a pass that no freeze minds
+_LEVEL: Final = 0.9  # of the time of the pass before: where one takes so much, the next ones get no shorter either
+_STILL_SECONDS: Final = 1.0  # between two passes that are not short, once it is ready: so long a freeze takes to come
 _READY_SECONDS: Final = 30.0  # that nothing but passes is done for a freeze that was announced and does not come
-_PAUSE_SHARE: Final = 3  # between two passes while no freeze is near: as many times as long as the last one took
+_PAUSE_SHARE, _LONGEST_PAUSE_SECONDS = 3, 1.0
+"""Between two passes while no freeze is near: as many times as long as the last one took, and what it is at most, for
+each second leaves the next pass more to do."""
 
 
 class Followed(Protocol):
@@ -77,8 +80,9 @@ class Follower:
     _sealed_at: int | None = None
     _due: float = 0.0
     _ready_until: float = 0.0
+    _getting_ready: str = ""
     _carried_at: float = 0.0
-    _is_slow: bool = False
+    _pass_seconds: float = math.inf
     _mended: int = 0
 
     def resumes(self, since: int | None) -> bool:
@@ -145,7 +149,7 @@ class Follower:
         else:
             self._go_on(freeze)
         ended = time.monotonic()
-        self._due = ended + (ended - began) * _PAUSE_SHARE
+        self._due = ended + min(_LONGEST_PAUSE_SECONDS, (ended - began) * _PAUSE_SHARE)
         return True
 
     def _go_on(self, freeze: Freeze) -> None:
@@ -182,32 +186,36 @@ class Follower:
         self.telling.told.caught_up_to = self.followed.carry()
         self.telling.told.carried = self.report.written
         self._carried_at = time.monotonic()
-        self._is_slow = self._carried_at - began >= _READY_PASS_SECONDS
+        self._pass_seconds = self._carried_at - began
 
     def _keep_up(self) -> None:
         self.followed.keep_up()
         self.telling.tell_seldom()
 
     def _get_ready(self, announced: str) -> None:
-        """Leaves as little as may be for a freeze that is about to come, and says so.
+        """Leaves as little as may be for a freeze that is about to come: a pass each time, until they are short enough.
 
-        From then on it is only carried what changes, without a pause, until the freeze is there: a longer step would
-        hold it up. Where such a pass is long itself, for the server has no time left, a second is left between two.
+        Then it says so, and only carries what changes until the freeze is there: a longer step would hold it up. Where
+        a server has no time left, passes get no shorter than they are, and a second is left between two from then on.
         """
-        latest = time.monotonic() + _GETTING_READY_SECONDS
-        self.followed.sweep_before()
-        for _ in range(_READY_PASSES):
-            self._carry()
-            if not self._is_slow or self._carried_at > latest or self._freeze.token:
-                break
-        self.telling.told.ready = announced
+        if announced != self._getting_ready:
+            self.followed.sweep_before()
+            self._getting_ready, self._pass_seconds = announced, math.inf
+        before = self._pass_seconds
+        self._carry()
+        if self._is_short or self._pass_seconds > before * _LEVEL:
+            self.telling.told.ready = announced
+            self._ready_until = self._carried_at + _READY_SECONDS
         self.telling.tell()
-        self._ready_until = self._carried_at + _READY_SECONDS
+
+    @property
+    def _is_short(self) -> bool:
+        return self._pass_seconds < _SHORT_SECONDS
 
     def _still_until(self, freeze: Freeze) -> float:
         """Until when nothing is done, so that no long pass is under way when the freeze comes that it is ready for."""
         is_awaited = not freeze.token and freeze.announced == self.telling.told.ready
-        return self._carried_at + _STILL_SECONDS if is_awaited and self._is_slow else 0.0
+        return 0.0 if self._is_short or not is_awaited else self._carried_at + _STILL_SECONDS
 
     def _seal(self, freeze: Freeze) -> None:
         """Makes both sides agree, as far as the freeze has time for it, and says so."""

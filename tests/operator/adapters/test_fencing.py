@@ -81,7 +81,7 @@ WEAVIATE_STEPS: list[WeaviateStep] = [
     SetTenantStates("Docs", {"a": "INACTIVE"}),
     DeleteTenants("Docs", ("a",)),
     BeginMigration(COPY, NOTE),
-    AnnounceFreeze(COPY, NOTE, 1, 1.0),
+    AnnounceFreeze(COPY, NOTE, 1, 1.0, 1.0),
     FreezeWrites(Holder("Docs")),
     AwaitSeals(COPY, NOTE, 1, 1.0),
     SwapAlias("docs", Holder("Docs"), COPY),

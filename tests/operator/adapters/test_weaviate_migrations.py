@@ -3,6 +3,7 @@
 import itertools
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -223,10 +224,15 @@ def told(server: AnsweringServer, answer: Answering) -> WeaviateAdapter:
 
 
 class Shares:
-    """A Weaviate with the notes of a copy of two shares, which heed what the operator notes a few looks later."""
+    """A Weaviate with the notes of a copy of two shares, which heed what the operator notes a few looks later.
 
-    def __init__(self, patience: int) -> None:
-        self._patience = patience
+    Args:
+        patience: how many looks later.
+        pulse: after how many looks they say something again; 0: never.
+    """
+
+    def __init__(self, patience: int, pulse: int = 0) -> None:
+        self._patience, self._pulse = patience, pulse
         self.noted: Json = {}
         self.looks = 0
 
@@ -238,7 +244,11 @@ class Shares:
         self.looks += 1
         heeded = self.noted if self.looks > self._patience else {}
         said = {"ready": heeded.get("announced", ""), "sealed": heeded.get("token", "")}
-        return Answer(200, {"properties": {"said": json.dumps(said)}, "lastUpdateTimeUnix": 1})
+        return Answer(200, {"properties": {"said": json.dumps(said)}, "lastUpdateTimeUnix": self._at})
+
+    @property
+    def _at(self) -> int:
+        return self.looks // self._pulse if self._pulse else 1
 
 
 FREEZE: Final = "f1"
@@ -247,7 +257,9 @@ ASKED: Final = Freeze("Docs", freezing=True, token=FREEZE).to_wire()
 
 
 @pytest.mark.parametrize(
-    "step", [AnnounceFreeze(OTHER, ANNOUNCED, 2, 60.0), AwaitSeals(OTHER, ASKED, 2, 60.0)], ids=["ready", "sealed"]
+    "step",
+    [AnnounceFreeze(OTHER, ANNOUNCED, 2, 60.0, 60.0), AwaitSeals(OTHER, ASKED, 2, 60.0)],
+    ids=["ready", "sealed"],
 )
 def test_every_share_is_waited_for(server: AnsweringServer, step: AnnounceFreeze | AwaitSeals) -> None:
     shares = Shares(patience=5)
@@ -260,9 +272,26 @@ def test_a_freeze_for_which_a_share_is_not_ready_comes_all_the_same_and_one_that
     server: AnsweringServer,
 ) -> None:
     adapter = told(server, Shares(patience=10_000))
-    adapter.apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, 0.05))
+    adapter.apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, 0.05, 60.0))
     with pytest.raises(NotSealed, match="not sealed within"):
         adapter.apply(AwaitSeals(OTHER, ASKED, 2, 0.15))
+
+
+def test_a_freeze_is_put_off_for_longer_than_a_silence_while_shares_say_that_they_get_ready(
+    server: AnsweringServer,
+) -> None:
+    silence = 0.5
+    shares = Shares(patience=200, pulse=8)
+    began = time.monotonic()
+    told(server, shares).apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, silence, 60.0))
+    assert time.monotonic() - began > silence
+    assert shares.looks > 200, "until they are ready"
+
+
+def test_a_freeze_is_not_put_off_for_ever_for_shares_that_say_much_and_are_not_ready(server: AnsweringServer) -> None:
+    shares = Shares(patience=10_000, pulse=1)
+    told(server, shares).apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, 60.0, 0.2))
+    assert 0 < shares.looks < 10_000
 
 
 NOT_WAKING: Final = ["a while not waking", "b while not waking"]

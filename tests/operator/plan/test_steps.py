@@ -63,7 +63,7 @@ STEPS: list[tuple[Any, str, str]] = [
     (ResumeJob("hirag", "migrate-b"), "JobResumed", "Had Job migrate-b go on"),
     (DeleteChild("Service", "team-a", "m"), "ChildDeleted", "Deleted Service m"),
     (BeginMigration(NEW, FROM_OLD), "MigrationBegun", "Began to carry A_R1 into P_R2/t"),
-    (AnnounceFreeze(NEW, FROM_OLD, 1, 10.0), "FreezeAnnounced", "Announced a moment without writes to A_R1"),
+    (AnnounceFreeze(NEW, FROM_OLD, 1, 10.0, 60.0), "FreezeAnnounced", "Announced a moment without writes to A_R1"),
     (FreezeWrites(OLD), "WritesFrozen", "Froze writes to A_R1"),
     (AwaitSeals(NEW, FROM_OLD, 1, 2.0), "CopySealed", "Had P_R2/t sealed: it holds what its source does"),
     (SwapAlias("A", OLD, NEW), "AliasSwapped", "Moved alias A from A_R1 to P_R2"),

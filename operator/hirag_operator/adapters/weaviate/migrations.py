@@ -1,7 +1,7 @@
 """What a migration looks at and does on one Weaviate: shards that are frozen, notes, an alias that moves under both."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
@@ -141,26 +141,27 @@ class Migrations:
 
     def _announce(self, step: AnnounceFreeze) -> None:
         self._notes.write_freeze(step.target, step.said)
-        announced = str(step.said["announced"])
-        self._await_said(step, lambda told: told.ready == announced, step.seconds)
+        announced, said = str(step.said["announced"]), [0] * step.shares
+        began = heard = time.monotonic()
+        while heard < began + step.longest and time.monotonic() < heard + step.seconds:
+            told = self._notes.told(step.target, step.shares)
+            if all(one.ready == announced for one in told):
+                return
+            if (latest := [one.at for one in told]) != said:
+                said, heard = latest, time.monotonic()
+            time.sleep(LOOK_SECONDS)
 
     def _await_seals(self, step: AwaitSeals) -> None:
         time.sleep(GRACE_SECONDS)
         left = step.seconds - GRACE_SECONDS
         self._notes.write_freeze(step.target, step.said)
         token = str(step.said["token"])
-        if not self._await_said(step, lambda told: told.sealed == token, left):
-            message = f"{step.target} was not sealed within {step.seconds:.1f} s of a freeze"
-            raise NotSealed(self._server.name, message)
-
-    def _await_said(self, step: AnnounceFreeze | AwaitSeals, said: Callable[[Told], bool], seconds: float) -> bool:
-        """Wait until every share of a copy says something; return whether they did in time."""
-        end = time.monotonic() + seconds
-        while not all(said(one) for one in self._notes.told(step.target, step.shares)):
+        end = time.monotonic() + left
+        while not all(one.sealed == token for one in self._notes.told(step.target, step.shares)):
             if time.monotonic() > end:
-                return False
+                message = f"{step.target} was not sealed within {step.seconds:.1f} s of a freeze"
+                raise NotSealed(self._server.name, message)
             time.sleep(LOOK_SECONDS)
-        return True
 
     def _swap(self, alias: str, source: Holder, target: Holder) -> None:
         if not self._writes.frozen(source):

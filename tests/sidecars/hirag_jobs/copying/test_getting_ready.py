@@ -1,8 +1,7 @@
 """A follower that was told of a freeze to come: no long pass of its holds the freeze up."""
 
-import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ from hirag_jobs.objects.channel import ObjectChannel
 from hirag_jobs.objects.part import Part
 from hirag_jobs.rest import Rest
 
-LONG_SECONDS, SHORT_SECONDS = 0.25, 0.0
+SHORT_SECONDS, LONG_SECONDS = 0.0, 0.3
 ANNOUNCED = "of the freeze to come"
 FROZEN = Freeze(token=uuid4().hex, budget_ms=1_000)
 
@@ -28,19 +27,19 @@ class Followed:
     """Stands in for a part on a server that has no time left: what it does takes as long as it is told to.
 
     Args:
-        seconds: how long a pass takes.
+        seconds: how long passes take, one after another, and all that come behind as long as the last of these.
         at_pass: called at the end of each, with its number.
         done: what was done, in its order.
     """
 
-    seconds: float
+    seconds: Sequence[float]
     at_pass: Callable[[int], object] = lambda _: None
     done: list[str] = field(default_factory=list)
     carried: int = 0
     written: int = 0
 
     def carry(self) -> int:
-        time.sleep(self.seconds)  # the double of a server that takes so long
+        time.sleep(self.seconds[min(self.passes, len(self.seconds) - 1)])  # the double of a server that takes so long
         self.done.append("carry")
         self.at_pass(self.passes)
         return 0
@@ -98,8 +97,7 @@ class Scene:
         """One that has said that it is ready."""
         follower = self.follower(followed)
         self.announce()
-        assert follower.turn()
-        assert self.told.ready == ANNOUNCED
+        eventually(follower.turn, lambda _: self.told.ready == ANNOUNCED)
         return follower
 
     def announce(self) -> None:
@@ -126,7 +124,7 @@ def scene(weaviate_server: WeaviateServer, channel: ObjectChannel) -> Iterator[S
 def test_where_passes_are_short_one_is_enough_to_be_ready_and_they_go_on_until_the_freeze_is_there(
     scene: Scene,
 ) -> None:
-    followed = Followed(SHORT_SECONDS)
+    followed = Followed([SHORT_SECONDS])
     follower = scene.ready(followed)
     assert followed.done == ["sweep before", "carry"]
     for _ in range(3):
@@ -135,10 +133,10 @@ def test_where_passes_are_short_one_is_enough_to_be_ready_and_they_go_on_until_t
 
 
 def test_where_passes_are_long_none_is_under_way_when_the_freeze_comes(scene: Scene) -> None:
-    followed = Followed(LONG_SECONDS)
+    followed = Followed([LONG_SECONDS])
     follower = scene.ready(followed)
     before = [*followed.done]
-    for _ in range(3):
+    for _ in range(2):
         assert follower.turn()
     assert followed.done == before
     scene.note(FROZEN)
@@ -148,7 +146,7 @@ def test_where_passes_are_long_none_is_under_way_when_the_freeze_comes(scene: Sc
 
 
 def test_where_the_freeze_does_not_come_it_is_carried_on(scene: Scene) -> None:
-    followed = Followed(LONG_SECONDS)
+    followed = Followed([LONG_SECONDS])
     follower = scene.ready(followed)
     before = followed.passes
     eventually(follower.turn, lambda _: followed.passes > before)
@@ -156,7 +154,7 @@ def test_where_the_freeze_does_not_come_it_is_carried_on(scene: Scene) -> None:
 
 
 def test_where_the_freeze_is_given_up_it_keeps_up_again(scene: Scene) -> None:
-    followed = Followed(LONG_SECONDS)
+    followed = Followed([LONG_SECONDS])
     follower = scene.ready(followed)
     before = followed.passes
     scene.note(Freeze())
@@ -165,15 +163,37 @@ def test_where_the_freeze_is_given_up_it_keeps_up_again(scene: Scene) -> None:
 
 
 def test_a_freeze_that_comes_before_it_is_ready_is_sealed_by_the_next_turn(scene: Scene) -> None:
-    followed = Followed(LONG_SECONDS, lambda number: scene.note(FROZEN) if number == 2 else None)
+    followed = Followed([LONG_SECONDS], lambda number: scene.note(FROZEN) if number == 1 else None)
     follower = scene.follower(followed)
     scene.announce()
-    for _ in itertools.takewhile(lambda _: scene.told.sealed != FROZEN.token, range(2)):
+    eventually(follower.turn, lambda _: scene.told.sealed == FROZEN.token)
+    assert scene.told.ready == ""
+    assert followed.done == ["sweep before", *["carry"] * 2, f"seal within {FROZEN.budget_ms}"]
+
+
+@pytest.mark.parametrize(
+    ("passes", "made"),
+    [
+        pytest.param([0.0], 1, id="short from the first on"),
+        pytest.param([0.3, 0.0], 2, id="short at the second"),
+        pytest.param([0.9, 0.3, 0.45], 3, id="no shorter than the one before"),
+    ],
+)
+def test_it_is_ready_when_passes_are_short_or_get_no_shorter(scene: Scene, passes: list[float], made: int) -> None:
+    followed = Followed(passes)
+    follower = scene.follower(followed)
+    scene.announce()
+    for number in range(1, made + 1):
+        assert scene.told.ready == ""
         assert follower.turn()
-    assert followed.done == ["sweep before", *["carry"] * 3, f"seal within {FROZEN.budget_ms}"]
+        assert followed.passes == number
+    assert scene.told.ready == ANNOUNCED
+    assert followed.done == ["sweep before", *["carry"] * made]
 
 
-def test_passes_that_stay_long_are_not_made_for_ever(scene: Scene) -> None:
-    followed = Followed(LONG_SECONDS)
-    scene.ready(followed)
-    assert followed.passes == 5
+def test_after_a_long_pass_the_next_one_is_not_put_off_for_longer_and_longer(scene: Scene) -> None:
+    seconds = 3.0
+    followed = Followed([seconds, SHORT_SECONDS])
+    follower = scene.follower(followed)
+    assert follower.turn()
+    eventually(follower.turn, lambda _: followed.passes == 2, 2 * seconds)

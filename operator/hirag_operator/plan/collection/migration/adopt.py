@@ -152,7 +152,7 @@ def _cut_over(
     note = replace(copy.note, freezing=by_us, announced=terms.token if by_us else "")
     asked = replace(note, token=terms.token, shares=job.shares, budget_ms=SWEEP_MS)
     seconds = terms.max_freeze / timedelta(seconds=1)
-    announced = AnnounceFreeze(copy.holder, note.to_wire(), job.shares, READY_SECONDS)
+    announced = AnnounceFreeze(copy.holder, note.to_wire(), job.shares, *READY_SECONDS)
     freeze = (announced, FreezeWrites(source.holder)) if by_us else ()
     steps = (*freeze, AwaitSeals(copy.holder, asked.to_wire(), job.shares, seconds))
     return replace(do(Stage.SWAPPING, source, copy, f"Sealing {copy.holder}.", steps), told=course.told)

@@ -22,7 +22,8 @@ from hirag_operator.plan.steps import ApplyChild, Step
 
 SWAP_SHARE: Final = 0.2  # of the longest freeze: what is kept for the swap itself
 SWEEP_SHARE: Final = 0.5  # of the longest freeze: what removing missed deletions may take
-READY_SECONDS: Final = 10.0  # that a freeze is put off at most, for those who copy to get ready for it
+READY_SECONDS: Final = (10.0, 60.0)
+"""That a freeze is put off for those who copy to get ready for it: while they say nothing, and at most."""
 
 
 def advance(seen: SeenMigration, terms: Terms) -> Course:
@@ -190,7 +191,7 @@ def _freeze(here: SeenHolder, there: SeenHolder, job: SeenJob, terms: Terms) -> 
     asked = replace(announced, token=terms.token, shares=job.shares, budget_ms=int(longest * SWEEP_SHARE))
     seconds = longest * (1 - SWAP_SHARE) / 1000
     return (
-        AnnounceFreeze(there.holder, announced.to_wire(), job.shares, READY_SECONDS),
+        AnnounceFreeze(there.holder, announced.to_wire(), job.shares, *READY_SECONDS),
         FreezeWrites(here.holder),
         AwaitSeals(there.holder, asked.to_wire(), job.shares, seconds),
         *_swap(here, replace(there, note=asked), terms),

@@ -28,11 +28,11 @@ def test_a_freeze_is_noted_with_a_new_token_and_takes_no_longer_than_it_may() ->
     assert (seals.seconds, seals.said["budget_ms"], seals.shares) == (4.0, 2500, 1)
 
 
-def test_those_who_copy_are_told_beforehand_and_may_put_a_freeze_off_for_seconds() -> None:
+def test_those_who_copy_are_told_beforehand_and_may_put_a_freeze_off_for_a_while() -> None:
     announced = come_to(forward(copy(FOLLOWING)), terms()).steps[0]
     assert isinstance(announced, AnnounceFreeze)
     assert (announced.said["announced"], announced.said["token"], announced.said["freezing"]) == (NEXT, "", True)
-    assert (announced.seconds, announced.shares) == (READY_SECONDS, 1)
+    assert (announced.seconds, announced.longest, announced.shares) == (*READY_SECONDS, 1)
 
 
 def test_a_freeze_that_is_given_up_stays_noted_until_writes_are_allowed_and_keeps_where_the_copy_is_from() -> None:
