@@ -4,23 +4,17 @@ A write that was under way when a shard was frozen may still arrive behind the s
 source is looked at once more, and what came late is carried too, unless somebody has written the object since.
 """
 
-import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from hirag_jobs.copying.notes import Freeze, Known, Notes
+from hirag_jobs.copying.rhythm import Rhythm
 from hirag_jobs.copying.tail import Seal
 from hirag_jobs.copying.telling import Counted, Telling
 
-_SHORT_SECONDS: Final = 0.2  # of a pass that no freeze minds
-_LEVEL: Final = 0.9  # of the time of the pass before: where one takes so much, the next ones get no shorter either
-_STILL_SECONDS: Final = 1.0  # between two passes that are not short, once it is ready: so long a freeze takes to come
 _READY_SECONDS: Final = 30.0  # that nothing but passes is done for a freeze that was announced and does not come
-_PAUSE_SHARE, _LONGEST_PAUSE_SECONDS = 3, 1.0
-"""Between two passes while no freeze is near: as many times as long as the last one took, and what it is at most, for
-each second leaves the next pass more to do."""
 
 
 class Followed(Protocol):
@@ -78,11 +72,9 @@ class Follower:
     report: Counted
     stumbles: Callable[[], int]
     _sealed_at: int | None = None
-    _due: float = 0.0
-    _ready_until: float = 0.0
+    _rhythm: Rhythm = field(default_factory=Rhythm)
     _getting_ready: str = ""
-    _carried_at: float = 0.0
-    _pass_seconds: float = math.inf
+    _ready_until: float = 0.0
     _mended: int = 0
 
     def resumes(self, since: int | None) -> bool:
@@ -138,25 +130,31 @@ class Follower:
             return False
         if freeze.token and freeze.token == self.telling.told.sealed:
             return True
-        frozen = freeze.freezing or bool(freeze.token)
         self._mend()
         began = time.monotonic()
-        if began < (self._still_until(freeze) if frozen else self._due):
+        if began < self._next(freeze):
             self.telling.tell_seldom()
             return True
         if not freeze.token and freeze.announced and freeze.announced != self.telling.told.ready:
             self._get_ready(freeze.announced)
         else:
             self._go_on(freeze)
-        ended = time.monotonic()
-        self._due = ended + min(_LONGEST_PAUSE_SECONDS, (ended - began) * _PAUSE_SHARE)
+        self._rhythm.rest(began, time.monotonic())
         return True
+
+    def _next(self, freeze: Freeze) -> float:
+        """From when on something is to be done."""
+        if freeze.token:
+            return 0.0
+        if freeze.announced and freeze.announced == self.telling.told.ready:
+            return self._rhythm.still_until
+        return 0.0 if freeze.freezing else self._rhythm.due
 
     def _go_on(self, freeze: Freeze) -> None:
         self._carry()
         if freeze.token and (freeze.source == "" or self._is_ours(freeze)):
             self._seal(freeze)
-        elif not freeze.announced or self._carried_at > self._ready_until:
+        elif not freeze.announced or self._rhythm.passed_at > self._ready_until:
             self._keep_up()
 
     def close(self) -> None:
@@ -182,11 +180,10 @@ class Follower:
             self._mended = stumbles
 
     def _carry(self) -> None:
-        began = time.monotonic()
+        began, before = time.monotonic(), self.report.written
         self.telling.told.caught_up_to = self.followed.carry()
         self.telling.told.carried = self.report.written
-        self._carried_at = time.monotonic()
-        self._pass_seconds = self._carried_at - began
+        self._rhythm.passed(began, time.monotonic(), self.report.written - before)
 
     def _keep_up(self) -> None:
         self.followed.keep_up()
@@ -195,27 +192,17 @@ class Follower:
     def _get_ready(self, announced: str) -> None:
         """Leaves as little as may be for a freeze that is about to come: a pass each time, until they are short enough.
 
-        Then it says so, and only carries what changes until the freeze is there: a longer step would hold it up. Where
-        a server has no time left, passes get no shorter than they are, and a second is left between two from then on.
+        Then it says so, and only carries what changes until the freeze is there: a longer step would hold it up.
         """
         if announced != self._getting_ready:
             self.followed.sweep_before()
-            self._getting_ready, self._pass_seconds = announced, math.inf
-        before = self._pass_seconds
+            self._getting_ready = announced
+            self._rhythm.quicken()
         self._carry()
-        if self._is_short or self._pass_seconds > before * _LEVEL:
+        if self._rhythm.is_settled:
             self.telling.told.ready = announced
-            self._ready_until = self._carried_at + _READY_SECONDS
+            self._ready_until = self._rhythm.passed_at + _READY_SECONDS
         self.telling.tell()
-
-    @property
-    def _is_short(self) -> bool:
-        return self._pass_seconds < _SHORT_SECONDS
-
-    def _still_until(self, freeze: Freeze) -> float:
-        """Until when nothing is done, so that no long pass is under way when the freeze comes that it is ready for."""
-        is_awaited = not freeze.token and freeze.announced == self.telling.told.ready
-        return 0.0 if self._is_short or not is_awaited else self._carried_at + _STILL_SECONDS
 
     def _seal(self, freeze: Freeze) -> None:
         """Makes both sides agree, as far as the freeze has time for it, and says so."""

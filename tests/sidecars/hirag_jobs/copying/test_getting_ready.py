@@ -145,6 +145,16 @@ def test_where_passes_are_long_none_is_under_way_when_the_freeze_comes(scene: Sc
     assert scene.told.sealed == FROZEN.token
 
 
+def test_where_the_first_pass_has_much_to_carry_it_is_not_ready_behind_it(scene: Scene) -> None:
+    followed = Followed([LONG_SECONDS, SHORT_SECONDS])
+    follower = scene.follower(followed)
+    scene.announce()
+    assert follower.turn()
+    assert (followed.done, scene.told.ready) == (["sweep before", "carry"], "")
+    assert follower.turn()
+    assert (followed.done, scene.told.ready) == (["sweep before", "carry", "carry"], ANNOUNCED)
+
+
 def test_where_the_freeze_does_not_come_it_is_carried_on(scene: Scene) -> None:
     followed = Followed([LONG_SECONDS])
     follower = scene.ready(followed)
@@ -169,31 +179,3 @@ def test_a_freeze_that_comes_before_it_is_ready_is_sealed_by_the_next_turn(scene
     eventually(follower.turn, lambda _: scene.told.sealed == FROZEN.token)
     assert scene.told.ready == ""
     assert followed.done == ["sweep before", *["carry"] * 2, f"seal within {FROZEN.budget_ms}"]
-
-
-@pytest.mark.parametrize(
-    ("passes", "made"),
-    [
-        pytest.param([0.0], 1, id="short from the first on"),
-        pytest.param([0.3, 0.0], 2, id="short at the second"),
-        pytest.param([0.9, 0.3, 0.45], 3, id="no shorter than the one before"),
-    ],
-)
-def test_it_is_ready_when_passes_are_short_or_get_no_shorter(scene: Scene, passes: list[float], made: int) -> None:
-    followed = Followed(passes)
-    follower = scene.follower(followed)
-    scene.announce()
-    for number in range(1, made + 1):
-        assert scene.told.ready == ""
-        assert follower.turn()
-        assert followed.passes == number
-    assert scene.told.ready == ANNOUNCED
-    assert followed.done == ["sweep before", *["carry"] * made]
-
-
-def test_after_a_long_pass_the_next_one_is_not_put_off_for_longer_and_longer(scene: Scene) -> None:
-    seconds = 3.0
-    followed = Followed([seconds, SHORT_SECONDS])
-    follower = scene.follower(followed)
-    assert follower.turn()
-    eventually(follower.turn, lambda _: followed.passes == 2, 2 * seconds)
