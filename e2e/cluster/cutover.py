@@ -82,7 +82,7 @@ class Swapper:
         self._notes.freeze(target, announced)
         began = heard = time.monotonic()
         said = 0
-        while heard < began + _READY_SECONDS and time.monotonic() < heard + _SILENT_SECONDS:
+        while time.monotonic() < min(began + _READY_SECONDS, heard + _SILENT_SECONDS):
             told = self._notes.told(target, share) or Told()
             if told.ready == announced.announced:
                 return

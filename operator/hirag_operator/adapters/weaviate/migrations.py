@@ -143,7 +143,7 @@ class Migrations:
         self._notes.write_freeze(step.target, step.said)
         announced, said = str(step.said["announced"]), [0] * step.shares
         began = heard = time.monotonic()
-        while heard < began + step.longest and time.monotonic() < heard + step.seconds:
+        while time.monotonic() < min(began + step.longest, heard + step.seconds):
             told = self._notes.told(step.target, step.shares)
             if all(one.ready == announced for one in told):
                 return
