@@ -35,6 +35,12 @@ def server() -> Iterator[AnsweringServer]:
         yield running
 
 
+@pytest.fixture
+def answered(server: AnsweringServer) -> WeaviateAdapter:
+    """An adapter whose Weaviate is that server, and answers as it is told."""
+    return WeaviateAdapter(JsonServer("Weaviate 'default'", server.url))
+
+
 @pytest.fixture(scope="package")
 def rest(weaviate_server: WeaviateServer) -> Iterator[JsonServer]:
     server = JsonServer("Weaviate 'default'", weaviate_server.http_url)

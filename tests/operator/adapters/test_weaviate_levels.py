@@ -258,14 +258,15 @@ def test_a_wrong_key_is_not_authorized_and_not_told(guarded_server: WeaviateServ
         pytest.param(Answer(200, b"<html></html>"), id="a page"),
     ],
 )
-def test_a_server_that_is_no_weaviate_is_told_as_such(server: AnsweringServer, answer: Answer) -> None:
+def test_a_server_that_is_no_weaviate_is_told_as_such(
+    server: AnsweringServer, answered: WeaviateAdapter, answer: Answer
+) -> None:
     server.answer = answer
-    stranger = WeaviateAdapter(JsonServer("Weaviate 'default'", server.url))
     asked: list[Any] = [
-        lambda: stranger.alias_target("A"),
-        stranger.collections,
-        lambda: stranger.has_tenants("A"),
-        lambda: stranger.observe_level(wanted()),
+        lambda: answered.alias_target("A"),
+        answered.collections,
+        lambda: answered.has_tenants("A"),
+        lambda: answered.observe_level(wanted()),
     ]
     for ask in asked:
         with pytest.raises(Garbled):

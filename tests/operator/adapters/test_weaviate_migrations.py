@@ -1,9 +1,7 @@
 """Freezing and opening collections with tenants of their own, on a real Weaviate and on one that only answers."""
 
 import itertools
-import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -15,11 +13,10 @@ from hirag_operator.adapters.weaviate.automatics import auto_of
 from hirag_operator.adapters.weaviate.nodes import shards_of
 from hirag_operator.adapters.weaviate.stored import Sample
 from hirag_operator.errors import NotSealed, Refused
-from hirag_operator.plan.collection.migration.notes import Freeze
 from hirag_operator.plan.collection.migration.seen import SeenHolder
-from hirag_operator.plan.moves import AllowWrites, AnnounceFreeze, AwaitSeals, FreezeWrites, Holder, SwapAlias
+from hirag_operator.plan.moves import AllowWrites, FreezeWrites, Holder, SwapAlias
 from hirag_operator.plan.steps import CreateAlias, CreateCollection, DeleteAlias, DeleteCollection, DeleteTenants
-from tests.operator.adapters.answering import Answer, Answering, AnsweringServer, Asked
+from tests.operator.adapters.answering import Answer, AnsweringServer, Asked
 
 Json = dict[str, Any]
 
@@ -218,125 +215,55 @@ class Told:
         return Answer(200, {"class": "Docs", "multiTenancyConfig": config})
 
 
-def told(server: AnsweringServer, answer: Answering) -> WeaviateAdapter:
-    server.answer = answer
-    return WeaviateAdapter(JsonServer("Weaviate 'default'", server.url))
-
-
-class Shares:
-    """A Weaviate with the notes of a copy of two shares, which heed what the operator notes a few looks later.
-
-    Args:
-        patience: how many looks later.
-        pulse: after how many looks they say something again; 0: never.
-    """
-
-    def __init__(self, patience: int, pulse: int = 0) -> None:
-        self._patience, self._pulse = patience, pulse
-        self.noted: Json = {}
-        self.looks = 0
-
-    def __call__(self, asked: Asked) -> Answer:
-        if asked.method == "POST":
-            (one,) = json.loads(asked.body)["objects"]
-            self.noted = json.loads(one["properties"]["said"])
-            return Answer(200, [{"result": {"status": "SUCCESS"}}])
-        self.looks += 1
-        heeded = self.noted if self.looks > self._patience else {}
-        said = {"ready": heeded.get("announced", ""), "sealed": heeded.get("token", "")}
-        return Answer(200, {"properties": {"said": json.dumps(said)}, "lastUpdateTimeUnix": self._at})
-
-    @property
-    def _at(self) -> int:
-        return self.looks // self._pulse if self._pulse else 1
-
-
-FREEZE: Final = "f1"
-ANNOUNCED: Final = Freeze("Docs", freezing=True, announced=FREEZE).to_wire()
-ASKED: Final = Freeze("Docs", freezing=True, token=FREEZE).to_wire()
-
-
-@pytest.mark.parametrize(
-    "step",
-    [AnnounceFreeze(OTHER, ANNOUNCED, 2, 60.0, 60.0), AwaitSeals(OTHER, ASKED, 2, 60.0)],
-    ids=["ready", "sealed"],
-)
-def test_every_share_is_waited_for(server: AnsweringServer, step: AnnounceFreeze | AwaitSeals) -> None:
-    shares = Shares(patience=5)
-    told(server, shares).apply(step)
-    assert shares.noted == step.said
-    assert shares.looks == 8, "as it ended its fourth look at both, the first two looks at both being in vain"
-
-
-def test_a_freeze_for_which_a_share_is_not_ready_comes_all_the_same_and_one_that_is_not_sealed_is_given_up(
-    server: AnsweringServer,
-) -> None:
-    adapter = told(server, Shares(patience=10_000))
-    adapter.apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, 0.05, 60.0))
-    with pytest.raises(NotSealed, match="not sealed within"):
-        adapter.apply(AwaitSeals(OTHER, ASKED, 2, 0.15))
-
-
-def test_a_freeze_is_put_off_for_longer_than_a_silence_while_shares_say_that_they_get_ready(
-    server: AnsweringServer,
-) -> None:
-    silence = 0.5
-    shares = Shares(patience=200, pulse=8)
-    began = time.monotonic()
-    told(server, shares).apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, silence, 60.0))
-    assert time.monotonic() - began > silence
-    assert shares.looks > 200, "until they are ready"
-
-
-def test_a_freeze_is_not_put_off_for_ever_for_shares_that_say_much_and_are_not_ready(server: AnsweringServer) -> None:
-    shares = Shares(patience=10_000, pulse=1)
-    told(server, shares).apply(AnnounceFreeze(OTHER, ANNOUNCED, 2, 60.0, 0.2))
-    assert 0 < shares.looks < 10_000
-
-
 NOT_WAKING: Final = ["a while not waking", "b while not waking"]
 
 
 @pytest.mark.parametrize("auto", [True, False])
 def test_no_status_is_set_of_a_tenant_that_sleeps_nor_of_any_while_one_would_be_woken(
-    server: AnsweringServer, *, auto: bool
+    server: AnsweringServer, answered: WeaviateAdapter, *, auto: bool
 ) -> None:
     """The server would take no change of its schema any more, for ever."""
     weaviate = Told(auto=auto)
-    adapter = told(server, weaviate)
-    adapter.apply(FreezeWrites(Holder("Docs")))
+    server.answer = weaviate
+    answered.apply(FreezeWrites(Holder("Docs")))
     assert sorted(weaviate.puts) == NOT_WAKING
     weaviate.puts, weaviate.auto = [], auto
-    adapter.apply(AllowWrites(Holder("Docs"), "activation"))
+    answered.apply(AllowWrites(Holder("Docs"), "activation"))
     assert sorted(weaviate.puts) == NOT_WAKING
     assert weaviate.auto
 
 
-def test_tenants_that_take_writes_are_left_alone_when_they_are_allowed(server: AnsweringServer) -> None:
+def test_tenants_that_take_writes_are_left_alone_when_they_are_allowed(
+    server: AnsweringServer, answered: WeaviateAdapter
+) -> None:
     """So no tenant is brought into memory for it, and nothing is switched off in between."""
     weaviate = Told(auto=True)
     weaviate.status = "LAZY_LOADING"
-    told(server, weaviate).apply(AllowWrites(Holder("Docs"), "activation"))
+    server.answer = weaviate
+    answered.apply(AllowWrites(Holder("Docs"), "activation"))
     assert weaviate.puts == []
     assert {asked.method for asked in server.asked} == {"GET"}
 
 
 def test_a_tenant_that_was_removed_meanwhile_needs_no_status_and_any_other_refusal_counts(
     server: AnsweringServer,
+    answered: WeaviateAdapter,
 ) -> None:
     weaviate = Told(auto=False)
     weaviate.gone = {"a"}
-    told(server, weaviate).apply(FreezeWrites(Holder("Docs")))
+    server.answer = weaviate
+    answered.apply(FreezeWrites(Holder("Docs")))
 
     def refusing(asked: Asked) -> Answer:
         found = weaviate(asked)
         return Answer(422, {"error": [{"message": "no"}]}) if "/shards/b" in asked.path else found
 
+    server.answer = refusing
     with pytest.raises(Refused):
-        told(server, refusing).apply(FreezeWrites(Holder("Docs")))
+        answered.apply(FreezeWrites(Holder("Docs")))
 
 
-def test_a_look_at_very_many_tenants_takes_a_few_requests(server: AnsweringServer) -> None:
+def test_a_look_at_very_many_tenants_takes_a_few_requests(server: AnsweringServer, answered: WeaviateAdapter) -> None:
     names = [f"t{number}" for number in range(10_000)]
 
     def answer(asked: Asked) -> Answer:
@@ -349,6 +276,7 @@ def test_a_look_at_very_many_tenants_takes_a_few_requests(server: AnsweringServe
             return Answer(404)
         return Answer(200, {"class": "Docs", "multiTenancyConfig": {"enabled": True}})
 
-    seen = told(server, answer).observe_holder(Holder("Docs"))
+    server.answer = answer
+    seen = answered.observe_holder(Holder("Docs"))
     assert (seen.frozen, seen.tenants, seen.count) == (True, 10_000, None)
     assert len(server.asked) == 4  # the note, the schema, the tenants, the nodes
