@@ -60,6 +60,9 @@ def test_a_cache_of_a_class_that_makes_no_volume_is_told(namespace: Namespace) -
     cache = {"size": "1Gi", "storageClassName": "nothing"}
     gpu = [{"name": "gpu", "resource": {}, "fallbackAfterSeconds": 10}, {"name": "cpu"}]
     namespace.apply("EmbeddingModel", "minilm", spec(schedulerName=NAME, modelCache=cache, gpuProfiles=gpu))
-    said = namespace.await_reason("EmbeddingModel", "minilm", "VolumeNotBound", "Reconciling")
-    assert "pod has unbound immediate PersistentVolumeClaims" in said["message"]
+    said = eventually(  # the first words may be of a moment before the scheduler knew the claim
+        lambda: namespace.condition("EmbeddingModel", "minilm", "Reconciling"),
+        lambda found: "pod has unbound immediate PersistentVolumeClaims" in found.get("message", ""),
+    )
+    assert said["reason"] == "VolumeNotBound"
     assert "kubectl describe pvc minilm-model-cache" in said["message"]
