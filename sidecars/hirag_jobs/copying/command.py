@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hirag_jobs.copying.considerate import Consideration
 from hirag_jobs.copying.course import Course
 from hirag_jobs.copying.followed import follow, follow_tenants, tell_failure
 from hirag_jobs.copying.pace import Pace
@@ -85,8 +86,7 @@ def _carry(
             rest.now(),
             indexes_timestamps(source),
             settings.verify,
-            source,
-            settings.search_slowdown,
+            Consideration(source, settings.search_slowdown),
             resumed=settings.follow,  # a Job's pod, in place of one that died
         )
         if _all_tenants(settings, source):

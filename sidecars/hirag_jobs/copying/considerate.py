@@ -3,6 +3,8 @@
 Searches of our own are timed before the first write, and go on all the while. Where they take much longer than they
 did, less is written at once, down to a few objects with short pauses between them; where there is room, more. It never
 comes to a stop: what slows searches may be others' work, which no pause of ours would end.
+
+A small part, as most tenants are, is written sooner than that is timed. All of them take turns, a few objects at once.
 """
 
 import threading
@@ -38,8 +40,10 @@ _FLOOR_MS: Final = 2.0  # what is faster than this is taken for this: nobody fee
 _ROOM: Final = 0.8  # of the limit: below it there is room for more
 _SLOWER, _FASTER = 3 / 4, 5 / 4
 _FEWEST, _FIRST_SIZE, _MOST = 4, 16, 5_000
+_GENTLE_PAGE: Final = 500  # objects, where it may take seconds to write a page: progress is told from page to page
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.02
 _SEED: Final = 1
+_WORTH_TIMING: Final = 1_000  # objects: the searches that tell the quiet time take as long as writing some hundred
 
 
 @dataclass
@@ -113,11 +117,11 @@ class Considerate:
     """Writes pages in doses, one after the other; thread-safe.
 
     Args:
-        probe: tells how searches are doing.
+        probe: tells how searches are doing; where nobody does, a dose is what it is at first.
         limit: how many times longer they may take.
     """
 
-    def __init__(self, probe: Probe, limit: float) -> None:
+    def __init__(self, probe: Probe | None = None, limit: float = 0.0) -> None:
         self._probe, self._limit = probe, limit
         self._dose = Dose()
         self._adapted_at = time.monotonic()
@@ -138,28 +142,46 @@ class Considerate:
 
     def _adapt(self) -> None:
         now = time.monotonic()
-        if now - self._adapted_at >= _ADAPT_SECONDS:
+        if self._probe is not None and now - self._adapted_at >= _ADAPT_SECONDS:
             self._adapted_at = now
             self._dose.adapt(self._probe.slowdown, self._limit)
 
 
-@contextmanager
-def considerate(channel: ObjectChannel, schema: Mapping[str, Any], part: Part, limit: float) -> Iterator[Writer]:
-    """How to write while others search a part, so that it takes them `limit` times as long as now at most.
+class Consideration:
+    """How the parts of a run are written while others search them, so that it takes them `limit` times as long at most.
 
     Args:
-        channel: to the Weaviate.
-        schema: the class of the part that is searched.
-        part: that part.
-        limit: how many times longer; 0 for no limit. Where the part holds no vector there is nothing to consider.
+        schema: the class of the parts that are searched.
+        limit: how many times longer than before the first write; 0 for no limit.
     """
-    subject = subject_of(Target(part.collection, part.collection, schema, part.tenant), next(iter(part.vectors), None))
-    try:
-        queries = sample(channel, subject, _QUERIES, _SEED) if limit else None
-    except NoVectorsError:
-        queries = None
-    if queries is None:
-        yield write
-        return
-    with Probe(channel, subject, queries) as probe:
-        yield Considerate(probe, limit).write
+
+    def __init__(self, schema: Mapping[str, Any], limit: float = 0.0) -> None:
+        self._schema, self._limit = schema, limit
+        self._small = Considerate()
+
+    def page(self, most: int) -> int:
+        """The most objects of a page, of so many."""
+        return min(most, _GENTLE_PAGE) if self._limit else most
+
+    @contextmanager
+    def of(self, channel: ObjectChannel, part: Part) -> Iterator[Writer]:
+        """How to write while others search a part. Where it holds no vector there is nobody to consider."""
+        if not self._limit:
+            yield write
+        elif channel.count(part.collection, part.tenant) < _WORTH_TIMING:
+            yield self._small.write
+        elif (queries := self._queries(channel, part)) is None:
+            yield write
+        else:
+            with Probe(channel, self._subject(part), queries) as probe:
+                yield Considerate(probe, self._limit).write
+
+    def _queries(self, channel: ObjectChannel, part: Part) -> Queries | None:
+        try:
+            return sample(channel, self._subject(part), _QUERIES, _SEED)
+        except NoVectorsError:
+            return None
+
+    def _subject(self, part: Part) -> Subject:
+        target = Target(part.collection, part.collection, self._schema, part.tenant)
+        return subject_of(target, next(iter(part.vectors), None))

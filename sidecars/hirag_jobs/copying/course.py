@@ -1,11 +1,10 @@
 """The whole course of a migration: each part is carried, caught up with, swept, and compared."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from hirag_jobs.copying.comparison import compare
-from hirag_jobs.copying.considerate import considerate
+from hirag_jobs.copying.considerate import Consideration
 from hirag_jobs.copying.pace import Pace
 from hirag_jobs.copying.passes import Caught, Way, backfill, catch_up, fill_gaps, renew, sweep
 from hirag_jobs.copying.report import PartReport
@@ -16,7 +15,6 @@ from hirag_jobs.rest import Rest
 
 _FEW = 100  # changes that a pass may find for the next to be the last
 _MOST_PASSES = 20
-_GENTLE_PAGE = 500  # objects, where it may take seconds to write a page: progress is told from page to page
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,7 @@ class Course:
         began: when this run began, by the same clock.
         filtered: whether the source indexes its timestamps, so that what changed can be found.
         verify: whether both sides are compared at the end.
-        schema: the class of the source, for those who search it meanwhile.
-        slowdown: how many times longer their searches may take; 0 for no limit.
+        consideration: of those who search meanwhile.
         resumed: whether what is there already may have been cut off, with its server: nobody saw to the end of it.
     """
 
@@ -41,8 +38,7 @@ class Course:
     began: int
     filtered: bool
     verify: bool
-    schema: Mapping[str, Any]
-    slowdown: float = 0.0
+    consideration: Consideration
     resumed: bool = False
 
     def run(self, way: Way, report: PartReport) -> None:
@@ -60,8 +56,8 @@ class Course:
             told: called from page to page.
         """
         there = way.channel.count(way.target.collection, way.target.tenant)
-        with considerate(way.channel, self.schema, way.source, self.slowdown) as writer:
-            gently = replace(way, writer=writer, page=min(way.page, _GENTLE_PAGE) if self.slowdown else way.page)
+        with self.consideration.of(way.channel, way.source) as writer:
+            gently = replace(way, writer=writer, page=self.consideration.page(way.page))
             if self.since is None and there:
                 for carried in self.pace.kept(renew(gently)):
                     report.caught_up += carried

@@ -16,6 +16,7 @@ from hirag_jobs.copying.notes import Known
 from hirag_jobs.copying.onetenant import OneTenant, carry_first, carry_newcomer
 from hirag_jobs.copying.passes import Way
 from hirag_jobs.copying.report import MigrationReport, PartReport
+from hirag_jobs.copying.rhythm import Rhythm
 from hirag_jobs.copying.tail import Seal, Tail
 from hirag_jobs.copying.telling import Telling
 
@@ -23,7 +24,7 @@ Done = TypeVar("Done")
 
 _AT_ONCE: Final = 8  # tenants that are looked at side by side
 _TAKEN_AT_ONCE: Final = 4  # tenants that are carried whole side by side: waiting for the server is most of it
-_KEPT_SECONDS, _KEPT_SHARE = 1.0, 3  # between two passes over all while others are carried: or times the last one's
+_KEPT_SECONDS: Final = 1.0  # at least, between two passes over all while others are carried
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Tenants:
     report: MigrationReport
     _carried: dict[str, OneTenant] = field(default_factory=dict)
     _current_at: float = 0.0
+    _rhythm: Rhythm = field(default_factory=Rhythm)
     _one_by_one: threading.Lock = field(default_factory=threading.Lock)
 
     def carry_all(self) -> None:
@@ -159,10 +161,17 @@ class Tenants:
         began = time.monotonic()
         if began < self._current_at:
             return
-        now = self.course.rest.now()
+        now, before = self.course.rest.now(), self._caught_up
         self._follow(self._states(), now)
         ended = time.monotonic()
-        self._current_at = ended + max(_KEPT_SECONDS, (ended - began) * _KEPT_SHARE)
+        self._rhythm.passed(began, ended, self._caught_up - before)
+        self._rhythm.rest(began, ended)
+        self._current_at = max(ended + _KEPT_SECONDS, self._rhythm.due)
+
+    @property
+    def _caught_up(self) -> int:
+        """Objects carried because they changed behind the first pass over their tenant, and before."""
+        return sum(one.tail.report.caught_up for one in self._carried.values())
 
     def _follow(self, states: Mapping[str, str], now: int) -> None:
         """Carries what changed in tenants that are awake, or were at the last look."""
