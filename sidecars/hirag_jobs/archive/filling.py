@@ -1,7 +1,8 @@
 """Filling a collection from an archive: part by part, each verified first; what is there already is left as it is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from hirag_jobs.archive.agreement import check_dimensions
@@ -16,13 +17,16 @@ from hirag_jobs.archive.report import ImportReport
 from hirag_jobs.archive.routes import Route
 from hirag_jobs.archive.site import Site
 from hirag_jobs.archive.tenancy import awake
-from hirag_jobs.objects.pages import fetch, identity
+from hirag_jobs.objects.pages import Range, fetch, identity, pages
 from hirag_jobs.objects.part import Part
 from hirag_jobs.objects.translation import batch_object, canonical
 from hirag_jobs.objects.writing import write
 
 _BATCH_BYTES = 4 * 2**20
 _BATCH_OBJECTS = 1_000
+_DENSE = 2  # times as many objects as are archived: where there are more, most of what is read would be others
+
+Look = Callable[[Sequence[int]], Iterable[Result]]
 
 
 @dataclass(frozen=True)
@@ -90,15 +94,16 @@ class Filling:
             DisagreementError: vectors in a tenant that slept until now are of another size.
             VectorStoreError: Weaviate refuses an object for good, or takes nothing however often it is asked.
         """
-        site, target = self._site, route.target
+        site, manifest, target = self._site, self._source.manifest, route.target
         with awake(site, target, self._journal):
             if self._journal is not None:
                 self._report.woken += target in self._journal.asleep
             where = target or site.place.collection
-            check_dimensions(self._source.manifest.dimensions, site.dimensions(target), where)
+            check_dimensions(manifest.dimensions, site.dimensions(target), where)
             before, new, moved = site.count(target), self._report.new, self._report.moved
-            for part in self._source.manifest.of_tenant(route.source):
-                self._part(part, site.part(target), empty=before == 0)
+            look = self._look(site.part(target), before, manifest.objects_of(route.source))
+            for entry in manifest.of_tenant(route.source):
+                self._part(entry, site.part(target), look)
             written = self._report.new - new
             found = self._report.moved - moved - written
             counted, fewest, most = site.count(target), before + written, before + written + found
@@ -109,21 +114,35 @@ class Filling:
         if self._journal is not None:
             self._journal.append(Done(tenant=target))
 
-    def _part(self, entry: PartEntry, part: Part, *, empty: bool) -> None:
+    def _look(self, part: Part, there: int, archived: int) -> Look:
+        """How to see which of a batch's ids are there, given how many objects there are, and how many are archived.
+
+        Where most of what is there may be archived too, as behind a run that was killed, all between the batch's first
+        id and its last is read. To ask for each by its id takes a request for every one that is not there.
+        """
+        channel = self._site.channel
+        if not there:
+            return lambda _: ()
+        if there <= _DENSE * archived:
+            return lambda ids: chain.from_iterable(pages(channel, part, Range(ids[0], ids[-1] + 1)))
+        return lambda ids: fetch(channel, part, dict.fromkeys(ids, 0))
+
+    def _part(self, entry: PartEntry, part: Part, look: Look) -> None:
         waiting: list[Result] = []
         weight = 0
         for result, size in self._source.objects(entry):
             if waiting and (weight + size > _BATCH_BYTES or len(waiting) == _BATCH_OBJECTS):
-                self._write(waiting, part, empty=empty)
+                self._write(waiting, part, look)
                 waiting, weight = [], 0
             waiting.append(result)
             weight += size
-        self._write(waiting, part, empty=empty)
+        self._write(waiting, part, look)
 
-    def _write(self, results: Sequence[Result], part: Part, *, empty: bool) -> None:
-        """Writes those of some objects that are not there, or not so; in what was empty that is all of them."""
+    def _write(self, results: Sequence[Result], part: Part, look: Look) -> None:
+        """Writes those of some objects, in the order of their ids, that are not there, or not so."""
         wanted = {identity(result): batch_object(result, part) for result in results}
-        there = {} if empty else self._there(list(wanted), part)
+        seen = ((identity(result), batch_object(result, part)) for result in look(list(wanted)))
+        there = {key: canonical(one) for key, one in seen if key in wanted}
         objects = [one for key, one in wanted.items() if there.get(key) != canonical(one)]
         if objects:
             write(self._site.channel, objects)
@@ -133,7 +152,3 @@ class Filling:
         report.replaced += len(objects) - (len(wanted) - len(there))
         report.moved += len(wanted)
         self._progress.show(report.moved, report.objects)
-
-    def _there(self, ids: Sequence[int], part: Part) -> dict[int, bytes]:
-        found = fetch(self._site.channel, part, dict.fromkeys(ids, 0))
-        return {identity(result): canonical(batch_object(result, part)) for result in found}

@@ -36,6 +36,7 @@ def _deletes(collection: Collection) -> None:
     [
         pytest.param(0, (_none, _none), "", id="nobody else writes"),
         pytest.param(HALF, (_none, _none), "", id="half is there"),
+        pytest.param(3 * ARCHIVED, (_none, _none), "", id="all is there, and most of what is there is others'"),
         pytest.param(HALF, (_lands, _none), "", id="half is there, and some more of the archive is stored meanwhile"),
         pytest.param(0, (_none, _adds), "holds 60 objects, not 20", id="others write"),
         pytest.param(HALF, (_none, _adds), "holds 60 objects, not 20", id="others write to one that is half full"),
