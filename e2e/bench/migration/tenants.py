@@ -56,8 +56,5 @@ def _fill(source: Target, names: list[str]) -> None:
         for name in chunk:  # not by the client's batches, each of which takes a second to end
             if (inserted := source.with_tenant(name).data.insert_many(objects)).has_errors:
                 raise RuntimeError(f"{name} was not filled: {next(iter(inserted.errors.values())).message}")
-        inactive = TenantActivityStatus.INACTIVE
-        if asleep := [
-            Tenant(name=name, activity_status=inactive) for at, name in enumerate(chunk, start) if at % _AWAKE_OF
-        ]:
-            source.tenants.update(asleep)
+        if asleep := [name for at, name in enumerate(chunk, start) if at % _AWAKE_OF]:
+            source.tenants.update([Tenant(name=name, activity_status=TenantActivityStatus.INACTIVE) for name in asleep])

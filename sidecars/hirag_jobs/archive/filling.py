@@ -101,13 +101,14 @@ class Filling:
             where = target or site.place.collection
             check_dimensions(manifest.dimensions, site.dimensions(target), where)
             before, new, moved = site.count(target), self._report.new, self._report.moved
-            look = self._look(site.part(target), before, manifest.objects_of(route.source))
+            part = site.part(target)
+            look = self._look(part, before, manifest.objects_of(route.source))
             for entry in manifest.of_tenant(route.source):
-                self._part(entry, site.part(target), look)
+                self._part(entry, part, look)
             written = self._report.new - new
             found = self._report.moved - moved - written
-            counted, fewest, most = site.count(target), before + written, before + written + found
-            if not fewest <= counted <= most:
+            fewest, counted = before + written, site.count(target)
+            if not fewest <= counted <= fewest + found:
                 self._report.miscounted.append(
                     f"{where} holds {counted} objects, not {fewest}: it was written to meanwhile, or lost some"
                 )
@@ -141,8 +142,8 @@ class Filling:
     def _write(self, results: Sequence[Result], part: Part, look: Look) -> None:
         """Writes those of some objects, in the order of their ids, that are not there, or not so."""
         wanted = {identity(result): batch_object(result, part) for result in results}
-        seen = ((identity(result), batch_object(result, part)) for result in look(list(wanted)))
-        there = {key: canonical(one) for key, one in seen if key in wanted}
+        seen = ((identity(result), result) for result in look(list(wanted)))
+        there = {key: canonical(batch_object(result, part)) for key, result in seen if key in wanted}
         objects = [one for key, one in wanted.items() if there.get(key) != canonical(one)]
         if objects:
             write(self._site.channel, objects)

@@ -170,18 +170,18 @@ class Consideration:
             yield write
         elif channel.count(part.collection, part.tenant) < _WORTH_TIMING:
             yield self._small.write
-        elif (queries := self._queries(channel, part)) is None:
+        elif (probe := self._probe(channel, part)) is None:
             yield write
         else:
-            with Probe(channel, self._subject(part), queries) as probe:
+            with probe:
                 yield Considerate(probe, self._limit).write
 
-    def _queries(self, channel: ObjectChannel, part: Part) -> Queries | None:
+    def _probe(self, channel: ObjectChannel, part: Part) -> Probe | None:
+        """Searches of a part; None where it holds no vector."""
+        target = Target(part.collection, part.collection, self._schema, part.tenant)
+        subject = subject_of(target, next(iter(part.vectors), None))
         try:
-            return sample(channel, self._subject(part), _QUERIES, _SEED)
+            queries = sample(channel, subject, _QUERIES, _SEED)
         except NoVectorsError:
             return None
-
-    def _subject(self, part: Part) -> Subject:
-        target = Target(part.collection, part.collection, self._schema, part.tenant)
-        return subject_of(target, next(iter(part.vectors), None))
+        return Probe(channel, subject, queries)

@@ -49,7 +49,6 @@ class Tenants:
     telling: Telling
     report: MigrationReport
     _carried: dict[str, OneTenant] = field(default_factory=dict)
-    _current_at: float = 0.0
     _rhythm: Rhythm = field(default_factory=Rhythm)
     _one_by_one: threading.Lock = field(default_factory=threading.Lock)
 
@@ -159,14 +158,13 @@ class Tenants:
     def _keep_current(self) -> None:
         """Follows those that were carried, at a share of the time."""
         began = time.monotonic()
-        if began < self._current_at:
+        if began < max(self._rhythm.due, self._rhythm.passed_at + _KEPT_SECONDS):
             return
         now, before = self.course.rest.now(), self._caught_up
         self._follow(self._states(), now)
         ended = time.monotonic()
         self._rhythm.passed(began, ended, self._caught_up - before)
         self._rhythm.rest(began, ended)
-        self._current_at = max(ended + _KEPT_SECONDS, self._rhythm.due)
 
     @property
     def _caught_up(self) -> int:
